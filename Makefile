@@ -1,0 +1,113 @@
+# `make help` lists the targets. The two that a newcomer needs: `make demo`, `make test`.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+unexport PYTHONPATH
+
+PY := .venv/bin/python
+JOBS := $(shell nproc)
+SOURCES := $(shell find include src bindings cmake -type f 2>/dev/null) CMakeLists.txt pyproject.toml
+PY_DIRS := python tests tools bench examples
+# T=scan/residual: only tests whose path or name has this.
+T ?=
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.PHONY: setup
+setup: ## system packages, .venv; quick when there is nothing to do
+	@tools/setup.sh
+
+# The extension and the packages, installed for work: Python sources are used in place.
+build/.installed: $(SOURCES) requirements.lock | setup
+	$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e . \
+	  -Ccmake.define.FLOE_WERROR=ON
+	@touch $@
+
+.PHONY: build
+build: build/.installed ## the extension, installed into .venv
+
+build/%/CMakeCache.txt: CMakePresets.json | setup
+	cmake --preset $* > build/$*-configure.log || { cat build/$*-configure.log; exit 1; }
+
+.PHONY: cpp-asan
+cpp-asan: build/asan/CMakeCache.txt
+	cmake --build --preset asan -j $(JOBS)
+
+.PHONY: demo
+demo: build ## the Dagster project under examples/ on real data
+	$(PY) examples/flights/run_demo.py
+
+.PHONY: test
+test: ## everything: lint, types, C++ under sanitizers, Python, interop
+	@$(MAKE) --no-print-directory build
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test-cpp
+	@$(MAKE) --no-print-directory test-python
+
+.PHONY: test-cpp
+test-cpp: cpp-asan
+	tools/run_cpp_tests.sh asan "$(T)"
+
+.PHONY: test-python
+test-python: build
+	$(PY) -m pytest -n $(JOBS) -q $(if $(T),-k "$(notdir $(T))",) tests/python tests/interop
+
+.PHONY: quick
+quick: build ## unit tests, cases and scenarios; T=scan/residual picks some
+	$(PY) -m pytest -n $(JOBS) -q $(if $(T),-k "$(notdir $(T))",) tests/python -m "not slow"
+	@cmake --preset dev > /dev/null && cmake --build --preset dev -j $(JOBS) && tools/run_cpp_tests.sh dev "$(T)"
+
+.PHONY: tsan
+tsan: build/tsan/CMakeCache.txt ## C++ tests under ThreadSanitizer
+	cmake --build --preset tsan -j $(JOBS)
+	tools/run_cpp_tests.sh tsan "$(T)"
+
+.PHONY: lint
+lint: build/asan/CMakeCache.txt ## what `make test` checks before it runs anything
+	$(PY) tools/check_layers.py
+	$(PY) tools/check_sizes.py
+	ruff format --check -q $(PY_DIRS)
+	ruff check -q $(PY_DIRS)
+	mypy
+	lint-imports --no-cache
+	$(PY) tools/check_stub.py
+	find include src bindings tests/cpp \( -name '*.h' -o -name '*.cc' \) -print0 | \
+	  xargs -0 -P $(JOBS) -n 16 clang-format --dry-run --Werror
+	$(PY) tools/run_clang_tidy.py build/asan
+
+.PHONY: format
+format: | setup ## formats C++ and Python in place
+	find include src bindings tests/cpp \( -name '*.h' -o -name '*.cc' \) -print0 | \
+	  xargs -0 -P $(JOBS) -n 16 clang-format -i
+	ruff format -q $(PY_DIRS)
+	ruff check -q --fix-only $(PY_DIRS)
+
+.PHONY: golden
+golden: build ## rewrites golden files and the stub; review the diff
+	FLOE_REWRITE_GOLDEN=1 $(PY) -m pytest -q tests/python -k golden
+	$(PY) tools/check_stub.py --write
+
+.PHONY: coverage
+coverage: build/coverage/CMakeCache.txt build ## line and branch coverage, Python and C++
+	cmake --build --preset coverage -j $(JOBS)
+	tools/run_coverage.sh
+
+.PHONY: bench
+bench: build ## floe beside PyIceberg and raw Parquet; ARGS="--scale 0.1 --only append"
+	$(PY) bench/run.py $(ARGS)
+
+.PHONY: requirements
+requirements: ## ids of requirements without a test
+	$(PY) tools/requirements.py
+
+.PHONY: lock
+lock: | setup ## requirements.lock from pyproject.toml
+	uv pip compile pyproject.toml --extra dagster --extra pyiceberg --extra demo --extra dev \
+	  --universal --python-version 3.11 --no-annotate --no-header -q --upgrade -o requirements.lock
+
+.PHONY: clean
+clean: ## what was built; .venv stays
+	rm -rf build dist

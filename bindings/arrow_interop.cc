@@ -1,0 +1,245 @@
+#include "arrow_interop.h"
+
+#include <arrow/c/abi.h>
+#include <arrow/c/bridge.h>
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "bindings.h"
+#include "floe/base/error.h"
+#include "parquet/arrow_status.h"
+
+namespace floe::bindings {
+namespace {
+
+constexpr const char* kStreamName = "arrow_array_stream";
+constexpr const char* kSchemaName = "arrow_schema";
+constexpr const char* kArrayName = "arrow_array";
+
+/// A capsule that owns a struct of the C data interface and releases it, unless a consumer
+/// has moved it out.
+template <class CStruct>
+nb::capsule MakeCapsule(std::unique_ptr<CStruct> content, const char* name) {
+  return nb::capsule(content.release(), name, [](void* pointer) noexcept {
+    auto* owned = static_cast<CStruct*>(pointer);
+    if (owned->release != nullptr) {
+      owned->release(owned);
+    }
+    delete owned;
+  });
+}
+
+template <class CStruct>
+CStruct* Unwrap(nb::handle capsule, const char* name) {
+  void* pointer = PyCapsule_GetPointer(capsule.ptr(), name);
+  if (pointer == nullptr) {
+    throw nb::python_error();
+  }
+  return static_cast<CStruct*>(pointer);
+}
+
+std::shared_ptr<arrow::RecordBatchReader> ImportStream(nb::handle data) {
+  const nb::object capsule = data.attr("__arrow_c_stream__")();
+  return ValueOrThrow(
+      arrow::ImportRecordBatchReader(Unwrap<ArrowArrayStream>(capsule, kStreamName)),
+      ArrowContext::Input("importing Arrow data"));
+}
+
+std::shared_ptr<arrow::RecordBatch> ImportBatch(nb::handle data) {
+  const nb::tuple pair = nb::cast<nb::tuple>(data.attr("__arrow_c_array__")());
+  return ValueOrThrow(arrow::ImportRecordBatch(Unwrap<ArrowArray>(pair[1], kArrayName),
+                                               Unwrap<ArrowSchema>(pair[0], kSchemaName)),
+                      ArrowContext::Input("importing an Arrow batch"));
+}
+
+/// Iterates a Python iterator, which may yield batches, tables and frames.
+class IteratorReader final : public arrow::RecordBatchReader {
+ public:
+  /// The GIL is held.
+  IteratorReader(nb::object iterator, std::shared_ptr<arrow::Schema> fallback)
+      : iterator_(std::move(iterator)) {
+    Fetch();
+    schema_ = waiting_.empty() ? std::move(fallback) : waiting_.front()->schema();
+  }
+  ~IteratorReader() override {
+    const nb::gil_scoped_acquire acquire;
+    iterator_.reset();
+  }
+  IteratorReader(const IteratorReader&) = delete;
+  IteratorReader& operator=(const IteratorReader&) = delete;
+
+  std::shared_ptr<arrow::Schema> schema() const override { return schema_; }
+
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    try {
+      if (waiting_.empty()) {
+        const nb::gil_scoped_acquire acquire;
+        Fetch();
+      }
+      if (waiting_.empty()) {
+        batch->reset();
+        return arrow::Status::OK();
+      }
+      *batch = std::move(waiting_.front());
+      waiting_.pop_front();
+      if (!(*batch)->schema()->Equals(*schema_, /*check_metadata=*/false)) {
+        throw InvalidArgumentError("the iterator yielded batches of two schemas: first " +
+                                   schema_->ToString() + ", then " +
+                                   (*batch)->schema()->ToString());
+      }
+      return arrow::Status::OK();
+    } catch (...) {
+      return CurrentExceptionAsStatus();
+    }
+  }
+
+ private:
+  /// Takes objects until there are rows; leaves nothing waiting at the end.
+  void Fetch() {
+    while (waiting_.empty() && iterator_.is_valid()) {
+      const nb::object item = nb::steal(PyIter_Next(iterator_.ptr()));
+      if (!item.is_valid()) {
+        if (PyErr_Occurred() != nullptr) {
+          throw nb::python_error();
+        }
+        iterator_.reset();
+        return;
+      }
+      if (nb::hasattr(item, "__arrow_c_array__")) {
+        waiting_.push_back(ImportBatch(item));
+      } else if (nb::hasattr(item, "__arrow_c_stream__")) {
+        TakeStream(item);
+      } else {
+        throw InvalidArgumentError(
+            "the iterator yielded an object of type " +
+            nb::cast<std::string>(item.type().attr("__name__")) +
+            ", which is no Arrow data; expected record batches, tables or frames");
+      }
+    }
+  }
+
+  void TakeStream(nb::handle item) {
+    const auto reader = ImportStream(item);
+    std::shared_ptr<arrow::RecordBatch> batch;
+    while (true) {
+      ThrowIfNotOk(reader->ReadNext(&batch), ArrowContext::Input("importing Arrow data"));
+      if (batch == nullptr) {
+        break;
+      }
+      waiting_.push_back(std::move(batch));
+    }
+    if (waiting_.empty() && schema_ == nullptr) {  // no rows, but it tells the schema
+      waiting_.push_back(ValueOrThrow(arrow::RecordBatch::MakeEmpty(reader->schema()),
+                                      ArrowContext::Input("importing Arrow data")));
+    }
+  }
+
+  nb::object iterator_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::deque<std::shared_ptr<arrow::RecordBatch>> waiting_;
+};
+
+}  // namespace
+
+std::shared_ptr<arrow::Schema> ImportSchema(nb::handle object) {
+  const nb::object capsule = object.attr("__arrow_c_schema__")();
+  return ValueOrThrow(arrow::ImportSchema(Unwrap<ArrowSchema>(capsule, kSchemaName)),
+                      ArrowContext::Input("importing an Arrow schema"));
+}
+
+std::shared_ptr<arrow::RecordBatchReader> ImportData(
+    nb::handle data, const std::shared_ptr<arrow::Schema>& fallback) {
+  if (nb::hasattr(data, "__next__")) {
+    return std::make_shared<IteratorReader>(nb::borrow(data), fallback);
+  }
+  return ImportStream(data);
+}
+
+nb::object ExportSchema(const arrow::Schema& schema) {
+  auto exported = std::make_unique<ArrowSchema>();
+  ThrowIfNotOk(arrow::ExportSchema(schema, exported.get()),
+               ArrowContext::Internal("exporting a schema"));
+  return MakeCapsule(std::move(exported), kSchemaName);
+}
+
+std::shared_ptr<arrow::Schema> PyStream::schema() const {
+  CheckOpen();
+  return reader_->schema();
+}
+
+void PyStream::CheckOpen() const {
+  if (consumed_) {
+    throw InvalidArgumentError("this stream was consumed already; scan again for another one");
+  }
+}
+
+PyBatch PyStream::Next() {
+  CheckOpen();
+  std::shared_ptr<arrow::RecordBatch> batch;
+  call_.Run([&] {
+    ThrowIfNotOk(reader_->ReadNext(&batch), ArrowContext::Internal("reading a scan"));
+  });
+  if (batch == nullptr) {
+    throw nb::stop_iteration();
+  }
+  return {std::move(batch)};
+}
+
+nb::object PyStream::ExportStream() {
+  CheckOpen();
+  consumed_ = true;
+  auto exported = std::make_unique<ArrowArrayStream>();
+  ThrowIfNotOk(arrow::ExportRecordBatchReader(std::move(reader_), exported.get()),
+               ArrowContext::Internal("exporting a stream"));
+  return MakeCapsule(std::move(exported), kStreamName);
+}
+
+void PyStream::Close() {
+  consumed_ = true;
+  const nb::gil_scoped_release release;
+  reader_.reset();
+}
+
+void RegisterArrow(nb::module_& module) {
+  nb::class_<PyBatch>(module, "RecordBatch", "Rows; any Arrow consumer takes them.")
+      .def_prop_ro("num_rows", [](const PyBatch& self) { return self.batch->num_rows(); })
+      .def(
+          "__arrow_c_array__",
+          [](const PyBatch& self, nb::object /*requested_schema*/) {
+            auto schema = std::make_unique<ArrowSchema>();
+            auto array = std::make_unique<ArrowArray>();
+            ThrowIfNotOk(arrow::ExportRecordBatch(*self.batch, array.get(), schema.get()),
+                         ArrowContext::Internal("exporting a batch"));
+            return nb::make_tuple(MakeCapsule(std::move(schema), kSchemaName),
+                                  MakeCapsule(std::move(array), kArrayName));
+          },
+          nb::arg("requested_schema") = nb::none(),
+          nb::sig("def __arrow_c_array__(self, requested_schema: object = None) -> "
+                  "tuple[object, object]"));
+
+  nb::class_<PyStream>(module, "RecordBatchStream",
+                       "Batches, one by one or as an Arrow stream. One thread at a time.")
+      .def(
+          "__iter__", [](nb::handle self) { return nb::borrow(self); },
+          nb::sig("def __iter__(self) -> RecordBatchStream"))
+      .def("__next__", &PyStream::Next)
+      .def("close", &PyStream::Close, "Ends the work behind the stream.")
+      .def(
+          "__arrow_c_schema__",
+          [](const PyStream& self) { return ExportSchema(*self.schema()); },
+          nb::sig("def __arrow_c_schema__(self) -> object"))
+      .def(
+          "__arrow_c_stream__",
+          [](PyStream& self, nb::object /*requested_schema*/) { return self.ExportStream(); },
+          nb::arg("requested_schema") = nb::none(),
+          nb::sig("def __arrow_c_stream__(self, requested_schema: object = None) -> object"));
+}
+
+}  // namespace floe::bindings

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+/// What each file of this folder adds to the module.
+namespace floe::bindings {
+
+namespace nb = nanobind;
+
+void RegisterErrors(nb::module_& module);
+void RegisterExpressions(nb::module_& module);
+void RegisterPartitions(nb::module_& module);
+void RegisterSchemas(nb::module_& module);
+void RegisterArrow(nb::module_& module);
+void RegisterCatalogs(nb::module_& module);
+void RegisterTables(nb::module_& module);
+void RegisterScans(nb::module_& module);
+void RegisterProperties(nb::module_& module);
+
+}  // namespace floe::bindings

@@ -1,0 +1,101 @@
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings.h"
+#include "engine_call.h"
+#include "floe/catalog/sqlite_catalog.h"
+#include "floe/io/file_io.h"
+#include "floe/partition/spec.h"
+#include "floe/schema/schema.h"
+#include "floe/table/catalog.h"
+
+namespace floe::bindings {
+namespace {
+
+std::shared_ptr<Catalog> OpenSqlite(std::string name, std::string database_path,
+                                    std::optional<std::string> warehouse, bool fsync,
+                                    int busy_timeout_ms) {
+  const EngineCall call;
+  return call.Run([&] {
+    return OpenSqliteCatalog({.name = std::move(name),
+                              .database_path = std::move(database_path),
+                              .warehouse = std::move(warehouse),
+                              .busy_timeout_ms = busy_timeout_ms},
+                             MakeLocalFileIO({.fsync = fsync}));
+  });
+}
+
+Table CreateTable(Catalog& catalog, Namespace levels, std::string name, std::string schema_json,
+                  const std::optional<std::string>& spec_json,
+                  std::optional<std::string> location, Properties properties) {
+  const EngineCall call;
+  return call.Run([&] {
+    return catalog.CreateTable(
+        {.identifier = {std::move(levels), std::move(name)},
+         .schema = SchemaFromJson(std::move(schema_json)),
+         .spec = spec_json ? PartitionSpecFromJson(*spec_json) : PartitionSpec(),
+         .location = std::move(location),
+         .properties = std::move(properties)});
+  });
+}
+
+}  // namespace
+
+void RegisterCatalogs(nb::module_& module) {
+  using nb::arg;
+  using Release = nb::call_guard<nb::gil_scoped_release>;
+  nb::class_<Catalog>(module, "Catalog", "Namespaces and tables by name. Thread-safe.")
+      .def_prop_ro("name", &Catalog::name)
+      .def("list_namespaces", &Catalog::ListNamespaces, arg("parent"), Release())
+      .def("create_namespace", &Catalog::CreateNamespace, arg("levels"), arg("properties"),
+           Release())
+      .def("namespace_exists", &Catalog::NamespaceExists, arg("levels"), Release())
+      .def("load_namespace_properties", &Catalog::LoadNamespaceProperties, arg("levels"),
+           Release())
+      .def("drop_namespace", &Catalog::DropNamespace, arg("levels"), Release())
+      .def(
+          "list_tables",
+          [](Catalog& self, const Namespace& levels) {
+            std::vector<std::pair<Namespace, std::string>> tables;
+            for (TableIdentifier& table : self.ListTables(levels)) {
+              tables.emplace_back(std::move(table.levels), std::move(table.name));
+            }
+            return tables;
+          },
+          arg("levels"), Release())
+      .def("create_table", &CreateTable, arg("levels"), arg("name"), arg("schema_json"),
+           arg("spec_json").none(), arg("location").none(), arg("properties"))
+      .def(
+          "table_exists",
+          [](Catalog& self, Namespace levels, std::string name) {
+            return self.TableExists({std::move(levels), std::move(name)});
+          },
+          arg("levels"), arg("name"), Release())
+      .def(
+          "load_table",
+          [](Catalog& self, Namespace levels, std::string name) {
+            return self.LoadTable({std::move(levels), std::move(name)});
+          },
+          arg("levels"), arg("name"), Release())
+      .def(
+          "drop_table",
+          [](Catalog& self, Namespace levels, std::string name) {
+            self.DropTable({std::move(levels), std::move(name)});
+          },
+          arg("levels"), arg("name"), Release());
+  module.def("open_sqlite_catalog", &OpenSqlite, arg("name"), arg("database_path"),
+             arg("warehouse").none(), arg("fsync") = true, arg("busy_timeout_ms") = 60'000,
+             "Opens a catalog in an SQLite file; '' is in memory.");
+}
+
+}  // namespace floe::bindings

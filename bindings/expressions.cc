@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bindings.h"
+#include "floe/base/error.h"
+#include "floe/expr/bound.h"
+#include "floe/expr/expression.h"
+#include "floe/schema/schema.h"
+#include "literals.h"
+
+namespace floe::bindings {
+namespace {
+
+struct NamedOperation {
+  std::string_view name;
+  Operation operation;
+};
+
+constexpr std::array kOperations = {
+    NamedOperation{"is-null", Operation::kIsNull},
+    NamedOperation{"not-null", Operation::kNotNull},
+    NamedOperation{"is-nan", Operation::kIsNan},
+    NamedOperation{"not-nan", Operation::kNotNan},
+    NamedOperation{"lt", Operation::kLess},
+    NamedOperation{"lt-eq", Operation::kLessOrEqual},
+    NamedOperation{"gt", Operation::kGreater},
+    NamedOperation{"gt-eq", Operation::kGreaterOrEqual},
+    NamedOperation{"eq", Operation::kEqual},
+    NamedOperation{"not-eq", Operation::kNotEqual},
+    NamedOperation{"in", Operation::kIn},
+    NamedOperation{"not-in", Operation::kNotIn},
+    NamedOperation{"starts-with", Operation::kStartsWith},
+    NamedOperation{"not-starts-with", Operation::kNotStartsWith},
+};
+
+Operation OperationOf(const std::string& name) {
+  for (const NamedOperation& candidate : kOperations) {
+    if (candidate.name == name) {
+      return candidate.operation;
+    }
+  }
+  throw InvalidArgumentError(fmt::format("'{}' is not an operation of a filter", name));
+}
+
+ExpressionPtr MakePredicate(const std::string& operation, std::string column,
+                            const std::vector<nb::object>& values) {
+  std::vector<Literal> literals;
+  for (const nb::object& value : values) {
+    literals.push_back(LiteralFromPython(value));
+  }
+  return Expression::Predicate(OperationOf(operation), std::move(column), std::move(literals));
+}
+
+}  // namespace
+
+void RegisterExpressions(nb::module_& module) {
+  nb::class_<Expression>(module, "Expression", "A row filter. Immutable.")
+      .def_static("always_true", [] { return Expression::True(); })
+      .def_static("always_false", [] { return Expression::False(); })
+      .def_static(
+          "conjunction",
+          [](std::vector<ExpressionPtr> c) { return Expression::And(std::move(c)); },
+          nb::arg("children"))
+      .def_static(
+          "disjunction",
+          [](std::vector<ExpressionPtr> c) { return Expression::Or(std::move(c)); },
+          nb::arg("children"))
+      .def_static(
+          "negation", [](ExpressionPtr c) { return Expression::Not(std::move(c)); },
+          nb::arg("child"))
+      .def_static("predicate", &MakePredicate, nb::arg("operation"), nb::arg("column"),
+                  nb::arg("values"),
+                  nb::sig("def predicate(operation: str, column: str, values: "
+                          "collections.abc.Sequence[object]) -> Expression"),
+                  "operation: the REST specification's name, such as 'lt-eq'.")
+      .def_static(
+          "parse", [](const std::string& text) { return ParseExpression(text); },
+          nb::arg("text"), "Reads filter text; raises ParseError.")
+      .def(
+          "bind",
+          [](const Expression& self, std::string schema_json, bool case_sensitive) {
+            return Bind(self, SchemaFromJson(std::move(schema_json)), case_sensitive)
+                ->ToString();
+          },
+          nb::arg("schema_json"), nb::arg("case_sensitive") = true,
+          "The text of the filter after binding; raises InvalidArgumentError.")
+      .def("__str__", &Expression::ToString);
+}
+
+}  // namespace floe::bindings

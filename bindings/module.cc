@@ -1,0 +1,17 @@
+#include <nanobind/nanobind.h>
+
+#include "bindings.h"
+
+// Converts and forwards; decides nothing.
+NB_MODULE(_native, module) {
+  module.doc() = "floe's engine; use the packages around it.";
+  floe::bindings::RegisterErrors(module);
+  floe::bindings::RegisterExpressions(module);
+  floe::bindings::RegisterPartitions(module);
+  floe::bindings::RegisterSchemas(module);
+  floe::bindings::RegisterArrow(module);
+  floe::bindings::RegisterProperties(module);
+  floe::bindings::RegisterScans(module);
+  floe::bindings::RegisterTables(module);
+  floe::bindings::RegisterCatalogs(module);
+}

@@ -1,0 +1,41 @@
+#include <arrow/type.h>
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+
+#include <string>
+#include <utility>
+
+#include "arrow_interop.h"
+#include "bindings.h"
+#include "floe/partition/spec.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
+#include "parquet/arrow_schema.h"
+
+namespace floe::bindings {
+
+void RegisterSchemas(nb::module_& module) {
+  module.def(
+      "schema_from_arrow",
+      [](nb::object schema) { return SchemaToJson(FromArrowSchema(*ImportSchema(schema))); },
+      nb::arg("schema"), nb::sig("def schema_from_arrow(schema: object) -> str"),
+      "The Iceberg schema, as JSON, of an object with __arrow_c_schema__; raises "
+      "SchemaMismatchError.");
+  module.def(
+      "schema_to_arrow",
+      [](std::string json) {
+        return ExportSchema(*ToArrowSchema(SchemaFromJson(std::move(json))));
+      },
+      nb::arg("json"), nb::sig("def schema_to_arrow(json: str) -> object"),
+      "A capsule of the Arrow schema of an Iceberg schema.");
+  module.def(
+      "normalize_schema",
+      [](std::string json) { return SchemaToJson(SchemaFromJson(std::move(json))); },
+      nb::arg("json"), "Reads and writes schema JSON; raises ParseError.");
+  module.def(
+      "normalize_type",
+      [](const std::string& text) { return ParsePrimitiveType(text).ToString(); },
+      nb::arg("text"), "Reads a primitive type; raises ParseError.");
+}
+
+}  // namespace floe::bindings

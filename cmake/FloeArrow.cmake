@@ -1,0 +1,18 @@
+# floe::parquet (Arrow and Parquet), from the pyarrow wheel or from the system.
+set(FLOE_ARROW_PROVIDER "pyarrow" CACHE STRING "pyarrow or system")
+set_property(CACHE FLOE_ARROW_PROVIDER PROPERTY STRINGS pyarrow system)
+add_library(floe_parquet_libraries INTERFACE)
+if(FLOE_ARROW_PROVIDER STREQUAL "pyarrow")
+  find_package(PyArrowCpp 26.0 REQUIRED)
+  target_link_libraries(floe_parquet_libraries INTERFACE PyArrowCpp::parquet PyArrowCpp::arrow)
+elseif(FLOE_ARROW_PROVIDER STREQUAL "system")
+  find_package(Arrow CONFIG REQUIRED)
+  find_package(Parquet CONFIG REQUIRED)
+  target_link_libraries(
+    floe_parquet_libraries
+    INTERFACE Parquet::parquet_shared Arrow::arrow_shared
+  )
+else()
+  message(FATAL_ERROR "FLOE_ARROW_PROVIDER is pyarrow or system, not ${FLOE_ARROW_PROVIDER}")
+endif()
+add_library(floe::parquet ALIAS floe_parquet_libraries)

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "floe/base/stop_token.h"
+#include "floe/commit/change.h"
+#include "floe/expr/expression.h"
+#include "floe/manifest/data_file.h"
+#include "floe/manifest/manifest_file.h"
+#include "floe/metadata/snapshot.h"
+
+namespace floe::inline v0 {
+
+class SnapshotWriter;
+
+/// What a change validates against commits that came between its planning and its commit.
+enum class Isolation : uint8_t {
+  /// Nobody may have added data to what is replaced since the table was read.
+  kSerializable,
+  /// The last writer wins: what others added meanwhile is replaced as well.
+  kSnapshot,
+};
+
+/// Replaces files of `main` by others: all whose rows match a filter, or all of some
+/// partitions. Reads no rows, so a file is replaced as a whole or not at all.
+class OverwriteFiles final : public Change {
+ public:
+  struct Options {
+    Isolation isolation = Isolation::kSerializable;
+    bool case_sensitive = true;
+    Properties summary;
+    StopToken stop;
+  };
+  /// Starts from `table`: what others add after its current snapshot is a conflict.
+  OverwriteFiles(const Table& table, Options options);
+  ~OverwriteFiles() override;
+
+  /// Files with rows that match are to go; True() takes all. All their rows must match, which
+  /// is so if the filter follows the partitions.
+  void ReplaceWhere(ExpressionPtr filter) { filter_ = std::move(filter); }
+  /// Files of this partition of the table's default spec are to go.
+  void ReplacePartition(PartitionValues partition);
+  OverwriteFiles& Add(DataFile file);
+
+  /// Throws CommitConflictError if data was added to what is to be replaced.
+  void Validate(const Table& base) override;
+  /// Throws UnsupportedError if the table has row-level deletes, files of another spec where
+  /// partitions are replaced, or a file that the filter would cut in two (naming it).
+  AppliedChange Apply(const Table& base) override;
+  bool IsIn(const TableMetadata& metadata) const override;
+  void DiscardUnused() noexcept override;
+  void DiscardAll() noexcept override;
+
+ private:
+  struct Rewrite;
+  class Selector;
+
+  std::shared_ptr<const Rewrite> RewriteManifest(const Table& base, const Selector& selector,
+                                                 const ManifestFile& manifest) const;
+
+  std::unique_ptr<SnapshotWriter> writer_;
+  const Options options_;
+  std::optional<int64_t> start_snapshot_id_;
+  const int32_t spec_id_;
+  ExpressionPtr filter_;
+  std::map<std::string, PartitionValues> partitions_;  // by key
+  std::vector<DataFile> files_;
+  /// What became of manifests in earlier tries, by path.
+  std::map<std::string, std::shared_ptr<const Rewrite>> rewrites_;
+};
+
+}  // namespace floe::inline v0

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include "floe/commit/change.h"
+#include "floe/schema/schema.h"
+
+namespace floe::inline v0 {
+
+/// Widens the current schema so that data with the columns of a struct type fits; see
+/// UnionByName(). Does nothing where it fits already.
+class UnionSchema final : public Change {
+ public:
+  explicit UnionSchema(Type input) : input_(std::move(input)) {}
+
+  void Validate(const Table& base) override;
+  AppliedChange Apply(const Table& base) override;
+  bool IsIn(const TableMetadata& metadata) const override;
+  void DiscardUnused() noexcept override {}
+  void DiscardAll() noexcept override {}
+
+ private:
+  const Type input_;
+  SchemaPtr applied_;
+};
+
+}  // namespace floe::inline v0

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "floe/schema/literal.h"
+
+namespace floe::inline v0 {
+
+/// What a node of a row filter does.
+enum class Operation : uint8_t {
+  kTrue,
+  kFalse,
+  kAnd,
+  kOr,
+  kNot,
+  kIsNull,
+  kNotNull,
+  kIsNan,
+  kNotNan,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kEqual,
+  kNotEqual,
+  kIn,
+  kNotIn,
+  kStartsWith,
+  kNotStartsWith,
+};
+
+class Expression;
+using ExpressionPtr = std::shared_ptr<const Expression>;
+
+/// A row filter as it was written: column names are not looked up yet, literals have the type
+/// they were written with. Immutable and thread-safe; share it by ExpressionPtr.
+///
+/// Truth is SQL's: a comparison with a null is unknown, and a filter keeps what is true. NaN
+/// compares as IEEE 754 says: it is only not equal to, and not in, everything.
+class Expression {
+ public:
+  static ExpressionPtr True();
+  static ExpressionPtr False();
+  /// True if all (any) of `children` are, of which there is at least one. Nodes of the same
+  /// kind below are taken in, so that long chains stay shallow.
+  static ExpressionPtr And(std::vector<ExpressionPtr> children);
+  static ExpressionPtr Or(std::vector<ExpressionPtr> children);
+  static ExpressionPtr Not(ExpressionPtr child);
+  /// `operation` on a column given by its full dotted name; the number of literals is the
+  /// operation's: none for the null and NaN tests, any for in and not in, one otherwise.
+  static ExpressionPtr Predicate(Operation operation, std::string column,
+                                 std::vector<Literal> literals = {});
+
+  Operation operation() const { return operation_; }
+  const std::vector<ExpressionPtr>& children() const { return children_; }
+  const std::string& column() const { return column_; }
+  const std::vector<Literal>& literals() const { return literals_; }
+
+  /// Text that ParseExpression() reads back as the same filter.
+  std::string ToString() const;
+
+ private:
+  Expression() = default;
+  static std::shared_ptr<Expression> Make(Operation operation,
+                                          std::vector<ExpressionPtr> children);
+
+  Operation operation_ = Operation::kTrue;
+  std::vector<ExpressionPtr> children_;
+  std::string column_;
+  std::vector<Literal> literals_;
+};
+
+/// Parses a row filter such as `a > 3 and b in ('x', 'y')`. Grammar: docs/filter-grammar.md.
+/// Linear in the length of the text; nesting is limited to 200 levels.
+/// Throws ParseError with the 0-based byte offset and what was expected there.
+ExpressionPtr ParseExpression(std::string_view text);
+
+/// A literal as a filter writes it: 12.5, 'text', '2024-01-31'.
+std::string LiteralText(const Literal& literal);
+
+/// The operation that is true where `operation` is false (nulls aside). Predicates only.
+Operation Negate(Operation operation);
+
+/// True for the operations on a column.
+constexpr bool IsPredicate(Operation operation) { return operation >= Operation::kIsNull; }
+
+}  // namespace floe::inline v0

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace floe::inline v0 {
+
+/// Branch that holds a table's current state.
+inline constexpr std::string_view kMainBranch = "main";
+
+/// A string map that keeps its order.
+using Properties = std::vector<std::pair<std::string, std::string>>;
+
+/// Value of `key`; nothing if it is not set.
+std::optional<std::string_view> FindProperty(const Properties& properties,
+                                             std::string_view key);
+/// Sets `key`, in its old place if it has one.
+void SetProperty(std::string key, std::string value, Properties* properties);
+
+/// A state of a table (specification, "Snapshots"). A value.
+struct Snapshot {
+  int64_t snapshot_id = 0;
+  std::optional<int64_t> parent_snapshot_id;
+  int64_t sequence_number = 0;
+  int64_t timestamp_ms = 0;
+  std::string manifest_list;  ///< location
+  std::string operation;      ///< append, overwrite, replace, delete; empty if not said
+  Properties summary;         ///< without `operation`
+  std::optional<int32_t> schema_id;
+  /// The snapshot's JSON as it was read, written back as it is; empty for a new one.
+  std::string_view raw_json;
+  std::shared_ptr<const std::string> raw_owner;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+/// A name for a snapshot (specification, "Snapshot References").
+struct SnapshotRef {
+  enum class Kind : uint8_t { kBranch, kTag };
+  int64_t snapshot_id = 0;
+  Kind kind = Kind::kBranch;
+  std::optional<int32_t> min_snapshots_to_keep;
+  std::optional<int64_t> max_snapshot_age_ms;
+  std::optional<int64_t> max_ref_age_ms;
+  /// Members of its JSON that floe does not know.
+  std::vector<std::pair<std::string, std::string>> extras;
+  bool operator==(const SnapshotRef&) const = default;
+};
+
+}  // namespace floe::inline v0

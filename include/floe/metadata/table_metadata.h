@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "floe/metadata/snapshot.h"
+#include "floe/partition/spec.h"
+#include "floe/schema/schema.h"
+
+namespace floe::inline v0 {
+
+/// The format version that floe reads and writes.
+inline constexpr int kFormatVersion = 2;
+
+/// One line of the snapshot log: the current snapshot from `timestamp_ms` on.
+struct SnapshotLogEntry {
+  int64_t timestamp_ms;
+  int64_t snapshot_id;
+  bool operator==(const SnapshotLogEntry&) const = default;
+};
+
+/// One line of the metadata log: a metadata file of the past.
+struct MetadataLogEntry {
+  int64_t timestamp_ms;
+  std::string metadata_file;
+  bool operator==(const MetadataLogEntry&) const = default;
+};
+
+/// How rows are sorted in files. floe writes unsorted; orders of other engines are carried.
+struct SortOrder {
+  int32_t order_id = 0;
+  std::string raw_json;  ///< the whole object
+  bool operator==(const SortOrder&) const = default;
+};
+
+/// Everything a table's metadata file says (specification, "Table Metadata"). A value; share
+/// it as shared_ptr<const TableMetadata>, which is thread-safe.
+struct TableMetadata {
+  std::string table_uuid;
+  std::string location;
+  int64_t last_sequence_number = 0;
+  int64_t last_updated_ms = 0;
+  int32_t last_column_id = 0;
+  std::vector<SchemaPtr> schemas;
+  int32_t current_schema_id = 0;
+  std::vector<PartitionSpecPtr> partition_specs;
+  int32_t default_spec_id = 0;
+  int32_t last_partition_id = kFirstPartitionFieldId - 1;
+  std::vector<SortOrder> sort_orders;
+  int32_t default_sort_order_id = 0;
+  Properties properties;
+  std::vector<SnapshotPtr> snapshots;
+  std::map<std::string, SnapshotRef, std::less<>> refs;
+  std::vector<SnapshotLogEntry> snapshot_log;
+  std::vector<MetadataLogEntry> metadata_log;
+  /// Members floe does not know or does not use (statistics, …): written back as they are.
+  std::vector<std::pair<std::string, std::string>> extras;
+
+  const SchemaPtr& schema() const { return SchemaById(current_schema_id); }
+  /// Throws InternalError for an id that is not there (readers check them all).
+  const SchemaPtr& SchemaById(int32_t schema_id) const;
+  const PartitionSpecPtr& spec() const { return SpecById(default_spec_id); }
+  /// Throws CorruptFileError naming the table if the id, which files refer to, is not there.
+  const PartitionSpecPtr& SpecById(int32_t spec_id) const;
+  /// nullptr if there is none.
+  SnapshotPtr FindSnapshot(int64_t snapshot_id) const;
+  /// Head of `main`; nullptr for a table that has never been written.
+  SnapshotPtr current_snapshot() const;
+  /// Schema that `snapshot` was written with, the current one if it does not say.
+  const SchemaPtr& SchemaOf(const Snapshot& snapshot) const;
+};
+
+using TableMetadataPtr = std::shared_ptr<const TableMetadata>;
+
+/// Reads a metadata file's text; `location` names it in errors. Throws CorruptFileError for
+/// damage (with the place in the file), UnsupportedError for another format version.
+TableMetadataPtr ParseTableMetadata(std::string text, const std::string& location);
+
+/// The text of a metadata file.
+std::string TableMetadataToJson(const TableMetadata& metadata);
+
+/// What a new table is made of.
+struct NewTable {
+  Schema schema;       ///< ids are reassigned
+  PartitionSpec spec;  ///< over the ids of `schema`; field ids of 0 are assigned
+  std::string location;
+  Properties properties;
+};
+
+/// Metadata of a new, empty table.
+TableMetadata MakeTableMetadata(const NewTable& table, std::string table_uuid, int64_t now_ms);
+
+}  // namespace floe::inline v0

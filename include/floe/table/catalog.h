@@ -1,0 +1,84 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "floe/metadata/snapshot.h"
+#include "floe/metadata/update.h"
+#include "floe/partition/spec.h"
+#include "floe/schema/schema.h"
+#include "floe/table/identifier.h"
+#include "floe/table/table.h"
+
+namespace floe::inline v0 {
+
+/// A table to be created.
+struct CreateTableRequest {
+  TableIdentifier identifier;
+  Schema schema;       ///< ids are hints for `spec` only; the table gets its own
+  PartitionSpec spec;  ///< over the ids of `schema`
+  /// Nothing: `<namespace's location or warehouse/namespace>/<name>`.
+  std::optional<std::string> location;
+  Properties properties;
+};
+
+/// A change to a table, made from a base that `requirements` describe.
+struct CommitRequest {
+  std::vector<TableRequirement> requirements;
+  std::vector<TableUpdate> updates;
+  /// Files that the updates bring in, to be durable before the change can be seen.
+  std::vector<std::string> new_files;
+};
+
+/// What became of a commit.
+struct CommitResult {
+  enum class Outcome : uint8_t {
+    kCommitted,
+    kConflict,  ///< not committed; someone else's change came first
+    kUnknown,   ///< the answer was lost
+  };
+  Outcome outcome;
+  std::optional<Table> table;  ///< set if committed
+  std::string reason;          ///< set otherwise: what stood in the way
+};
+
+/// Namespaces and tables by name, and the one atomic swap that commits are made of.
+/// Thread-safe; owned by shared_ptr, which its tables hold. Every call may throw
+/// CatalogConnectionError.
+class Catalog : public std::enable_shared_from_this<Catalog> {
+ public:
+  virtual ~Catalog() = default;
+
+  virtual const std::string& name() const = 0;
+
+  /// Namespaces directly below `parent` (empty: at the top), in full, sorted.
+  /// Throws NoSuchNamespaceError.
+  virtual std::vector<Namespace> ListNamespaces(const Namespace& parent) = 0;
+  /// Throws NamespaceAlreadyExistsError.
+  virtual void CreateNamespace(const Namespace& levels, const Properties& properties) = 0;
+  virtual bool NamespaceExists(const Namespace& levels) = 0;
+  /// Throws NoSuchNamespaceError.
+  virtual Properties LoadNamespaceProperties(const Namespace& levels) = 0;
+  /// Throws NoSuchNamespaceError, NamespaceNotEmptyError.
+  virtual void DropNamespace(const Namespace& levels) = 0;
+
+  /// Tables of the namespace, sorted. Throws NoSuchNamespaceError.
+  virtual std::vector<TableIdentifier> ListTables(const Namespace& levels) = 0;
+  /// Throws TableAlreadyExistsError, NoSuchNamespaceError, InvalidArgumentError for a schema,
+  /// spec or property that can't be, UnsupportedError, and errors of the storage.
+  virtual Table CreateTable(const CreateTableRequest& request) = 0;
+  virtual bool TableExists(const TableIdentifier& identifier) = 0;
+  /// Nothing if there is no such table.
+  virtual std::optional<Table> TryLoadTable(const TableIdentifier& identifier) = 0;
+  /// Throws NoSuchTableError, CorruptFileError, UnsupportedError.
+  Table LoadTable(const TableIdentifier& identifier);
+  /// Forgets the table; its files stay. Throws NoSuchTableError.
+  virtual void DropTable(const TableIdentifier& identifier) = 0;
+  /// One attempt to change a table. Errors that leave no doubt (storage full, no access) are
+  /// thrown, and nothing was committed then.
+  virtual CommitResult CommitTable(const Table& base, const CommitRequest& request) = 0;
+};
+
+}  // namespace floe::inline v0

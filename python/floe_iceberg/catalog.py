@@ -1,0 +1,233 @@
+"""Catalogs, as in `pyiceberg.catalog`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from floe_core.errors import (
+    InvalidArgumentError,
+    NamespaceAlreadyExistsError,
+    TableAlreadyExistsError,
+    UnsupportedError,
+)
+
+from floe_iceberg import _native
+from floe_iceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionSpec
+from floe_iceberg.schema import Schema
+from floe_iceberg.table import Table
+
+__all__ = ["Catalog", "Identifier", "load_catalog"]
+
+Identifier = tuple[str, ...]
+
+_SQLITE = "sqlite://"
+_DRIVERS = ("sqlite+pysqlite://",)
+_KNOWN = {"type", "uri", "warehouse", "fsync", "busy-timeout-ms"}
+
+
+def load_catalog(name: str = "default", **properties: Any) -> "Catalog":
+    """Open a catalog.
+
+    Args:
+        name: The catalog's name; rows of a shared database carry it.
+        properties: `type` (`sql`; the default where `uri` is an SQLite one), `uri`
+            (`sqlite:////abs/path.db`, `sqlite:///relative.db`, `sqlite:///:memory:`), `warehouse`
+            (folder of tables created without a location), `fsync` (`false` gives up durability
+            for speed), `busy-timeout-ms` (wait for other processes, 60000). Names with `_` for
+            `-` are the same.
+
+    Raises:
+        InvalidArgumentError: A property that is missing, unknown or wrong.
+        UnsupportedError: Another kind of catalog or database.
+        CatalogConnectionError: The database can't be opened.
+    """
+    given = {key.replace("_", "-"): value for key, value in properties.items()}
+    unknown = sorted(set(given) - _KNOWN)
+    if unknown:
+        message = (
+            f"catalog {name!r} has unknown properties {', '.join(unknown)}; "
+            f"known are {', '.join(sorted(_KNOWN))}"
+        )
+        raise InvalidArgumentError(message)
+    kind = str(given.get("type", "sql"))
+    if kind != "sql":
+        message = f"catalog {name!r} is of type {kind!r}; this version of floe has only sql"
+        raise UnsupportedError(message)
+    if "uri" not in given:
+        message = f"catalog {name!r} needs a uri, such as sqlite:////path/to/catalog.db"
+        raise InvalidArgumentError(message)
+    warehouse = given.get("warehouse")
+    native = _native.open_sqlite_catalog(
+        name,
+        _database_path(name, str(given["uri"])),
+        None if warehouse is None else str(warehouse),
+        fsync=_boolean("fsync", given.get("fsync", True)),
+        busy_timeout_ms=int(given.get("busy-timeout-ms", 60_000)),
+    )
+    return Catalog(native, {key: str(value) for key, value in given.items()})
+
+
+class Catalog:
+    """Namespaces and tables by name. Thread-safe.
+
+    Names are texts with dots (`"bronze.flights"`) or tuples (`("bronze", "flights")`).
+    """
+
+    def __init__(self, native: _native.Catalog, properties: dict[str, str]) -> None:
+        """Wrap an engine catalog; `load_catalog()` makes one."""
+        self._native = native
+        self.properties = properties
+
+    @property
+    def name(self) -> str:
+        """The catalog's name."""
+        return self._native.name
+
+    def list_namespaces(self, namespace: str | Identifier = ()) -> list[Identifier]:
+        """Return the namespaces directly below one, or at the top."""
+        found = self._native.list_namespaces(_levels(namespace) if namespace else [])
+        return [tuple(levels) for levels in found]
+
+    def create_namespace(
+        self, namespace: str | Identifier, properties: Mapping[str, str] | None = None
+    ) -> None:
+        """Create a namespace; raises NamespaceAlreadyExistsError."""
+        self._native.create_namespace(_levels(namespace), list((properties or {}).items()))
+
+    def create_namespace_if_not_exists(
+        self, namespace: str | Identifier, properties: Mapping[str, str] | None = None
+    ) -> None:
+        """Create a namespace unless it exists."""
+        try:
+            self.create_namespace(namespace, properties)
+        except NamespaceAlreadyExistsError:
+            return
+
+    def namespace_exists(self, namespace: str | Identifier) -> bool:
+        """Whether the namespace exists."""
+        return self._native.namespace_exists(_levels(namespace))
+
+    def load_namespace_properties(self, namespace: str | Identifier) -> dict[str, str]:
+        """Return a namespace's properties; raises NoSuchNamespaceError."""
+        return dict(self._native.load_namespace_properties(_levels(namespace)))
+
+    def drop_namespace(self, namespace: str | Identifier) -> None:
+        """Drop an empty namespace; raises NamespaceNotEmptyError, NoSuchNamespaceError."""
+        self._native.drop_namespace(_levels(namespace))
+
+    def list_tables(self, namespace: str | Identifier) -> list[Identifier]:
+        """Return the tables of a namespace; raises NoSuchNamespaceError."""
+        found = self._native.list_tables(_levels(namespace))
+        return [(*levels, name) for levels, name in found]
+
+    def create_table(  # noqa: PLR0913 - PyIceberg's signature
+        self,
+        identifier: str | Identifier,
+        schema: Schema | pa.Schema | Any,
+        location: str | None = None,
+        partition_spec: PartitionSpec | Sequence[str] = UNPARTITIONED_PARTITION_SPEC,
+        properties: Mapping[str, Any] | None = None,
+    ) -> Table:
+        """Create a table.
+
+        Args:
+            identifier: Namespace and name.
+            schema: Iceberg's or Arrow's; its field ids only say what `partition_spec` means.
+            location: Base location; below the namespace's or the warehouse's otherwise.
+            partition_spec: A spec, or texts such as "month(ts)" and "bucket(16, id)".
+            properties: Table properties (docs/table-properties.md).
+
+        Raises:
+            TableAlreadyExistsError: The table exists.
+            NoSuchNamespaceError: The namespace does not.
+            InvalidArgumentError: A schema, spec or property that can't be.
+        """
+        levels, name = _split(identifier)
+        wanted = schema if isinstance(schema, Schema) else Schema.from_arrow(schema)
+        spec = (
+            partition_spec
+            if isinstance(partition_spec, PartitionSpec)
+            else PartitionSpec.of(wanted, partition_spec)
+        )
+        return Table(
+            self._native.create_table(
+                levels,
+                name,
+                wanted.to_json(),
+                spec.to_json(),
+                location,
+                [(key, _property_text(value)) for key, value in (properties or {}).items()],
+            )
+        )
+
+    def create_table_if_not_exists(  # noqa: PLR0913 - PyIceberg's signature
+        self,
+        identifier: str | Identifier,
+        schema: Schema | pa.Schema | Any,
+        location: str | None = None,
+        partition_spec: PartitionSpec | Sequence[str] = UNPARTITIONED_PARTITION_SPEC,
+        properties: Mapping[str, Any] | None = None,
+    ) -> Table:
+        """Create a table, or load it if it exists."""
+        try:
+            return self.create_table(identifier, schema, location, partition_spec, properties)
+        except TableAlreadyExistsError:
+            return self.load_table(identifier)
+
+    def load_table(self, identifier: str | Identifier) -> Table:
+        """Return a table; raises NoSuchTableError."""
+        return Table(self._native.load_table(*_split(identifier)))
+
+    def table_exists(self, identifier: str | Identifier) -> bool:
+        """Whether the table exists."""
+        return self._native.table_exists(*_split(identifier))
+
+    def drop_table(self, identifier: str | Identifier) -> None:
+        """Forget a table; its files stay. Raises NoSuchTableError."""
+        self._native.drop_table(*_split(identifier))
+
+    def __repr__(self) -> str:
+        """Return the name."""
+        return f"Catalog({self.name!r})"
+
+
+def _levels(namespace: str | Identifier) -> list[str]:
+    levels = namespace.split(".") if isinstance(namespace, str) else list(namespace)
+    if not levels or not all(levels):
+        message = f"{namespace!r} is not a namespace: expected names separated by dots"
+        raise InvalidArgumentError(message)
+    return levels
+
+
+def _split(identifier: str | Identifier) -> tuple[list[str], str]:
+    *levels, name = _levels(identifier)
+    if not levels:
+        message = (
+            f"{identifier!r} is not a table: expected a namespace before its name, as in "
+            "'bronze.flights'"
+        )
+        raise InvalidArgumentError(message)
+    return levels, name
+
+
+def _database_path(name: str, uri: str) -> str:
+    for prefix in (_SQLITE, *_DRIVERS):
+        if uri.startswith(prefix):
+            path = uri.removeprefix(prefix).removeprefix("/")
+            return "" if path in ("", ":memory:") else str(Path(path).expanduser())
+    scheme = uri.partition(":")[0]
+    message = f"catalog {name!r} has a uri of scheme {scheme!r}; this version of floe has sqlite"
+    raise UnsupportedError(message)
+
+
+def _boolean(name: str, value: object) -> bool:
+    text = str(value).lower()
+    if text not in ("true", "false"):
+        message = f"catalog property {name} is {value!r}; expected true or false"
+        raise InvalidArgumentError(message)
+    return text == "true"
+
+
+def _property_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,317 @@
+"""Tables, as in `pyiceberg.table`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+from floe_core.errors import InvalidArgumentError, UnsupportedError
+
+from floe_iceberg import _native
+from floe_iceberg._data import arrow_data
+from floe_iceberg._scan import FileScanTask, TableScan
+from floe_iceberg._snapshots import Snapshot, SnapshotLogEntry, SnapshotRef, Summary
+from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
+from floe_iceberg.partitioning import PartitionSpec
+from floe_iceberg.schema import Schema
+
+__all__ = [
+    "FileScanTask",
+    "InspectTable",
+    "Snapshot",
+    "SnapshotLogEntry",
+    "SnapshotRef",
+    "Summary",
+    "Table",
+    "TableScan",
+]
+
+ALWAYS_TRUE = AlwaysTrue()
+
+
+class Table:
+    """A handle on a table: its own commits and `refresh()` move it on.
+
+    What it shows is one state of the table, swapped as a whole; a scan keeps the snapshot that
+    was current when it was made. Thread-safe.
+    """
+
+    def __init__(self, native: _native.Table) -> None:
+        """Wrap an engine table; `Catalog.load_table()` makes one."""
+        self._native = native
+
+    def name(self) -> tuple[str, ...]:
+        """Return the namespace's levels and the table's name."""
+        levels, name = self._native.identifier
+        return (*levels, name)
+
+    @property
+    def identifier(self) -> tuple[str, ...]:
+        """The namespace's levels and the table's name."""
+        return self.name()
+
+    def refresh(self) -> "Table":
+        """Move on to the table's latest state; returns this table."""
+        self._native = self._native.refresh()
+        return self
+
+    @property
+    def metadata_location(self) -> str:
+        """Location of the metadata file that is shown."""
+        return self._native.metadata_location
+
+    def location(self) -> str:
+        """Return the table's base location."""
+        return self._native.location
+
+    @property
+    def uuid(self) -> str:
+        """The table's id, which it keeps for life."""
+        return self._native.uuid
+
+    @property
+    def format_version(self) -> int:
+        """Version of the Iceberg format."""
+        return self._native.format_version
+
+    @property
+    def last_updated_ms(self) -> int:
+        """When the table last changed, in milliseconds since 1970."""
+        return self._native.last_updated_ms
+
+    @property
+    def last_sequence_number(self) -> int:
+        """Sequence number of the latest commit."""
+        return self._native.last_sequence_number
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """The table's properties."""
+        return dict(self._native.properties)
+
+    def schema(self) -> Schema:
+        """Return the current schema."""
+        return self.schemas()[self._native.current_schema_id]
+
+    def schemas(self) -> dict[int, Schema]:
+        """Return all schemas the table has had, by id."""
+        found = (Schema.from_json(text) for text in self._native.schemas_json)
+        return {schema.schema_id: schema for schema in found}
+
+    def spec(self) -> PartitionSpec:
+        """Return the partition spec that new data is written with."""
+        return self.specs()[self._native.default_spec_id]
+
+    def specs(self) -> dict[int, PartitionSpec]:
+        """Return all partition specs, by id."""
+        found = (PartitionSpec.from_json(text) for text in self._native.specs_json)
+        return {spec.spec_id: spec for spec in found}
+
+    def snapshots(self) -> list[Snapshot]:
+        """Return all snapshots, oldest first."""
+        return [Snapshot.from_json(text) for text in self._native.snapshots_json]
+
+    def current_snapshot(self) -> Snapshot | None:
+        """Return the head of `main`; None for a table that was never written."""
+        text = self._native.current_snapshot_json
+        return None if text is None else Snapshot.from_json(text)
+
+    def snapshot_by_id(self, snapshot_id: int) -> Snapshot | None:
+        """Return a snapshot, None if there is none of that id."""
+        return next((s for s in self.snapshots() if s.snapshot_id == snapshot_id), None)
+
+    def snapshot_as_of_timestamp(self, timestamp_ms: int) -> Snapshot | None:
+        """Return the snapshot that was current then, None if there was none."""
+        earlier = [e for e in self.history() if e.timestamp_ms <= timestamp_ms]
+        return self.snapshot_by_id(earlier[-1].snapshot_id) if earlier else None
+
+    def history(self) -> list[SnapshotLogEntry]:
+        """Return which snapshot was current from when on."""
+        return [SnapshotLogEntry(id_, at) for at, id_ in self._native.snapshot_log]
+
+    def refs(self) -> dict[str, SnapshotRef]:
+        """Return branches and tags by name."""
+        values = json.loads(self._native.refs_json)
+        return {name: SnapshotRef.from_json(value) for name, value in values.items()}
+
+    @property
+    def inspect(self) -> "InspectTable":
+        """Metadata tables."""
+        return InspectTable(self._native)
+
+    def scan(  # noqa: PLR0913 - PyIceberg's signature
+        self,
+        row_filter: str | BooleanExpression = ALWAYS_TRUE,
+        selected_fields: Sequence[str] = ("*",),
+        case_sensitive: bool = True,  # noqa: FBT001, FBT002 - PyIceberg's signature
+        snapshot_id: int | None = None,
+        options: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        *,
+        as_of: datetime | int | None = None,
+        ref: str | None = None,
+    ) -> TableScan:
+        """Plan a read; nothing is read before its result is asked for.
+
+        Args:
+            row_filter: Text or expression that rows must satisfy.
+            selected_fields: Full names of columns; `*` for all.
+            case_sensitive: Whether names of columns are.
+            snapshot_id: Snapshot to read instead of the current one.
+            options: Further options of the engine: batch_rows, memory_bytes, threads, and the
+                off switches prune_files and prune_row_groups.
+            limit: Rows at most.
+            as_of: Moment whose snapshot to read: a zoned datetime, or milliseconds since 1970.
+            ref: Branch or tag to read.
+
+        Raises:
+            InvalidArgumentError: A column that does not exist, a literal that does not fit.
+            NoSuchSnapshotError: No such snapshot, branch, tag, or state at `as_of`.
+        """
+        merged: dict[str, Any] = {
+            **(options or {}),
+            "case_sensitive": case_sensitive,
+            "snapshot_id": snapshot_id,
+            "timestamp_ms": _millis(as_of),
+            "ref": ref,
+            "limit": limit,
+        }
+        return TableScan.of(self._native, row_filter, selected_fields, merged)
+
+    def append(
+        self,
+        df: Any,
+        snapshot_properties: Mapping[str, str] | None = None,
+        branch: str | None = "main",
+        **options: Any,
+    ) -> None:
+        """Add rows: either all of them are in the table afterwards, or none.
+
+        Args:
+            df: Anything that speaks Arrow, a pandas frame, or an iterator of such.
+            snapshot_properties: Go into the snapshot's summary.
+            branch: Only "main" is supported.
+            options: evolve_schema, required_filter, memory_bytes, max_retries, min_wait_ms,
+                max_wait_ms of the engine.
+
+        Raises:
+            SchemaMismatchError: Data that does not fit, with every field that does not.
+            CommitConflictError: Others changed the table too often meanwhile.
+        """
+        _check_branch(branch)
+        self._native = self._native.append(
+            arrow_data(df), **_write_options(snapshot_properties, options)
+        )
+
+    def overwrite(  # noqa: PLR0913 - PyIceberg's signature
+        self,
+        df: Any,
+        overwrite_filter: str | BooleanExpression = ALWAYS_TRUE,
+        snapshot_properties: Mapping[str, str] | None = None,
+        case_sensitive: bool = True,  # noqa: FBT001, FBT002 - PyIceberg's signature
+        branch: str | None = "main",
+        **options: Any,
+    ) -> None:
+        """Replace all rows that match a filter: the whole table, or whole partitions.
+
+        Args:
+            df: The rows to have instead.
+            overwrite_filter: Must follow the table's partitions, as files are replaced whole.
+            snapshot_properties: Go into the snapshot's summary.
+            case_sensitive: Whether names of columns in the filter are.
+            branch: Only "main" is supported.
+            options: As for `append()`, and isolation: "serializable" (default: data that others
+                added to what is replaced is a conflict) or "snapshot" (it is replaced, too).
+
+        Raises:
+            UnsupportedError: The filter would cut a data file in two.
+            CommitConflictError: Others added data to what is replaced.
+        """
+        _check_branch(branch)
+        merged = _write_options(snapshot_properties, options)
+        merged["case_sensitive"] = case_sensitive
+        self._native = self._native.overwrite(arrow_data(df), to_native(overwrite_filter), **merged)
+
+    def dynamic_partition_overwrite(
+        self,
+        df: Any,
+        snapshot_properties: Mapping[str, str] | None = None,
+        branch: str | None = "main",
+        **options: Any,
+    ) -> None:
+        """Replace the partitions that the rows fall into, for any transform; others stay.
+
+        Args:
+            df: The rows to have instead.
+            snapshot_properties: Go into the snapshot's summary.
+            branch: Only "main" is supported.
+            options: As for `overwrite()`.
+        """
+        _check_branch(branch)
+        self._native = self._native.overwrite_partitions(
+            arrow_data(df), **_write_options(snapshot_properties, options)
+        )
+
+    def __repr__(self) -> str:
+        """Return identifier and location."""
+        return f"Table({'.'.join(self.name())}, {self.location()})"
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the state that is shown."""
+        return (
+            isinstance(other, Table)
+            and self.name() == other.name()
+            and self.metadata_location == other.metadata_location
+        )
+
+    def __hash__(self) -> int:
+        """Hash the identity of the table."""
+        return hash(self.uuid)
+
+
+class InspectTable:
+    """Metadata of a table as Arrow tables."""
+
+    def __init__(self, native: _native.Table) -> None:
+        """Wrap an engine table."""
+        self._native = native
+
+    def snapshots(self) -> pa.Table:
+        """Return a row for each snapshot."""
+        return pa.table(self._native.inspect("snapshots"))
+
+    def files(self, snapshot_id: int | None = None) -> pa.Table:
+        """Return a row for each data file of a snapshot."""
+        return pa.table(self._native.inspect("files", snapshot_id))
+
+    def partitions(self, snapshot_id: int | None = None) -> pa.Table:
+        """Return a row for each partition of a snapshot."""
+        return pa.table(self._native.inspect("partitions", snapshot_id))
+
+
+def _millis(as_of: datetime | int | None) -> int | None:
+    if not isinstance(as_of, datetime):
+        return as_of
+    if as_of.tzinfo is None:
+        message = f"as_of is {as_of.isoformat()}, which has no zone; pass a zoned datetime"
+        raise InvalidArgumentError(message)
+    return int(as_of.timestamp() * 1000)
+
+
+def _check_branch(branch: str | None) -> None:
+    if branch not in (None, "main"):
+        message = f"writing to branch {branch!r} is not supported yet; only main is"
+        raise UnsupportedError(message)
+
+
+def _write_options(
+    snapshot_properties: Mapping[str, str] | None, options: dict[str, Any]
+) -> dict[str, Any]:
+    merged = dict(options)
+    merged["snapshot_properties"] = [
+        (str(key), str(value)) for key, value in (snapshot_properties or {}).items()
+    ]
+    if isinstance(merged.get("required_filter"), (str, BooleanExpression)):
+        merged["required_filter"] = to_native(merged["required_filter"])
+    return merged

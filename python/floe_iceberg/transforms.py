@@ -1,0 +1,120 @@
+"""Partition transforms, as in `pyiceberg.transforms`. All are immutable values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from floe_iceberg import _native
+from floe_iceberg.types import IcebergType, type_from_json
+
+__all__ = [
+    "BucketTransform",
+    "DayTransform",
+    "HourTransform",
+    "IdentityTransform",
+    "MonthTransform",
+    "Transform",
+    "TruncateTransform",
+    "VoidTransform",
+    "YearTransform",
+    "parse_transform",
+]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """How a column's value becomes a partition value."""
+
+    def __str__(self) -> str:
+        """Return the specification's name of the transform."""
+        return type(self).__name__.removesuffix("Transform").lower()
+
+    @property
+    def _engine(self) -> _native.Transform:
+        return _native.Transform.parse(str(self))
+
+    def transform(self, source: IcebergType) -> Callable[[Any], Any]:
+        """Return the function from values of `source` to partition values."""
+        engine, name = self._engine, str(source)
+        return lambda value: engine.apply(name, value)
+
+    def can_transform(self, source: IcebergType) -> bool:
+        """Whether the transform applies to values of `source`."""
+        return self._engine.can_apply_to(str(source))
+
+    def result_type(self, source: IcebergType) -> IcebergType:
+        """Return the type of partition values of `source`."""
+        return type_from_json(self._engine.result_type(str(source)))
+
+    def to_human_string(self, source: IcebergType, value: Any) -> str:
+        """Return a partition value as paths show it."""
+        return self._engine.to_human_string(str(source), value)
+
+
+class IdentityTransform(Transform):
+    """The value itself."""
+
+
+class VoidTransform(Transform):
+    """Always null: a partition field that was dropped."""
+
+
+class YearTransform(Transform):
+    """Years since 1970."""
+
+
+class MonthTransform(Transform):
+    """Months since 1970-01."""
+
+
+class DayTransform(Transform):
+    """Days since 1970-01-01."""
+
+
+class HourTransform(Transform):
+    """Hours since 1970-01-01T00."""
+
+
+@dataclass(frozen=True)
+class BucketTransform(Transform):
+    """A hash of the value, modulo `num_buckets`."""
+
+    num_buckets: int
+
+    def __str__(self) -> str:
+        """Return the specification's name of the transform."""
+        return f"bucket[{self.num_buckets}]"
+
+
+@dataclass(frozen=True)
+class TruncateTransform(Transform):
+    """A prefix of `width` characters, or the next lower multiple of `width`."""
+
+    width: int
+
+    def __str__(self) -> str:
+        """Return the specification's name of the transform."""
+        return f"truncate[{self.width}]"
+
+
+_PLAIN: dict[str, Transform] = {
+    str(made): made
+    for made in (
+        IdentityTransform(),
+        VoidTransform(),
+        YearTransform(),
+        MonthTransform(),
+        DayTransform(),
+        HourTransform(),
+    )
+}
+
+
+def parse_transform(text: str) -> Transform:
+    """Read "month", "bucket[16]", …; raises ParseError."""
+    name = str(_native.Transform.parse(text))
+    if name in _PLAIN:
+        return _PLAIN[name]
+    kind, parameter = name.rstrip("]").split("[")
+    number = int(parameter)
+    return BucketTransform(number) if kind == "bucket" else TruncateTransform(number)

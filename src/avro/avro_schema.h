@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace floe::inline v0 {
+
+enum class AvroKind : uint8_t {
+  kNull,
+  kBoolean,
+  kInt,
+  kLong,
+  kFloat,
+  kDouble,
+  kBytes,
+  kString,
+  kFixed,
+  kEnum,
+  kRecord,
+  kArray,
+  kMap,
+  kUnion,
+};
+
+struct AvroSchema;
+using AvroSchemaPtr = std::shared_ptr<const AvroSchema>;
+
+struct AvroField {
+  std::string name;
+  AvroSchemaPtr schema;
+  std::optional<int32_t> field_id;  ///< Iceberg's `field-id`
+};
+
+/// A parsed Avro schema, as far as reading needs it. Immutable.
+struct AvroSchema {
+  AvroKind kind = AvroKind::kNull;
+  std::vector<AvroField> fields;        ///< record
+  std::vector<AvroSchemaPtr> branches;  ///< union; element of an array, value of a map
+  int64_t fixed_size = 0;               ///< fixed, bytes
+
+  const AvroSchema& element() const { return *branches[0]; }
+};
+
+/// Parses the schema of an Avro file; `location` names it in CorruptFileError.
+AvroSchemaPtr ParseAvroSchema(std::string json, const std::string& location);
+
+}  // namespace floe::inline v0

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "floe/base/environment.h"
+#include "floe/base/stop_token.h"
+
+namespace floe::inline v0 {
+
+/// Wait before retry number `retry` (1, 2, …): doubles from `min_ms` up to `max_ms`, and of
+/// that a random share between a half and the whole, so that rivals drift apart.
+inline int64_t BackoffMs(int retry, int64_t min_ms, int64_t max_ms, Random& random) {
+  int64_t wait = min_ms;
+  for (int i = 1; i < retry && wait < max_ms; ++i) {
+    wait *= 2;
+  }
+  wait = std::min(wait, max_ms);
+  const int64_t half = wait / 2;
+  return wait == 0 ? 0
+                   : half + static_cast<int64_t>(random.Next() %
+                                                 static_cast<uint64_t>(wait - half + 1));
+}
+
+/// Sleeps in short steps, so that a stop is heeded. Throws CancelledError.
+inline void SleepUnlessStopped(int64_t wait_ms, Clock& clock, const StopToken& stop) {
+  constexpr int64_t kStepMs = 50;
+  while (wait_ms > 0) {
+    stop.Poll();
+    stop.ThrowIfStopped();
+    clock.SleepMs(std::min(wait_ms, kStepMs));
+    wait_ms -= kStepMs;
+  }
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,231 @@
+#include "floe/base/datetime.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace floe::inline v0 {
+namespace {
+
+/// Reads exactly `digits` digits off the front of `text`.
+std::optional<int> TakeDigits(std::string_view* text, size_t digits) {
+  if (text->size() < digits) {
+    return std::nullopt;
+  }
+  int value = 0;
+  for (const char c : text->substr(0, digits)) {
+    if (c < '0' || c > '9') {
+      return std::nullopt;
+    }
+    value = value * 10 + (c - '0');
+  }
+  text->remove_prefix(digits);
+  return value;
+}
+
+bool TakeChar(std::string_view* text, char c) {
+  if (text->empty() || text->front() != c) {
+    return false;
+  }
+  text->remove_prefix(1);
+  return true;
+}
+
+int DaysInMonth(int64_t year, int month) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kDays[month - 1];
+}
+
+std::optional<int64_t> TakeYear(std::string_view* text) {
+  if (!text->empty() && (text->front() == '-' || text->front() == '+')) {
+    const size_t end = text->find('-', 1);
+    std::string_view digits = text->substr(0, end);
+    if (digits.front() == '+') {
+      digits.remove_prefix(1);
+    }
+    int64_t year = 0;
+    const auto [stop, error] = std::from_chars(digits.begin(), digits.end(), year);
+    if (end == std::string_view::npos || error != std::errc() || stop != digits.end() ||
+        year < -999'999 || year > 999'999) {
+      return std::nullopt;
+    }
+    text->remove_prefix(end);
+    return year;
+  }
+  return TakeDigits(text, 4);
+}
+
+std::optional<int64_t> TakeDate(std::string_view* text) {
+  const auto year = TakeYear(text);
+  if (!year || !TakeChar(text, '-')) {
+    return std::nullopt;
+  }
+  const auto month = TakeDigits(text, 2);
+  if (!month || *month < 1 || *month > 12 || !TakeChar(text, '-')) {
+    return std::nullopt;
+  }
+  const auto day = TakeDigits(text, 2);
+  if (!day || *day < 1 || *day > DaysInMonth(*year, *month)) {
+    return std::nullopt;
+  }
+  return DaysFromCivil({*year, *month, *day});
+}
+
+std::optional<int64_t> TakeTime(std::string_view* text) {
+  const auto hour = TakeDigits(text, 2);
+  if (!hour || *hour > 23 || !TakeChar(text, ':')) {
+    return std::nullopt;
+  }
+  const auto minute = TakeDigits(text, 2);
+  if (!minute || *minute > 59) {
+    return std::nullopt;
+  }
+  int64_t micros = int64_t{*hour * 60 + *minute} * 60 * kMicrosPerSecond;
+  if (!TakeChar(text, ':')) {
+    return micros;
+  }
+  const auto second = TakeDigits(text, 2);
+  if (!second || *second > 59) {
+    return std::nullopt;
+  }
+  micros += *second * kMicrosPerSecond;
+  if (TakeChar(text, '.')) {
+    int64_t unit = kMicrosPerSecond / 10;
+    size_t digits = 0;
+    for (; !text->empty() && text->front() >= '0' && text->front() <= '9'; ++digits) {
+      if (unit == 0 && text->front() != '0') {
+        return std::nullopt;  // finer than a microsecond
+      }
+      micros += unit * (text->front() - '0');
+      unit /= 10;
+      text->remove_prefix(1);
+    }
+    if (digits == 0) {
+      return std::nullopt;
+    }
+  }
+  return micros;
+}
+
+/// An offset from UTC in microseconds; nothing if `text` has none of the forms.
+std::optional<int64_t> TakeOffset(std::string_view* text) {
+  if (TakeChar(text, 'Z') || TakeChar(text, 'z')) {
+    return 0;
+  }
+  const bool negative = !text->empty() && text->front() == '-';
+  if (!TakeChar(text, '+') && !TakeChar(text, '-')) {
+    return std::nullopt;
+  }
+  const auto hours = TakeDigits(text, 2);
+  TakeChar(text, ':');
+  const auto minutes = text->empty() ? std::optional<int>(0) : TakeDigits(text, 2);
+  if (!hours || !minutes || *hours > 18 || *minutes > 59) {
+    return std::nullopt;
+  }
+  const int64_t offset = int64_t{*hours * 60 + *minutes} * 60 * kMicrosPerSecond;
+  return negative ? -offset : offset;
+}
+
+}  // namespace
+
+// Both directions count in 400-year eras of 146,097 days whose years begin in March.
+CivilDate CivilFromDays(int64_t days) {
+  constexpr int64_t kDaysPerEra = 146'097;
+  const int64_t shifted = days + 719'468;  // since 0000-03-01
+  const int64_t era = FloorDivide(shifted, kDaysPerEra);
+  const int64_t day_of_era = shifted - era * kDaysPerEra;
+  const int64_t year_of_era =
+      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const int64_t march_month = (5 * day_of_year + 2) / 153;
+  const auto day = static_cast<int>(day_of_year - (153 * march_month + 2) / 5 + 1);
+  const auto month = static_cast<int>(march_month < 10 ? march_month + 3 : march_month - 9);
+  return {era * 400 + year_of_era + (month <= 2 ? 1 : 0), month, day};
+}
+
+int64_t DaysFromCivil(const CivilDate& date) {
+  const int64_t year = date.month <= 2 ? date.year - 1 : date.year;
+  const int64_t era = FloorDivide(year, 400);
+  const int64_t year_of_era = year - era * 400;
+  const int64_t march_month = date.month > 2 ? date.month - 3 : date.month + 9;
+  const int64_t day_of_year = (153 * march_month + 2) / 5 + date.day - 1;
+  const int64_t day_of_era =
+      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146'097 + day_of_era - 719'468;
+}
+
+std::optional<int32_t> ParseDate(std::string_view text) {
+  const auto days = TakeDate(&text);
+  if (!days || !text.empty() || *days < std::numeric_limits<int32_t>::min() ||
+      *days > std::numeric_limits<int32_t>::max()) {
+    return std::nullopt;
+  }
+  return static_cast<int32_t>(*days);
+}
+
+std::optional<int64_t> ParseTime(std::string_view text) {
+  const auto micros = TakeTime(&text);
+  return micros && text.empty() ? micros : std::nullopt;
+}
+
+std::optional<ParsedTimestamp> ParseTimestamp(std::string_view text) {
+  const auto days = TakeDate(&text);
+  int64_t micros = 0;
+  if (!days || __builtin_mul_overflow(*days, kMicrosPerDay, &micros)) {
+    return std::nullopt;
+  }
+  if (text.empty()) {
+    return ParsedTimestamp{micros, false};
+  }
+  if (!TakeChar(&text, 'T') && !TakeChar(&text, ' ')) {
+    return std::nullopt;
+  }
+  const auto time = TakeTime(&text);
+  if (!time || __builtin_add_overflow(micros, *time, &micros)) {
+    return std::nullopt;
+  }
+  if (text.empty()) {
+    return ParsedTimestamp{micros, false};
+  }
+  const auto offset = TakeOffset(&text);
+  if (!offset || !text.empty() || __builtin_sub_overflow(micros, *offset, &micros)) {
+    return std::nullopt;
+  }
+  return ParsedTimestamp{micros, true};
+}
+
+std::string FormatDate(int64_t days) {
+  const CivilDate date = CivilFromDays(days);
+  if (date.year < 0) {
+    return fmt::format("-{:04}-{:02}-{:02}", -date.year, date.month, date.day);
+  }
+  return fmt::format("{}{:04}-{:02}-{:02}", date.year > 9999 ? "+" : "", date.year, date.month,
+                     date.day);
+}
+
+std::string FormatTime(int64_t micros) {
+  const int64_t seconds = micros / kMicrosPerSecond;
+  std::string out =
+      fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
+  if (const int64_t fraction = micros % kMicrosPerSecond; fraction != 0) {
+    out += fmt::format(".{:06}", fraction);
+  }
+  return out;
+}
+
+std::string FormatTimestamp(int64_t micros, bool zoned) {
+  const int64_t days = FloorDivide(micros, kMicrosPerDay);
+  return fmt::format("{}T{}{}", FormatDate(days), FormatTime(micros - days * kMicrosPerDay),
+                     zoned ? "+00:00" : "");
+}
+
+}  // namespace floe::inline v0

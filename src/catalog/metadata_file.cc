@@ -1,0 +1,65 @@
+#include "catalog/metadata_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "floe/base/environment.h"
+#include "floe/base/error.h"
+#include "floe/io/file_io.h"
+#include "floe/metadata/table_metadata.h"
+#include "floe/metadata/table_properties.h"
+
+namespace floe::inline v0 {
+
+int MetadataVersion(const std::string& location) {
+  const std::string_view name = std::string_view(location).substr(location.rfind('/') + 1);
+  int version = 0;
+  const auto [end, error] = std::from_chars(name.begin(), name.end(), version);
+  return error == std::errc() && end != name.end() && *end == '-' ? version : -1;
+}
+
+std::string NewMetadataLocation(const std::string& folder, int version, Random& random) {
+  return fmt::format("{}/{:05}-{}.metadata.json", folder, version, MakeUuid(random));
+}
+
+TableMetadataPtr ReadTableMetadata(FileIO& io, const std::string& location) {
+  std::string text;
+  try {
+    text = ReadFile(io, location);
+  } catch (const IoError& error) {
+    if (error.details().errno_value != ENOENT) {
+      throw;
+    }
+    throw IoError(
+        fmt::format("the catalog points to metadata file {}, which does not exist; restore it, "
+                    "or drop the table and register its newest metadata file",
+                    location),
+        error.details());
+  }
+  return ParseTableMetadata(std::move(text), location);
+}
+
+void DeleteOldMetadata(FileIO& io, const TableMetadata& base, const TableMetadata& updated) {
+  if (!BooleanProperty(updated.properties, table_properties::kMetadataDeleteAfterCommit)) {
+    return;
+  }
+  for (const MetadataLogEntry& old : base.metadata_log) {
+    if (std::ranges::find(updated.metadata_log, old) != updated.metadata_log.end()) {
+      continue;
+    }
+    try {
+      io.Delete(old.metadata_file);
+    } catch (const Error&) {
+      continue;  // an orphan is no reason to call the commit failed
+    }
+  }
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "floe/base/environment.h"
+#include "floe/io/file_io.h"
+#include "floe/metadata/table_metadata.h"
+
+namespace floe::inline v0 {
+
+/// Number in front of a metadata file's name, `00012-<uuid>.metadata.json`; −1 if it has none.
+int MetadataVersion(const std::string& location);
+
+/// Location of a new metadata file in `folder`.
+std::string NewMetadataLocation(const std::string& folder, int version, Random& random);
+
+/// Reads and parses a metadata file. A missing one is an IoError that says whose it is.
+TableMetadataPtr ReadTableMetadata(FileIO& io, const std::string& location);
+
+/// Deletes the metadata files that `updated` no longer lists, if the table's properties ask
+/// for it. Failures are not the commit's: they leave files behind.
+void DeleteOldMetadata(FileIO& io, const TableMetadata& base, const TableMetadata& updated);
+
+}  // namespace floe::inline v0

@@ -1,0 +1,48 @@
+#include "floe/commit/append_files.h"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "commit/snapshot_writer.h"
+#include "floe/commit/change.h"
+#include "floe/manifest/data_file.h"
+#include "floe/manifest/manifest_file.h"
+#include "floe/metadata/snapshot.h"
+#include "floe/metadata/table_metadata.h"
+#include "floe/table/table.h"
+
+namespace floe::inline v0 {
+
+AppendFiles::AppendFiles(const Table& table, Properties summary)
+    : writer_(std::make_unique<SnapshotWriter>(table, std::move(summary))) {}
+
+AppendFiles::~AppendFiles() = default;
+
+AppendFiles& AppendFiles::Add(DataFile file) {
+  files_.push_back(std::move(file));
+  return *this;
+}
+
+void AppendFiles::Validate(const Table& base) { writer_->CheckBase(base, files_); }
+
+AppliedChange AppendFiles::Apply(const Table& base) {
+  std::vector<ManifestFile> manifests = writer_->AddedManifests(base, files_);
+  if (const SnapshotPtr parent = base.current_snapshot()) {
+    std::vector<ManifestFile> before = ReadManifestList(*base.io(), parent->manifest_list);
+    std::ranges::move(before, std::back_inserter(manifests));
+  }
+  SummaryCounts counts;
+  for (const DataFile& file : files_) {
+    counts.AddFile(file);
+  }
+  return writer_->MakeSnapshot(base, "append", counts, manifests, files_);
+}
+
+bool AppendFiles::IsIn(const TableMetadata& metadata) const { return writer_->IsIn(metadata); }
+void AppendFiles::DiscardUnused() noexcept { writer_->DiscardUnused(); }
+void AppendFiles::DiscardAll() noexcept { writer_->DiscardAll(); }
+
+}  // namespace floe::inline v0

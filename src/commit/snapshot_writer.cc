@@ -1,0 +1,277 @@
+#include "commit/snapshot_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "floe/base/environment.h"
+#include "floe/base/error.h"
+#include "floe/commit/change.h"
+#include "floe/io/file_io.h"
+#include "floe/manifest/data_file.h"
+#include "floe/manifest/manifest_file.h"
+#include "floe/manifest/manifest_writer.h"
+#include "floe/metadata/snapshot.h"
+#include "floe/metadata/table_metadata.h"
+#include "floe/metadata/update.h"
+#include "floe/partition/spec.h"
+#include "floe/schema/type.h"
+#include "floe/table/table.h"
+
+namespace floe::inline v0 {
+namespace {
+
+/// Entries of one manifest at most, so that planning can share out the work.
+constexpr size_t kMaxEntriesPerManifest = 10'000;
+
+std::optional<int64_t> CountIn(const Snapshot& snapshot, std::string_view key) {
+  const auto text = FindProperty(snapshot.summary, key);
+  int64_t value = 0;
+  if (!text) {
+    return std::nullopt;
+  }
+  const auto [end, error] = std::from_chars(text->begin(), text->end(), value);
+  return error == std::errc() && end == text->end() ? std::optional(value) : std::nullopt;
+}
+
+/// 16 random bytes, for Avro's sync markers.
+std::string RandomSync(Random& random) {
+  std::string bytes(16, '\0');
+  for (size_t i = 0; i < bytes.size(); i += sizeof(uint64_t)) {
+    const uint64_t word = random.Next();
+    std::memcpy(bytes.data() + i, &word, sizeof(word));
+  }
+  return bytes;
+}
+
+int64_t NewSnapshotId(const Table& table) {
+  while (true) {
+    const auto id = static_cast<int64_t>(table.environment().random->Next() &
+                                         uint64_t{std::numeric_limits<int64_t>::max()});
+    if (id != 0 && table.metadata().FindSnapshot(id) == nullptr) {
+      return id;
+    }
+  }
+}
+
+}  // namespace
+
+void SummaryCounts::Count(const DataFile& file, Counts* counts) {
+  ++counts->files;
+  counts->records += file.record_count;
+  counts->bytes += file.file_size_in_bytes;
+  if (!file.partition.empty()) {
+    partitions_.insert(PartitionKey(file.partition));
+  }
+}
+
+void SummaryCounts::Merge(const SummaryCounts& other) {
+  for (auto [mine, theirs] :
+       {std::pair(&added_, &other.added_), std::pair(&deleted_, &other.deleted_)}) {
+    mine->files += theirs->files;
+    mine->records += theirs->records;
+    mine->bytes += theirs->bytes;
+  }
+  partitions_.insert(other.partitions_.begin(), other.partitions_.end());
+}
+
+Properties SummaryCounts::Build(const Snapshot* previous, const Properties& extra) const {
+  Properties summary;
+  const auto put = [&](std::string_view key, int64_t value) {
+    if (value != 0) {
+      SetProperty(std::string(key), fmt::to_string(value), &summary);
+    }
+  };
+  put("added-data-files", added_.files);
+  put("added-records", added_.records);
+  put("added-files-size", added_.bytes);
+  put("deleted-data-files", deleted_.files);
+  put("deleted-records", deleted_.records);
+  put("removed-files-size", deleted_.bytes);
+  put("changed-partition-count", static_cast<int64_t>(partitions_.size()));
+  const auto total = [&](std::string_view key, int64_t change) {
+    // A total is only known if the one before it is.
+    const auto before = previous == nullptr ? 0 : CountIn(*previous, key);
+    if (before) {
+      SetProperty(std::string(key), fmt::to_string(*before + change), &summary);
+    }
+  };
+  total("total-data-files", added_.files - deleted_.files);
+  total("total-records", added_.records - deleted_.records);
+  total("total-files-size", added_.bytes - deleted_.bytes);
+  total("total-delete-files", 0);
+  total("total-position-deletes", 0);
+  total("total-equality-deletes", 0);
+  for (const auto& [key, value] : extra) {
+    SetProperty(key, value, &summary);
+  }
+  return summary;
+}
+
+SnapshotWriter::SnapshotWriter(const Table& table, Properties summary)
+    : table_(table),
+      summary_(std::move(summary)),
+      snapshot_id_(NewSnapshotId(table)),
+      commit_uuid_(MakeUuid(*table.environment().random)) {}
+
+void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& files) const {
+  const TableMetadata& then = table_.metadata();
+  const TableMetadata& now = base.metadata();
+  bool same = then.table_uuid == now.table_uuid;
+  for (const DataFile& file : files) {
+    const auto found = std::ranges::find_if(
+        now.partition_specs,
+        [&](const PartitionSpecPtr& spec) { return spec->spec_id() == file.spec_id; });
+    same = same && found != now.partition_specs.end() &&
+           (*found)->SameFields(*then.SpecById(file.spec_id));
+  }
+  if (!same) {
+    throw CommitConflictError(
+        fmt::format("table {} was replaced by another one while it was being written; nothing "
+                    "of this commit is in it: load it again",
+                    base.identifier().ToString()),
+        {.table = base.identifier().ToString()});
+  }
+}
+
+const std::vector<ManifestFile>& SnapshotWriter::AddedManifests(
+    const Table& base, const std::vector<DataFile>& files) {
+  if (!added_manifests_) {
+    std::map<int32_t, std::vector<std::vector<ManifestEntry>>> by_spec;
+    for (const DataFile& file : files) {
+      auto& groups = by_spec[file.spec_id];
+      if (groups.empty() || groups.back().size() == kMaxEntriesPerManifest) {
+        groups.emplace_back();
+      }
+      groups.back().push_back(
+          {EntryStatus::kAdded, snapshot_id_, std::nullopt, std::nullopt, file});
+    }
+    std::vector<ManifestFile> manifests;
+    for (const auto& [spec_id, groups] : by_spec) {
+      for (const auto& entries : groups) {
+        manifests.push_back(WriteManifest(base, spec_id, entries));
+      }
+    }
+    added_manifests_ = std::move(manifests);
+  }
+  return *added_manifests_;
+}
+
+ManifestFile SnapshotWriter::WriteManifest(const Table& base, int32_t spec_id,
+                                           const std::vector<ManifestEntry>& entries) {
+  const TableMetadata& metadata = base.metadata();
+  const PartitionSpec& spec = *metadata.SpecById(spec_id);
+  const Type partition_type = PartitionType(spec, *metadata.schema(), metadata.schemas);
+  ManifestWriter writer(*metadata.schema(), spec, partition_type, snapshot_id_,
+                        RandomSync(*base.environment().random));
+  for (const ManifestEntry& entry : entries) {
+    writer.Add(entry);
+  }
+  ManifestWriter::Finished finished = std::move(writer).Finish();
+  {
+    const std::lock_guard lock(mutex_);
+    finished.manifest.manifest_path =
+        fmt::format("{}/{}-m{}.avro", base.metadata_folder(), commit_uuid_, manifest_count_++);
+    written_.insert(finished.manifest.manifest_path);
+  }
+  WriteFile(*base.io(), finished.manifest.manifest_path, finished.content);
+  return finished.manifest;
+}
+
+AppliedChange SnapshotWriter::MakeSnapshot(const Table& base, std::string operation,
+                                           const SummaryCounts& counts,
+                                           const std::vector<ManifestFile>& manifests,
+                                           const std::vector<DataFile>& added) {
+  const TableMetadata& metadata = base.metadata();
+  const SnapshotPtr parent = metadata.current_snapshot();
+  const std::optional<int64_t> parent_id =
+      parent == nullptr ? std::nullopt : std::optional(parent->snapshot_id);
+  const int64_t sequence_number = metadata.last_sequence_number + 1;
+  const std::string list = fmt::format("{}/snap-{}-{}-{}.avro", base.metadata_folder(),
+                                       snapshot_id_, attempts_++, commit_uuid_);
+  {
+    const std::lock_guard lock(mutex_);
+    written_.insert(list);
+  }
+  WriteFile(*base.io(), list,
+            EncodeManifestList(manifests, snapshot_id_, parent_id, sequence_number,
+                               RandomSync(*base.environment().random)));
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->snapshot_id = snapshot_id_;
+  snapshot->parent_snapshot_id = parent_id;
+  snapshot->sequence_number = sequence_number;
+  snapshot->timestamp_ms =
+      std::max(base.environment().clock->NowMs(), metadata.last_updated_ms);
+  snapshot->manifest_list = list;
+  snapshot->operation = std::move(operation);
+  snapshot->summary = counts.Build(parent.get(), summary_);
+  snapshot->schema_id = metadata.current_schema_id;
+
+  last_used_ = {list};
+  AppliedChange applied;
+  applied.new_files.push_back(list);
+  for (const DataFile& file : added) {
+    applied.new_files.push_back(file.file_path);
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    for (const ManifestFile& manifest : manifests) {
+      if (written_.contains(manifest.manifest_path)) {
+        last_used_.insert(manifest.manifest_path);
+        applied.new_files.push_back(manifest.manifest_path);
+      }
+    }
+  }
+  applied.requirements.push_back(AssertRefSnapshotId{std::string(kMainBranch), parent_id});
+  applied.updates.push_back(AddSnapshotUpdate{std::move(snapshot)});
+  SnapshotRef ref;
+  if (const auto main = metadata.refs.find(kMainBranch); main != metadata.refs.end()) {
+    ref = main->second;  // its retention stays
+  }
+  ref.snapshot_id = snapshot_id_;
+  applied.updates.push_back(SetSnapshotRefUpdate{std::string(kMainBranch), std::move(ref)});
+  return applied;
+}
+
+bool SnapshotWriter::IsIn(const TableMetadata& metadata) const {
+  return metadata.FindSnapshot(snapshot_id_) != nullptr;
+}
+
+void SnapshotWriter::Discard(const std::set<std::string>& keep) noexcept {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(written_, [&](const std::string& file) {
+    if (keep.contains(file)) {
+      return false;
+    }
+    try {
+      table_.io()->Delete(file);
+    } catch (...) {
+      return true;  // an orphan, which changes nothing in the table
+    }
+    return true;
+  });
+}
+
+void SnapshotWriter::DiscardUnused() noexcept { Discard(last_used_); }
+
+void SnapshotWriter::DiscardAll() noexcept {
+  Discard({});
+  added_manifests_.reset();
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "floe/commit/change.h"
+#include "floe/manifest/data_file.h"
+#include "floe/manifest/manifest_file.h"
+#include "floe/metadata/snapshot.h"
+#include "floe/table/table.h"
+
+namespace floe::inline v0 {
+
+/// Counts what a snapshot adds and removes, for its summary.
+class SummaryCounts {
+ public:
+  void AddFile(const DataFile& file) { Count(file, &added_); }
+  void DeleteFile(const DataFile& file) { Count(file, &deleted_); }
+  void Merge(const SummaryCounts& other);
+  /// The summary of a snapshot after `previous` (null: the first): these counts, totals where
+  /// the previous ones are known, and `extra`.
+  Properties Build(const Snapshot* previous, const Properties& extra) const;
+
+ private:
+  struct Counts {
+    int64_t files = 0;
+    int64_t records = 0;
+    int64_t bytes = 0;
+  };
+  void Count(const DataFile& file, Counts* counts);
+
+  Counts added_;
+  Counts deleted_;
+  std::set<std::string> partitions_;
+};
+
+/// What changes that make a snapshot share: its id, the manifests and lists they write, and
+/// the accounts of those files. One thread at a time, but for WriteManifest().
+class SnapshotWriter {
+ public:
+  SnapshotWriter(const Table& table, Properties summary);
+
+  int64_t snapshot_id() const { return snapshot_id_; }
+
+  /// Checks that `base` is still the table, and that specs of `files` are as they were.
+  void CheckBase(const Table& base, const std::vector<DataFile>& files) const;
+
+  /// Manifests of added files; written once, then used by every try.
+  const std::vector<ManifestFile>& AddedManifests(const Table& base,
+                                                  const std::vector<DataFile>& files);
+  /// Writes a manifest of entries of one spec. Thread-safe.
+  ManifestFile WriteManifest(const Table& base, int32_t spec_id,
+                             const std::vector<ManifestEntry>& entries);
+  /// Writes the list of `manifests` and says what to commit; `added` are the data files that
+  /// come with it.
+  AppliedChange MakeSnapshot(const Table& base, std::string operation,
+                             const SummaryCounts& counts,
+                             const std::vector<ManifestFile>& manifests,
+                             const std::vector<DataFile>& added);
+
+  bool IsIn(const TableMetadata& metadata) const;
+  void DiscardUnused() noexcept;
+  void DiscardAll() noexcept;
+
+ private:
+  void Discard(const std::set<std::string>& keep) noexcept;
+
+  const Table table_;
+  const Properties summary_;
+  int64_t snapshot_id_;
+  const std::string commit_uuid_;
+  int attempts_ = 0;
+  std::optional<std::vector<ManifestFile>> added_manifests_;
+  std::set<std::string> last_used_;
+  std::mutex mutex_;               // guards what follows
+  std::set<std::string> written_;  // every file written
+  int manifest_count_ = 0;
+};
+
+}  // namespace floe::inline v0

@@ -1,0 +1,257 @@
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "floe/base/decimal.h"
+#include "floe/expr/bound.h"
+#include "floe/expr/expression.h"
+#include "floe/expr/prune.h"
+#include "floe/partition/spec.h"
+#include "floe/partition/transform.h"
+#include "floe/schema/literal.h"
+#include "floe/schema/type.h"
+
+namespace floe::inline v0 {
+namespace {
+
+using TransformKind = Transform::Kind;
+
+template <class Int>
+std::optional<Literal> Step(const Literal& value, int step) {
+  Int moved{};
+  if (__builtin_add_overflow(value.get<Int>(), static_cast<Int>(step), &moved)) {
+    return std::nullopt;
+  }
+  return Literal::Of(value.type(), moved);
+}
+
+/// The next smaller (step −1) or larger (+1) value of a discrete type; nothing at its end or
+/// for types that have no neighbours.
+std::optional<Literal> Neighbour(const Literal& value, int step) {
+  switch (value.type().id()) {
+    case TypeId::kInt:
+    case TypeId::kDate:
+      return Step<int32_t>(value, step);
+    case TypeId::kLong:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestamptz:
+      return Step<int64_t>(value, step);
+    case TypeId::kDecimal:
+      return Step<Int128>(value, step);
+    default:
+      return std::nullopt;
+  }
+}
+
+/// One predicate on a column, seen through one partition field made from that column.
+class FieldProjection {
+ public:
+  FieldProjection(const PartitionField& field, const Field& partition, size_t index)
+      : transform_(field.transform), partition_(partition), index_(static_cast<int>(index)) {}
+
+  /// A filter that is true wherever the predicate may be; True() if nothing is known.
+  BoundExpressionPtr Inclusive(const BoundExpression& predicate) const {
+    const Operation operation = predicate.operation();
+    if (transform_.kind() == TransformKind::kVoid) {
+      return BoundExpression::True();
+    }
+    if (transform_.kind() == TransformKind::kIdentity) {
+      return Make(operation, predicate.literals());
+    }
+    switch (operation) {
+      case Operation::kIsNull:
+      case Operation::kNotNull:
+        return Make(operation, {});
+      case Operation::kEqual:
+      case Operation::kIn:
+        return Make(operation, ApplyAll(predicate.literals()));
+      case Operation::kLess:
+      case Operation::kLessOrEqual:
+      case Operation::kGreater:
+      case Operation::kGreaterOrEqual:
+        return transform_.preserves_order() ? InclusiveRange(operation, predicate.literals()[0])
+                                            : BoundExpression::True();
+      case Operation::kStartsWith:
+      case Operation::kNotStartsWith:
+        return InclusivePrefix(operation, predicate.literals()[0]);
+      default:
+        return BoundExpression::True();
+    }
+  }
+
+  /// A filter that is true only where the predicate is for every row; False() if unknown.
+  BoundExpressionPtr Strict(const BoundExpression& predicate) const {
+    const Operation operation = predicate.operation();
+    if (transform_.kind() == TransformKind::kVoid) {
+      return BoundExpression::False();
+    }
+    if (transform_.kind() == TransformKind::kIdentity) {
+      return Make(operation, predicate.literals());
+    }
+    switch (operation) {
+      case Operation::kIsNull:
+      case Operation::kNotNull:
+        return Make(operation, {});
+      case Operation::kNotEqual:
+      case Operation::kNotIn:
+        return Make(operation, ApplyAll(predicate.literals()));
+      case Operation::kLess:
+      case Operation::kLessOrEqual:
+      case Operation::kGreater:
+      case Operation::kGreaterOrEqual:
+        return transform_.preserves_order() ? StrictRange(operation, predicate.literals()[0])
+                                            : BoundExpression::False();
+      case Operation::kStartsWith:
+      case Operation::kNotStartsWith:
+        return StrictPrefix(operation, predicate.literals()[0]);
+      default:
+        return BoundExpression::False();
+    }
+  }
+
+ private:
+  BoundExpressionPtr Make(Operation operation, std::vector<Literal> literals) const {
+    return BoundExpression::Predicate(operation, partition_, partition_.name, {index_},
+                                      std::move(literals));
+  }
+
+  Literal Apply(const Literal& value) const { return transform_.Apply(value).value(); }
+
+  std::vector<Literal> ApplyAll(const std::vector<Literal>& values) const {
+    std::vector<Literal> applied;
+    for (const Literal& value : values) {
+      applied.push_back(Apply(value));
+    }
+    return applied;
+  }
+
+  /// x < v implies t(x) ≤ t(v), or t(the value before v) where there is one; and so on.
+  BoundExpressionPtr InclusiveRange(Operation operation, const Literal& value) const {
+    const bool less = operation == Operation::kLess || operation == Operation::kLessOrEqual;
+    const bool open = operation == Operation::kLess || operation == Operation::kGreater;
+    std::optional<Literal> edge = open ? Neighbour(value, less ? -1 : 1) : std::nullopt;
+    return Make(less ? Operation::kLessOrEqual : Operation::kGreaterOrEqual,
+                {Apply(edge ? *edge : value)});
+  }
+
+  /// t(x) < t(v) implies x < v; for x ≤ v the value after v is the edge where there is one.
+  BoundExpressionPtr StrictRange(Operation operation, const Literal& value) const {
+    const bool less = operation == Operation::kLess || operation == Operation::kLessOrEqual;
+    const bool closed =
+        operation == Operation::kLessOrEqual || operation == Operation::kGreaterOrEqual;
+    std::optional<Literal> edge = closed ? Neighbour(value, less ? 1 : -1) : std::nullopt;
+    return Make(less ? Operation::kLess : Operation::kGreater, {Apply(edge ? *edge : value)});
+  }
+
+  /// Length of the prefix against the truncation width, in code points.
+  int ComparePrefix(const Literal& prefix) const {
+    const auto& text = prefix.get<std::string>();
+    const auto width = static_cast<size_t>(transform_.parameter());
+    const size_t cut = PrefixBytes(text, width);
+    if (cut < text.size()) {
+      return 1;
+    }
+    return PrefixBytes(text, width - 1) < text.size() ? 0 : -1;
+  }
+
+  BoundExpressionPtr InclusivePrefix(Operation operation, const Literal& prefix) const {
+    if (transform_.kind() != TransformKind::kTruncate) {
+      return BoundExpression::True();
+    }
+    const int longer = ComparePrefix(prefix);
+    if (longer < 0) {
+      return Make(operation, {prefix});
+    }
+    if (operation == Operation::kStartsWith) {
+      return Make(Operation::kEqual, {Apply(prefix)});
+    }
+    return longer == 0 ? Make(Operation::kNotEqual, {prefix}) : BoundExpression::True();
+  }
+
+  BoundExpressionPtr StrictPrefix(Operation operation, const Literal& prefix) const {
+    if (transform_.kind() != TransformKind::kTruncate) {
+      return BoundExpression::False();
+    }
+    if (ComparePrefix(prefix) <= 0) {
+      return Make(operation, {prefix});
+    }
+    return operation == Operation::kNotStartsWith ? Make(Operation::kNotEqual, {Apply(prefix)})
+                                                  : BoundExpression::False();
+  }
+
+  const Transform& transform_;
+  const Field& partition_;
+  int index_;
+};
+
+BoundExpressionPtr Project(const BoundExpression& filter, const PartitionSpec& spec,
+                           const Type& partition_type, bool inclusive) {
+  if (filter.is_true() || filter.is_false()) {
+    return filter.is_true() ? BoundExpression::True() : BoundExpression::False();
+  }
+  std::vector<BoundExpressionPtr> parts;
+  if (!IsPredicate(filter.operation())) {
+    for (const BoundExpressionPtr& child : filter.children()) {
+      parts.push_back(Project(*child, spec, partition_type, inclusive));
+    }
+    return filter.operation() == Operation::kAnd ? BoundExpression::And(std::move(parts))
+                                                 : BoundExpression::Or(std::move(parts));
+  }
+  for (size_t i = 0; i < spec.fields().size(); ++i) {
+    const PartitionField& field = spec.fields()[i];
+    if (field.source_id == filter.field_id()) {
+      const FieldProjection projection(field, partition_type.fields()[i], i);
+      parts.push_back(inclusive ? projection.Inclusive(filter) : projection.Strict(filter));
+    }
+  }
+  if (parts.empty()) {
+    return inclusive ? BoundExpression::True() : BoundExpression::False();
+  }
+  // Every field's condition is necessary (inclusive); any field's is sufficient (strict).
+  return inclusive ? BoundExpression::And(std::move(parts))
+                   : BoundExpression::Or(std::move(parts));
+}
+
+}  // namespace
+
+BoundExpressionPtr ProjectInclusive(const BoundExpression& filter, const PartitionSpec& spec,
+                                    const Type& partition_type) {
+  return Project(filter, spec, partition_type, /*inclusive=*/true);
+}
+
+BoundExpressionPtr ProjectStrict(const BoundExpression& filter, const PartitionSpec& spec,
+                                 const Type& partition_type) {
+  return Project(filter, spec, partition_type, /*inclusive=*/false);
+}
+
+bool EvaluatePartition(const BoundExpression& filter, const PartitionValues& values) {
+  switch (filter.operation()) {
+    case Operation::kTrue:
+      return true;
+    case Operation::kFalse:
+      return false;
+    case Operation::kAnd:
+      for (const BoundExpressionPtr& child : filter.children()) {
+        if (!EvaluatePartition(*child, values)) {
+          return false;
+        }
+      }
+      return true;
+    case Operation::kOr:
+      for (const BoundExpressionPtr& child : filter.children()) {
+        if (EvaluatePartition(*child, values)) {
+          return true;
+        }
+      }
+      return false;
+    default:
+      return EvaluatePredicate(filter, values.at(static_cast<size_t>(filter.path()[0])));
+  }
+}
+
+}  // namespace floe::inline v0

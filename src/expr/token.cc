@@ -1,0 +1,156 @@
+#include "expr/token.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "floe/base/error.h"
+
+namespace floe::inline v0 {
+namespace {
+
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsNameStart(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         static_cast<uint8_t>(c) >= 0x80;
+}
+bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c) || c == '.' || c == '$'; }
+
+class Tokenizer {
+ public:
+  explicit Tokenizer(std::string_view text) : text_(text) {}
+
+  std::vector<Token> Run() {
+    while (true) {
+      while (at_ < text_.size() && IsSpace(text_[at_])) {
+        ++at_;
+      }
+      const size_t start = at_;
+      if (start == text_.size()) {
+        tokens_.push_back({TokenKind::kEnd, "", start});
+        return std::move(tokens_);
+      }
+      Next(start);
+    }
+  }
+
+ private:
+  void Next(size_t start) {
+    const char c = text_[start];
+    if (IsNameStart(c)) {
+      while (at_ < text_.size() && IsNamePart(text_[at_])) {
+        ++at_;
+      }
+      Add(TokenKind::kName, start);
+    } else if (StartsNumber(start)) {
+      TakeNumber(start);
+    } else if (c == '\'') {
+      TakeQuoted(TokenKind::kString, start);
+    } else if (c == '"' || c == '`') {
+      TakeQuoted(TokenKind::kQuotedName, start);
+    } else {
+      TakeSymbol(start);
+    }
+  }
+
+  bool StartsNumber(size_t start) const {
+    const std::string_view rest = text_.substr(start);
+    size_t i = rest[0] == '-' || rest[0] == '+' ? 1 : 0;
+    i += i < rest.size() && rest[i] == '.' ? 1U : 0U;
+    return i < rest.size() && IsDigit(rest[i]);
+  }
+
+  void TakeDigits() {
+    while (at_ < text_.size() && IsDigit(text_[at_])) {
+      ++at_;
+    }
+  }
+
+  void TakeNumber(size_t start) {
+    at_ += text_[at_] == '-' || text_[at_] == '+' ? 1U : 0U;
+    TakeDigits();
+    if (at_ < text_.size() && text_[at_] == '.') {
+      ++at_;
+      TakeDigits();
+    }
+    if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E')) {
+      ++at_;
+      at_ += at_ < text_.size() && (text_[at_] == '-' || text_[at_] == '+') ? 1U : 0U;
+      if (at_ == text_.size() || !IsDigit(text_[at_])) {
+        Fail(at_, "expected the digits of an exponent");
+      }
+      TakeDigits();
+    }
+    if (at_ < text_.size() && IsNamePart(text_[at_])) {
+      Fail(at_, fmt::format("'{}' can't follow a number", text_[at_]));
+    }
+    Add(TokenKind::kNumber, start);
+  }
+
+  void TakeQuoted(TokenKind kind, size_t start) {
+    const char quote = text_[start];
+    std::string content;
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (text_[at_] != quote) {
+        content.push_back(text_[at_]);
+      } else if (at_ + 1 < text_.size() && text_[at_ + 1] == quote) {
+        content.push_back(quote);
+        ++at_;
+      } else {
+        ++at_;
+        if (kind == TokenKind::kQuotedName && at_ + 1 < text_.size() && text_[at_] == '.' &&
+            (text_[at_ + 1] == '"' || text_[at_ + 1] == '`')) {
+          // "a"."b" is the path a.b
+          const size_t inner = tokens_.size();
+          TakeQuoted(kind, ++at_);
+          content += "." + tokens_[inner].text;
+          tokens_.pop_back();
+        }
+        tokens_.push_back({kind, std::move(content), start});
+        return;
+      }
+    }
+    Fail(start, fmt::format("the {} that begins here has no closing {}",
+                            kind == TokenKind::kString ? "string" : "quoted name", quote));
+  }
+
+  void TakeSymbol(size_t start) {
+    constexpr std::array<std::string_view, 11> kSymbols = {"<=", ">=", "==", "!=", "<>", "<",
+                                                           ">",  "=",  "(",  ")",  ","};
+    for (const std::string_view symbol : kSymbols) {
+      if (text_.substr(start).starts_with(symbol)) {
+        at_ += symbol.size();
+        Add(TokenKind::kSymbol, start);
+        return;
+      }
+    }
+    Fail(start, fmt::format("'{}' is not part of a filter", text_[start]));
+  }
+
+  void Add(TokenKind kind, size_t start) {
+    tokens_.push_back({kind, std::string(text_.substr(start, at_ - start)), start});
+  }
+
+  [[noreturn]] void Fail(size_t position, std::string_view problem) const {
+    throw ParseError(
+        fmt::format("can't parse the filter at position {}: {}", position, problem),
+        {.position = static_cast<int64_t>(position)});
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+  std::vector<Token> tokens_;
+};
+
+}  // namespace
+
+std::vector<Token> Tokenize(std::string_view text) { return Tokenizer(text).Run(); }
+
+}  // namespace floe::inline v0

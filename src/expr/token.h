@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace floe::inline v0 {
+
+enum class TokenKind : uint8_t {
+  kName,        ///< bare word, which may be a keyword; `text` as written
+  kQuotedName,  ///< "…" or `…`; `text` unescaped
+  kString,      ///< '…'; `text` unescaped
+  kNumber,      ///< `text` as written
+  kSymbol,      ///< operator, parenthesis or comma
+  kEnd,
+};
+
+struct Token {
+  TokenKind kind;
+  std::string text;
+  size_t position;  ///< byte offset in the filter
+};
+
+/// Cuts a filter into tokens, kEnd last. Throws ParseError.
+std::vector<Token> Tokenize(std::string_view text);
+
+}  // namespace floe::inline v0

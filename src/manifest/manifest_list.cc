@@ -1,0 +1,325 @@
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "avro/avro_container.h"
+#include "avro/avro_cursor.h"
+#include "avro/avro_schema.h"
+#include "floe/base/error.h"
+#include "floe/expr/prune.h"
+#include "floe/io/file_io.h"
+#include "floe/manifest/manifest_file.h"
+#include "manifest/avro_field.h"
+#include "manifest/avro_writing.h"
+#include "manifest/manifest_fields.h"
+
+namespace floe::inline v0 {
+
+namespace ids = manifest_field;
+
+std::vector<FieldSummary> ManifestFile::Summaries() const {
+  std::vector<FieldSummary> views;
+  for (const OwnedFieldSummary& summary : partitions) {
+    views.push_back({summary.contains_null, summary.contains_nan, summary.lower_bound,
+                     summary.upper_bound});
+  }
+  return views;
+}
+
+namespace {
+
+bool FitsRole(const OptionalAvroField& field) {
+  switch (field.field_id) {
+    case ids::kManifestPath:
+    case ids::kManifestKeyMetadata:
+      return field.is_bytes();
+    case ids::kPartitions:
+      return field.schema->kind == AvroKind::kArray &&
+             field.schema->element().kind == AvroKind::kRecord;
+    case ids::kManifestLength:
+    case ids::kPartitionSpecId:
+    case ids::kAddedSnapshotId:
+    case ids::kAddedFilesCount:
+    case ids::kExistingFilesCount:
+    case ids::kDeletedFilesCount:
+    case ids::kAddedRowsCount:
+    case ids::kExistingRowsCount:
+    case ids::kDeletedRowsCount:
+    case ids::kManifestSequenceNumber:
+    case ids::kMinSequenceNumber:
+    case ids::kManifestContent:
+      return field.is_integer();
+    default:
+      return true;
+  }
+}
+
+bool SummaryFieldFits(const OptionalAvroField& field) {
+  switch (field.field_id) {
+    case ids::kContainsNull:
+    case ids::kContainsNan:
+      return field.schema->kind == AvroKind::kBoolean;
+    case ids::kLowerBound:
+    case ids::kUpperBound:
+      return field.is_bytes();
+    default:
+      return true;
+  }
+}
+
+class ManifestListReader {
+ public:
+  ManifestListReader(const AvroSchema& record, const std::string& location) {
+    bool fits = record.kind == AvroKind::kRecord;
+    for (const AvroField& field : record.fields) {
+      fields_.push_back(OptionalAvroField::Of(field));
+      const OptionalAvroField& resolved = fields_.back();
+      fits = fits && FitsRole(resolved);
+      has_path_ = has_path_ || resolved.field_id == ids::kManifestPath;
+      if (fits && resolved.field_id == ids::kPartitions) {
+        for (const AvroField& inner : resolved.schema->element().fields) {
+          summary_fields_.push_back(OptionalAvroField::Of(inner));
+          fits = fits && SummaryFieldFits(summary_fields_.back());
+        }
+      }
+    }
+    if (!fits || !has_path_) {
+      throw CorruptFileError(
+          fmt::format(
+              "corrupt manifest list {}: its Avro schema is not that of a manifest list",
+              location),
+          {.path = location});
+    }
+  }
+
+  ManifestFile Read(AvroCursor& cursor) const {
+    ManifestFile manifest;
+    for (const OptionalAvroField& field : fields_) {
+      if (field.HasValue(cursor)) {
+        ReadField(field, cursor, &manifest);
+      }
+    }
+    return manifest;
+  }
+
+ private:
+  void ReadField(const OptionalAvroField& field, AvroCursor& cursor,
+                 ManifestFile* manifest) const {
+    switch (field.field_id) {
+      case ids::kManifestPath:
+        manifest->manifest_path = cursor.ReadBytes();
+        return;
+      case ids::kManifestLength:
+        manifest->manifest_length = cursor.ReadLong();
+        return;
+      case ids::kPartitionSpecId:
+        manifest->partition_spec_id = cursor.ReadInt();
+        return;
+      case ids::kManifestContent: {
+        const int64_t content = cursor.ReadLong();
+        if (content != 0 && content != 1) {
+          cursor.Fail("a manifest's content is neither data (0) nor deletes (1)");
+        }
+        manifest->content = static_cast<ManifestContent>(content);
+        return;
+      }
+      case ids::kManifestSequenceNumber:
+        manifest->sequence_number = cursor.ReadLong();
+        return;
+      case ids::kMinSequenceNumber:
+        manifest->min_sequence_number = cursor.ReadLong();
+        return;
+      case ids::kAddedSnapshotId:
+        manifest->added_snapshot_id = cursor.ReadLong();
+        return;
+      case ids::kManifestKeyMetadata:
+        manifest->key_metadata = cursor.ReadBytes();
+        return;
+      case ids::kPartitions:
+        ReadSummaries(cursor, &manifest->partitions);
+        return;
+      default:
+        if (std::optional<int64_t>* count = CountOf(field.field_id, manifest)) {
+          *count = cursor.ReadLong();
+        } else {
+          cursor.Skip(*field.schema);
+        }
+    }
+  }
+
+  static std::optional<int64_t>* CountOf(int32_t field_id, ManifestFile* manifest) {
+    switch (field_id) {
+      case ids::kAddedFilesCount:
+        return &manifest->added_files_count;
+      case ids::kExistingFilesCount:
+        return &manifest->existing_files_count;
+      case ids::kDeletedFilesCount:
+        return &manifest->deleted_files_count;
+      case ids::kAddedRowsCount:
+        return &manifest->added_rows_count;
+      case ids::kExistingRowsCount:
+        return &manifest->existing_rows_count;
+      case ids::kDeletedRowsCount:
+        return &manifest->deleted_rows_count;
+      default:
+        return nullptr;
+    }
+  }
+
+  void ReadSummaries(AvroCursor& cursor, std::vector<OwnedFieldSummary>* summaries) const {
+    while (int64_t count = cursor.ReadBlockCount()) {
+      for (; count > 0; --count) {
+        summaries->push_back(ReadSummary(cursor));
+      }
+    }
+  }
+
+  OwnedFieldSummary ReadSummary(AvroCursor& cursor) const {
+    OwnedFieldSummary summary;
+    for (const OptionalAvroField& field : summary_fields_) {
+      if (!field.HasValue(cursor)) {
+        continue;
+      }
+      switch (field.field_id) {
+        case ids::kContainsNull:
+          summary.contains_null = cursor.ReadBoolean();
+          break;
+        case ids::kContainsNan:
+          summary.contains_nan = cursor.ReadBoolean();
+          break;
+        case ids::kLowerBound:
+          summary.lower_bound = cursor.ReadBytes();
+          break;
+        case ids::kUpperBound:
+          summary.upper_bound = cursor.ReadBytes();
+          break;
+        default:
+          cursor.Skip(*field.schema);
+      }
+    }
+    return summary;
+  }
+
+  std::vector<OptionalAvroField> fields_;
+  std::vector<OptionalAvroField> summary_fields_;
+  bool has_path_ = false;
+};
+
+std::string ListSchemaJson() {
+  constexpr std::string_view kLong = "\"long\"";
+  constexpr std::string_view kInt = "\"int\"";
+  AvroSchemaWriter summary;
+  summary.Begin("r508");
+  summary.Field("contains_null", ids::kContainsNull, "\"boolean\"");
+  summary.OptionalField("contains_nan", ids::kContainsNan, "\"boolean\"");
+  summary.OptionalField("lower_bound", ids::kLowerBound, "\"bytes\"");
+  summary.OptionalField("upper_bound", ids::kUpperBound, "\"bytes\"");
+  AvroSchemaWriter record;
+  record.Begin("manifest_file");
+  record.Field("manifest_path", ids::kManifestPath, "\"string\"");
+  record.Field("manifest_length", ids::kManifestLength, kLong);
+  record.Field("partition_spec_id", ids::kPartitionSpecId, kInt);
+  record.Field("content", ids::kManifestContent, kInt);
+  record.Field("sequence_number", ids::kManifestSequenceNumber, kLong);
+  record.Field("min_sequence_number", ids::kMinSequenceNumber, kLong);
+  record.Field("added_snapshot_id", ids::kAddedSnapshotId, kLong);
+  record.Field("added_files_count", ids::kAddedFilesCount, kInt);
+  record.Field("existing_files_count", ids::kExistingFilesCount, kInt);
+  record.Field("deleted_files_count", ids::kDeletedFilesCount, kInt);
+  record.Field("added_rows_count", ids::kAddedRowsCount, kLong);
+  record.Field("existing_rows_count", ids::kExistingRowsCount, kLong);
+  record.Field("deleted_rows_count", ids::kDeletedRowsCount, kLong);
+  record.OptionalField("partitions", ids::kPartitions,
+                       AvroSchemaWriter::ListJson(508, summary.Finish()));
+  record.OptionalField("key_metadata", ids::kManifestKeyMetadata, "\"bytes\"");
+  return record.Finish();
+}
+
+void PutSummaries(const std::vector<OwnedFieldSummary>& summaries, std::string* out) {
+  if (summaries.empty()) {
+    PutNull(out);
+    return;
+  }
+  PutSome(out);
+  PutLong(static_cast<int64_t>(summaries.size()), out);
+  for (const OwnedFieldSummary& summary : summaries) {
+    PutBoolean(summary.contains_null, out);
+    if (summary.contains_nan) {
+      PutSome(out);
+      PutBoolean(*summary.contains_nan, out);
+    } else {
+      PutNull(out);
+    }
+    PutOptionalBytes(summary.lower_bound, out);
+    PutOptionalBytes(summary.upper_bound, out);
+  }
+  PutLong(0, out);
+}
+
+void PutManifest(const ManifestFile& manifest, int64_t commit_sequence_number,
+                 std::string* out) {
+  const int64_t sequence_number = manifest.sequence_number.value_or(commit_sequence_number);
+  PutBytes(manifest.manifest_path, out);
+  PutLong(manifest.manifest_length, out);
+  PutLong(manifest.partition_spec_id, out);
+  PutLong(static_cast<int64_t>(manifest.content), out);
+  PutLong(sequence_number, out);
+  PutLong(manifest.min_sequence_number.value_or(sequence_number), out);
+  PutLong(manifest.added_snapshot_id, out);
+  for (const auto* count : {&manifest.added_files_count, &manifest.existing_files_count,
+                            &manifest.deleted_files_count, &manifest.added_rows_count,
+                            &manifest.existing_rows_count, &manifest.deleted_rows_count}) {
+    if (!*count) {
+      throw UnsupportedError(
+          fmt::format(
+              "the table's manifest list does not say how many files {} has, as version "
+              "2 of the format requires; rewrite the table's manifests with the engine "
+              "that wrote them",
+              manifest.manifest_path),
+          {.path = manifest.manifest_path});
+    }
+    PutLong(**count, out);
+  }
+  PutSummaries(manifest.partitions, out);
+  PutOptionalBytes(manifest.key_metadata, out);
+}
+
+}  // namespace
+
+std::vector<ManifestFile> ReadManifestList(FileIO& io, const std::string& location) {
+  const std::string content = ReadFile(io, location);
+  AvroContainerReader container(content, location);
+  const ManifestListReader reader(container.schema(), location);
+  std::vector<ManifestFile> manifests;
+  container.ForEachBlock([&](int64_t count, AvroCursor& cursor) {
+    for (; count > 0; --count) {
+      manifests.push_back(reader.Read(cursor));
+    }
+  });
+  return manifests;
+}
+
+std::string EncodeManifestList(const std::vector<ManifestFile>& manifests, int64_t snapshot_id,
+                               std::optional<int64_t> parent_snapshot_id,
+                               int64_t sequence_number, std::string_view sync) {
+  const std::map<std::string, std::string> header = {
+      {"snapshot-id", std::to_string(snapshot_id)},
+      {"parent-snapshot-id", parent_snapshot_id ? std::to_string(*parent_snapshot_id) : "null"},
+      {"sequence-number", std::to_string(sequence_number)},
+      {"format-version", "2"},
+  };
+  AvroContainerWriter container(ListSchemaJson(), header, sync);
+  for (const ManifestFile& manifest : manifests) {
+    PutManifest(manifest, sequence_number, container.object());
+    container.EndObject();
+  }
+  return std::move(container).Finish();
+}
+
+}  // namespace floe::inline v0

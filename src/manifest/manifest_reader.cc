@@ -1,0 +1,341 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "avro/avro_container.h"
+#include "avro/avro_cursor.h"
+#include "avro/avro_schema.h"
+#include "floe/base/error.h"
+#include "floe/expr/bound.h"
+#include "floe/expr/prune.h"
+#include "floe/io/file_io.h"
+#include "floe/manifest/data_file.h"
+#include "floe/manifest/manifest_entries.h"
+#include "floe/manifest/manifest_file.h"
+#include "floe/partition/spec.h"
+#include "floe/schema/type.h"
+#include "manifest/avro_field.h"
+#include "manifest/data_file_decoder.h"
+#include "manifest/manifest_fields.h"
+
+namespace floe::inline v0 {
+
+namespace ids = manifest_field;
+
+namespace {
+
+RawPartitionValue Unpack(const PackedValue& packed, std::string_view arena) {
+  RawPartitionValue value;
+  value.kind = static_cast<RawPartitionValue::Kind>(packed.kind);
+  switch (packed.kind) {
+    case PackedValue::Kind::kNull:
+      break;
+    case PackedValue::Kind::kInteger:
+      value.integer = packed.integer;
+      break;
+    case PackedValue::Kind::kDouble:
+      value.floating = packed.floating;
+      break;
+    case PackedValue::Kind::kBytes:
+      value.bytes = arena.substr(packed.bytes.offset, packed.bytes.size);
+      break;
+  }
+  return value;
+}
+
+PartitionValues ToLiterals(const Type& partition_type,
+                           const std::vector<RawPartitionValue>& raw) {
+  PartitionValues values;
+  values.reserve(raw.size());
+  for (size_t i = 0; i < raw.size(); ++i) {
+    values.push_back(PartitionLiteral(partition_type.fields()[i].type, raw[i]));
+  }
+  return values;
+}
+
+[[noreturn]] void ThrowCorrupt(const std::string& location, const AvroDataError& error) {
+  throw CorruptFileError(fmt::format("corrupt manifest {}: {}", location, error.problem),
+                         {.path = location});
+}
+
+std::vector<int32_t> WantedColumns(const ManifestReadOptions& options) {
+  return options.row_filter ? ColumnsOf(*options.row_filter) : std::vector<int32_t>{};
+}
+
+}  // namespace
+
+/// Reads one manifest into a ManifestEntries.
+class ManifestReader {
+ public:
+  ManifestReader(const ManifestFile& manifest, const Type& partition_type,
+                 const ManifestReadOptions& options)
+      : manifest_(manifest),
+        options_(options),
+        statistics_(WantedColumns(options)),
+        entries_(std::make_shared<ManifestEntries>()) {
+    entries_->location_ = manifest.manifest_path;
+    entries_->spec_id_ = manifest.partition_spec_id;
+    entries_->partition_type_ = partition_type;
+    Reserve();
+  }
+
+  ManifestEntriesPtr Read(std::string_view content) {
+    AvroContainerReader container(content, manifest_.manifest_path);
+    Prepare(container);
+    container.ForEachBlock([&](int64_t count, AvroCursor& cursor) {
+      for (; count > 0; --count) {
+        ReadEntry(cursor);
+      }
+    });
+    return entries_;
+  }
+
+ private:
+  void Reserve() {
+    if (options_.partition_filter || options_.row_filter) {
+      return;
+    }
+    // Counts come from a file, so they are only a hint.
+    constexpr int64_t kMostReserved = 1 << 20;
+    const auto count = static_cast<size_t>(
+        std::clamp<int64_t>(manifest_.added_files_count.value_or(0), 0, kMostReserved) +
+        std::clamp<int64_t>(manifest_.existing_files_count.value_or(0), 0, kMostReserved));
+    for (auto* column :
+         {&entries_->snapshot_id_, &entries_->sequence_number_,
+          &entries_->file_sequence_number_, &entries_->record_count_, &entries_->file_size_}) {
+      column->reserve(count);
+    }
+  }
+
+  void Prepare(const AvroContainerReader& container) {
+    const AvroSchema& entry = container.schema();
+    if (entry.kind == AvroKind::kRecord) {
+      for (const AvroField& field : entry.fields) {
+        fields_.push_back(OptionalAvroField::Of(field));
+        const OptionalAvroField& resolved = fields_.back();
+        if (resolved.field_id == ids::kDataFile && resolved.schema->kind == AvroKind::kRecord) {
+          decoder_ = std::make_shared<const DataFileDecoder>(
+              container.schema_ptr(), *resolved.schema, *entries_->partition_type_,
+              manifest_.partition_spec_id, manifest_.manifest_path);
+        }
+        if (resolved.field_id >= 0 && resolved.field_id <= ids::kFileSequenceNumber &&
+            resolved.field_id != ids::kDataFile && !resolved.is_integer()) {
+          decoder_ = nullptr;
+          break;
+        }
+      }
+    }
+    if (decoder_ == nullptr) {
+      throw CorruptFileError(
+          fmt::format("corrupt manifest {}: its Avro schema is not that of manifest entries",
+                      manifest_.manifest_path),
+          {.path = manifest_.manifest_path});
+    }
+    if (options_.keep_details) {
+      entries_->decoder_ = decoder_;
+    }
+  }
+
+  void ReadEntry(AvroCursor& cursor) {
+    std::optional<int64_t> status;
+    std::optional<int64_t> snapshot_id;
+    std::optional<int64_t> sequence_number;
+    std::optional<int64_t> file_sequence_number;
+    std::string_view record;
+    for (const OptionalAvroField& field : fields_) {
+      if (!field.HasValue(cursor)) {
+        continue;
+      }
+      switch (field.field_id) {
+        case ids::kStatus:
+          status = cursor.ReadLong();
+          break;
+        case ids::kSnapshotId:
+          snapshot_id = cursor.ReadLong();
+          break;
+        case ids::kSequenceNumber:
+          sequence_number = cursor.ReadLong();
+          break;
+        case ids::kFileSequenceNumber:
+          file_sequence_number = cursor.ReadLong();
+          break;
+        case ids::kDataFile: {
+          const char* start = cursor.position();
+          decoder_->DecodeOutline(cursor, &outline_, &partition_, &statistics_);
+          record = {start, static_cast<size_t>(cursor.position() - start)};
+          break;
+        }
+        default:
+          cursor.Skip(*field.schema);
+      }
+    }
+    if (!status || *status < 0 || *status > 2 || record.empty()) {
+      cursor.Fail("an entry without a status or a file");
+    }
+    Keep(static_cast<EntryStatus>(*status), snapshot_id.value_or(manifest_.added_snapshot_id),
+         Inherit(sequence_number, *status, cursor),
+         Inherit(file_sequence_number, *status, cursor), record);
+  }
+
+  /// Added files take the sequence number of their manifest's commit.
+  int64_t Inherit(std::optional<int64_t> number, int64_t status,
+                  const AvroCursor& cursor) const {
+    if (number) {
+      return *number;
+    }
+    const int64_t inherited = manifest_.sequence_number.value_or(0);
+    if (inherited != 0 && static_cast<EntryStatus>(status) != EntryStatus::kAdded) {
+      cursor.Fail("a file that was not added here has no sequence number");
+    }
+    return inherited;
+  }
+
+  bool IsWanted(EntryStatus status, bool* all_rows_match) const {
+    if (status == EntryStatus::kDeleted && !options_.include_deleted) {
+      return false;
+    }
+    *all_rows_match = false;
+    if (options_.partition_filter || options_.strict_partition_filter) {
+      const PartitionValues values = ToLiterals(*entries_->partition_type_, partition_);
+      if (options_.partition_filter && !EvaluatePartition(*options_.partition_filter, values)) {
+        return false;
+      }
+      *all_rows_match = options_.strict_partition_filter &&
+                        EvaluatePartition(*options_.strict_partition_filter, values);
+    }
+    if (options_.row_filter) {
+      if (!RowsMayMatch(*options_.row_filter, statistics_)) {
+        return false;
+      }
+      *all_rows_match = *all_rows_match || AllRowsMatch(*options_.row_filter, statistics_);
+    }
+    return true;
+  }
+
+  void Keep(EntryStatus status, int64_t snapshot_id, int64_t sequence_number,
+            int64_t file_sequence_number, std::string_view record) {
+    bool all_rows_match = false;
+    if (!IsWanted(status, &all_rows_match)) {
+      return;
+    }
+    ManifestEntries& out = *entries_;
+    out.status_.push_back(static_cast<uint8_t>(status));
+    out.content_.push_back(static_cast<uint8_t>(outline_.content));
+    out.file_format_.push_back(static_cast<uint8_t>(outline_.format));
+    out.all_rows_match_.push_back(all_rows_match ? 1 : 0);
+    out.snapshot_id_.push_back(snapshot_id);
+    out.sequence_number_.push_back(sequence_number);
+    out.file_sequence_number_.push_back(file_sequence_number);
+    out.record_count_.push_back(outline_.record_count);
+    out.file_size_.push_back(outline_.file_size);
+    uint32_t path_offset = 0;
+    if (options_.keep_details) {
+      const uint32_t offset = Store(record);
+      out.record_offset_.push_back(offset);
+      out.record_size_.push_back(static_cast<uint32_t>(record.size()));
+      path_offset = offset + static_cast<uint32_t>(outline_.path.data() - record.data());
+    } else {
+      path_offset = Store(outline_.path);
+    }
+    out.path_offset_.push_back(path_offset);
+    out.path_size_.push_back(static_cast<uint32_t>(outline_.path.size()));
+    for (const RawPartitionValue& value : partition_) {
+      out.partitions_.push_back(Pack(value));
+    }
+  }
+
+  uint32_t Store(std::string_view bytes) {
+    const size_t offset = entries_->arena_.size();
+    if (offset + bytes.size() > std::numeric_limits<uint32_t>::max()) {
+      throw UnsupportedError(
+          fmt::format("manifest {} has more than 4 GiB of entries", manifest_.manifest_path),
+          {.path = manifest_.manifest_path});
+    }
+    entries_->arena_.append(bytes);
+    return static_cast<uint32_t>(offset);
+  }
+
+  PackedValue Pack(const RawPartitionValue& value) {
+    PackedValue packed{};
+    packed.kind = static_cast<PackedValue::Kind>(value.kind);
+    switch (value.kind) {
+      case RawPartitionValue::Kind::kNull:
+        break;
+      case RawPartitionValue::Kind::kInteger:
+        packed.integer = value.integer;
+        break;
+      case RawPartitionValue::Kind::kDouble:
+        packed.floating = value.floating;
+        break;
+      case RawPartitionValue::Kind::kBytes:
+        packed.bytes = {Store(value.bytes), static_cast<uint32_t>(value.bytes.size())};
+        break;
+    }
+    return packed;
+  }
+
+  const ManifestFile& manifest_;
+  const ManifestReadOptions& options_;
+  StatisticsSlots statistics_;
+  std::shared_ptr<ManifestEntries> entries_;
+  std::vector<OptionalAvroField> fields_;
+  std::shared_ptr<const DataFileDecoder> decoder_;
+  FileOutline outline_;
+  std::vector<RawPartitionValue> partition_;
+};
+
+PartitionValues ManifestEntries::partition(size_t i) const {
+  const size_t fields = partition_type_->fields().size();
+  std::vector<RawPartitionValue> raw;
+  for (size_t f = 0; f < fields; ++f) {
+    raw.push_back(Unpack(partitions_[i * fields + f], arena_));
+  }
+  try {
+    return ToLiterals(*partition_type_, raw);
+  } catch (const AvroDataError& error) {
+    ThrowCorrupt(location_, error);
+  }
+}
+
+DataFile ManifestEntries::ToDataFile(size_t i) const {
+  if (decoder_ != nullptr) {
+    try {
+      return decoder_->Decode(
+          std::string_view(arena_).substr(record_offset_[i], record_size_[i]));
+    } catch (const AvroDataError& error) {
+      ThrowCorrupt(location_, error);
+    }
+  }
+  DataFile file;
+  file.content = content(i);
+  file.file_path = file_path(i);
+  file.file_format = file_format(i);
+  file.spec_id = spec_id_;
+  file.partition = partition(i);
+  file.record_count = record_count_[i];
+  file.file_size_in_bytes = file_size_[i];
+  return file;
+}
+
+size_t ManifestEntries::memory_bytes() const {
+  const size_t numbers =
+      size() * (4 * sizeof(uint8_t) + 5 * sizeof(int64_t) + 4 * sizeof(uint32_t));
+  return sizeof(*this) + numbers + partitions_.size() * sizeof(PackedValue) + arena_.size();
+}
+
+ManifestEntriesPtr ReadManifest(FileIO& io, const ManifestFile& manifest,
+                                const Type& partition_type,
+                                const ManifestReadOptions& options) {
+  const std::string content = ReadFile(io, manifest.manifest_path);
+  return ManifestReader(manifest, partition_type, options).Read(content);
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,158 @@
+#include "metadata/snapshot_json.h"
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/json_reader.h"
+#include "base/json_writer.h"
+#include "floe/metadata/snapshot.h"
+
+namespace floe::inline v0 {
+
+Properties ReadProperties(JsonValue& value) {
+  Properties properties;
+  value.ForEachMember([&](std::string_view key, JsonValue& member) {
+    properties.emplace_back(std::string(key), member.AsString());
+  });
+  return properties;
+}
+
+void WriteProperties(const Properties& properties, JsonWriter* writer) {
+  writer->BeginObject();
+  for (const auto& [name, text] : properties) {
+    writer->Member(name, text);
+  }
+  writer->EndObject();
+}
+
+namespace {
+
+void ReadSummary(JsonValue& value, Snapshot* snapshot) {
+  value.ForEachMember([&](std::string_view key, JsonValue& member) {
+    if (key == "operation") {
+      snapshot->operation = member.AsString();
+    } else {
+      snapshot->summary.emplace_back(std::string(key), member.AsString());
+    }
+  });
+}
+
+}  // namespace
+
+SnapshotPtr ReadSnapshot(JsonValue& value, const std::shared_ptr<const std::string>& owner) {
+  auto snapshot = std::make_shared<Snapshot>();
+  std::optional<int64_t> id;
+  std::optional<int64_t> timestamp;
+  snapshot->raw_json = value.ForEachMember([&](std::string_view key, JsonValue& member) {
+    if (key == "snapshot-id") {
+      id = member.AsInt64();
+    } else if (key == "parent-snapshot-id") {
+      if (!member.IsNull()) {
+        snapshot->parent_snapshot_id = member.AsInt64();
+      }
+    } else if (key == "sequence-number") {
+      snapshot->sequence_number = member.AsInt64();
+    } else if (key == "timestamp-ms") {
+      timestamp = member.AsInt64();
+    } else if (key == "manifest-list") {
+      snapshot->manifest_list = member.AsString();
+    } else if (key == "summary") {
+      ReadSummary(member, snapshot.get());
+    } else if (key == "schema-id") {
+      if (!member.IsNull()) {
+        snapshot->schema_id = member.AsInt32();
+      }
+    } else {
+      member.AsRaw();  // checked here, as it is written back
+    }
+  });
+  snapshot->snapshot_id = value.Require(id, "snapshot-id");
+  snapshot->timestamp_ms = value.Require(timestamp, "timestamp-ms");
+  if (snapshot->manifest_list.empty()) {
+    value.Fail("member 'manifest-list' is missing");
+  }
+  snapshot->raw_owner = owner;
+  return snapshot;
+}
+
+void WriteSnapshot(const Snapshot& snapshot, JsonWriter* writer) {
+  if (!snapshot.raw_json.empty()) {
+    writer->Raw(snapshot.raw_json);
+    return;
+  }
+  writer->BeginObject().Member("snapshot-id", snapshot.snapshot_id);
+  if (snapshot.parent_snapshot_id) {
+    writer->Member("parent-snapshot-id", *snapshot.parent_snapshot_id);
+  }
+  writer->Member("sequence-number", snapshot.sequence_number);
+  writer->Member("timestamp-ms", snapshot.timestamp_ms);
+  writer->Member("manifest-list", snapshot.manifest_list);
+  writer->Key("summary").BeginObject();
+  if (!snapshot.operation.empty()) {
+    writer->Member("operation", snapshot.operation);
+  }
+  for (const auto& [name, text] : snapshot.summary) {
+    writer->Member(name, text);
+  }
+  writer->EndObject();
+  if (snapshot.schema_id) {
+    writer->Member("schema-id", *snapshot.schema_id);
+  }
+  writer->EndObject();
+}
+
+std::string SnapshotToJson(const Snapshot& snapshot) {
+  JsonWriter writer;
+  WriteSnapshot(snapshot, &writer);
+  return std::move(writer).Take();
+}
+
+SnapshotRef ReadSnapshotRef(JsonValue& value) {
+  std::optional<int64_t> id;
+  std::optional<std::string> kind;
+  SnapshotRef ref;
+  value.ForEachMember([&](std::string_view key, JsonValue& member) {
+    if (key == "snapshot-id") {
+      id = member.AsInt64();
+    } else if (key == "type") {
+      kind = member.AsString();
+    } else if (key == "min-snapshots-to-keep") {
+      ref.min_snapshots_to_keep = member.AsInt32();
+    } else if (key == "max-snapshot-age-ms") {
+      ref.max_snapshot_age_ms = member.AsInt64();
+    } else if (key == "max-ref-age-ms") {
+      ref.max_ref_age_ms = member.AsInt64();
+    } else {
+      KeepExtra(key, member, &ref.extras);
+    }
+  });
+  ref.snapshot_id = value.Require(id, "snapshot-id");
+  if (value.Require(kind, "type") != "branch" && *kind != "tag") {
+    value.Fail(fmt::format("expected type branch or tag, found '{}'", *kind));
+  }
+  ref.kind = *kind == "branch" ? SnapshotRef::Kind::kBranch : SnapshotRef::Kind::kTag;
+  return ref;
+}
+
+void WriteSnapshotRef(const SnapshotRef& ref, JsonWriter* writer) {
+  writer->BeginObject().Member("snapshot-id", ref.snapshot_id);
+  writer->Member("type", ref.kind == SnapshotRef::Kind::kBranch ? "branch" : "tag");
+  if (ref.min_snapshots_to_keep) {
+    writer->Member("min-snapshots-to-keep", *ref.min_snapshots_to_keep);
+  }
+  if (ref.max_snapshot_age_ms) {
+    writer->Member("max-snapshot-age-ms", *ref.max_snapshot_age_ms);
+  }
+  if (ref.max_ref_age_ms) {
+    writer->Member("max-ref-age-ms", *ref.max_ref_age_ms);
+  }
+  writer->Extras(ref.extras).EndObject();
+}
+
+}  // namespace floe::inline v0

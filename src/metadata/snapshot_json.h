@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/json_reader.h"
+#include "base/json_writer.h"
+#include "floe/metadata/snapshot.h"
+
+namespace floe::inline v0 {
+
+/// Reads a snapshot. With an `owner` of the document's text, its JSON is kept as a slice.
+SnapshotPtr ReadSnapshot(JsonValue& value, const std::shared_ptr<const std::string>& owner);
+void WriteSnapshot(const Snapshot& snapshot, JsonWriter* writer);
+
+SnapshotRef ReadSnapshotRef(JsonValue& value);
+void WriteSnapshotRef(const SnapshotRef& ref, JsonWriter* writer);
+
+/// Reads and writes an object of strings.
+Properties ReadProperties(JsonValue& value);
+void WriteProperties(const Properties& properties, JsonWriter* writer);
+
+/// The snapshot's JSON form.
+std::string SnapshotToJson(const Snapshot& snapshot);
+
+}  // namespace floe::inline v0

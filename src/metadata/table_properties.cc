@@ -1,0 +1,259 @@
+#include "floe/metadata/table_properties.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include "base/text.h"
+#include "floe/base/error.h"
+#include "floe/metadata/snapshot.h"
+#include "floe/schema/metrics.h"
+
+namespace floe::inline v0 {
+
+namespace table_properties {
+
+using Kind = TableProperty::Kind;
+constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+constexpr int64_t kMax32 = std::numeric_limits<int32_t>::max();
+
+const TableProperty kTargetFileSizeBytes{
+    "write.target-file-size-bytes",
+    Kind::kInteger,
+    "536870912",
+    1,
+    kMax,
+    "A data file is closed and the next one begun once it has about this many encoded bytes."};
+const TableProperty kDataPath{"write.data.path",
+                              Kind::kText,
+                              "",
+                              0,
+                              0,
+                              "Folder of new data files; `<location>/data` if not set."};
+const TableProperty kMetadataPath{
+    "write.metadata.path",
+    Kind::kText,
+    "",
+    0,
+    0,
+    "Folder of new metadata files and manifests; `<location>/metadata` if not set."};
+const TableProperty kParquetCodec{"write.parquet.compression-codec",
+                                  Kind::kText,
+                                  "zstd",
+                                  0,
+                                  0,
+                                  "zstd, snappy, gzip, brotli, lz4_raw or uncompressed."};
+const TableProperty kParquetLevel{"write.parquet.compression-level",
+                                  Kind::kInteger,
+                                  "",
+                                  -100,
+                                  100,
+                                  "Level of the codec; its own default if not set (zstd: 1)."};
+const TableProperty kParquetRowGroupRows{
+    "write.parquet.row-group-limit",       Kind::kInteger, "1048576", 1, kMax,
+    "Rows in a Parquet row group at most."};
+const TableProperty kParquetRowGroupBytes{
+    "write.parquet.row-group-size-bytes",          Kind::kInteger, "134217728", 1, kMax,
+    "Encoded bytes in a Parquet row group, about."};
+const TableProperty kParquetPageBytes{"write.parquet.page-size-bytes",
+                                      Kind::kInteger,
+                                      "1048576",
+                                      1,
+                                      kMax32,
+                                      "Uncompressed bytes in a Parquet page, about."};
+const TableProperty kParquetPageRows{
+    "write.parquet.page-row-limit",   Kind::kInteger, "20000", 1, kMax32,
+    "Rows in a Parquet page at most."};
+const TableProperty kParquetDictionaryBytes{
+    "write.parquet.dict-size-bytes",
+    Kind::kInteger,
+    "2097152",
+    1,
+    kMax32,
+    "A column's dictionary is given up once it has this many bytes."};
+const TableProperty kMetricsDefault{
+    "write.metadata.metrics.default",
+    Kind::kText,
+    "truncate(16)",
+    0,
+    0,
+    "What manifests keep about a column: none, counts, truncate(N) or full."};
+const TableProperty kMetricsColumnPrefix{"write.metadata.metrics.column.",
+                                         Kind::kText,
+                                         "",
+                                         0,
+                                         0,
+                                         "The same for one column, whose full name follows."};
+const TableProperty kMetadataPreviousVersions{
+    "write.metadata.previous-versions-max",
+    Kind::kInteger,
+    "100",
+    0,
+    kMax32,
+    "Old metadata files that the metadata log lists at most."};
+const TableProperty kMetadataDeleteAfterCommit{
+    "write.metadata.delete-after-commit.enabled",
+    Kind::kBoolean,
+    "false",
+    0,
+    0,
+    "Whether a commit deletes the metadata files that drop out of the metadata log."};
+const TableProperty kCommitRetries{"commit.retry.num-retries",
+                                   Kind::kInteger,
+                                   "4",
+                                   0,
+                                   kMax32,
+                                   "Tries of a conflicting commit beyond the first."};
+const TableProperty kCommitMinWaitMs{
+    "commit.retry.min-wait-ms",
+    Kind::kInteger,
+    "100",
+    0,
+    kMax32,
+    "Wait before the second try; it doubles with each, with jitter."};
+const TableProperty kCommitMaxWaitMs{
+    "commit.retry.max-wait-ms",       Kind::kInteger, "60000", 0, kMax32,
+    "Longest wait between two tries."};
+const TableProperty kCommitTotalMs{
+    "commit.retry.total-timeout-ms",       Kind::kInteger, "1800000", 0, kMax,
+    "No new try is begun after this time."};
+
+}  // namespace table_properties
+
+namespace {
+
+namespace props = table_properties;
+
+constexpr std::array kAll = {
+    &props::kTargetFileSizeBytes,
+    &props::kDataPath,
+    &props::kMetadataPath,
+    &props::kParquetCodec,
+    &props::kParquetLevel,
+    &props::kParquetRowGroupRows,
+    &props::kParquetRowGroupBytes,
+    &props::kParquetPageBytes,
+    &props::kParquetPageRows,
+    &props::kParquetDictionaryBytes,
+    &props::kMetricsDefault,
+    &props::kMetricsColumnPrefix,
+    &props::kMetadataPreviousVersions,
+    &props::kMetadataDeleteAfterCommit,
+    &props::kCommitRetries,
+    &props::kCommitMinWaitMs,
+    &props::kCommitMaxWaitMs,
+    &props::kCommitTotalMs,
+};
+
+constexpr std::array<std::string_view, 6> kCodecs = {"zstd",   "snappy",  "gzip",
+                                                     "brotli", "lz4_raw", "uncompressed"};
+
+/// Properties of Iceberg that change what a write must do in a way floe can't, with the
+/// values that ask for nothing.
+struct Refused {
+  std::string_view name_or_prefix;
+  std::string_view harmless;
+  std::string_view harmless_too;
+};
+
+constexpr std::array kRefused = {
+    Refused{"write.format.default", "parquet", ""},
+    Refused{"write.object-storage.enabled", "false", ""},
+    Refused{"write.location-provider.impl", "", ""},
+    Refused{"write.py-location-provider.impl", "", ""},
+    Refused{"write.metadata.compression-codec", "none", "uncompressed"},
+    Refused{"write.parquet.bloom-filter-enabled.column.", "false", ""},
+    Refused{"commit.manifest-merge.enabled", "false", ""},
+    Refused{"encryption.key-id", "", ""},
+};
+
+[[noreturn]] void ThrowBadValue(std::string_view name, std::string_view value,
+                                std::string_view expected) {
+  throw InvalidArgumentError(
+      fmt::format("table property '{}' is '{}'; expected {}", name, value, expected));
+}
+
+bool Matches(std::string_view name, std::string_view name_or_prefix) {
+  return name_or_prefix.ends_with('.') ? name.starts_with(name_or_prefix)
+                                       : name == name_or_prefix;
+}
+
+void CheckKnown(const TableProperty& property, std::string_view name,
+                const Properties& properties) {
+  if (&property == &props::kMetricsDefault || &property == &props::kMetricsColumnPrefix) {
+    MetricsMode::Parse(*FindProperty(properties, name));
+  } else if (&property == &props::kParquetCodec) {
+    const std::string codec = ToLower(TextProperty(properties, property));
+    if (std::ranges::find(kCodecs, std::string_view(codec)) == kCodecs.end()) {
+      ThrowBadValue(name, codec, props::kParquetCodec.doc);
+    }
+  } else if (property.kind == TableProperty::Kind::kInteger) {
+    IntegerProperty(properties, property);
+  } else if (property.kind == TableProperty::Kind::kBoolean) {
+    BooleanProperty(properties, property);
+  }
+}
+
+}  // namespace
+
+std::span<const TableProperty* const> AllTableProperties() { return kAll; }
+
+int64_t IntegerProperty(const Properties& properties, const TableProperty& property) {
+  const auto set = FindProperty(properties, property.name);
+  const std::string_view text = set.value_or(property.default_text);
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.begin(), text.end(), value);
+  if (error != std::errc() || end != text.end() || value < property.min ||
+      value > property.max) {
+    ThrowBadValue(property.name, text,
+                  fmt::format("an integer from {} to {}", property.min, property.max));
+  }
+  return value;
+}
+
+bool BooleanProperty(const Properties& properties, const TableProperty& property) {
+  const auto set = FindProperty(properties, property.name);
+  const std::string text = ToLower(set.value_or(property.default_text));
+  if (text != "true" && text != "false") {
+    ThrowBadValue(property.name, text, "true or false");
+  }
+  return text == "true";
+}
+
+std::string TextProperty(const Properties& properties, const TableProperty& property) {
+  return std::string(FindProperty(properties, property.name).value_or(property.default_text));
+}
+
+void CheckTableProperties(const Properties& properties) {
+  for (const auto& [name, value] : properties) {
+    const auto known = std::ranges::find_if(
+        kAll, [&](const TableProperty* property) { return Matches(name, property->name); });
+    if (known != kAll.end()) {
+      CheckKnown(**known, name, properties);
+      continue;
+    }
+    if (name.starts_with("floe.")) {
+      throw InvalidArgumentError(fmt::format(
+          "'{}' is not a table property of floe; docs/table-properties.md lists them", name));
+    }
+    for (const Refused& refused : kRefused) {
+      const std::string lower = ToLower(value);
+      if (Matches(name, refused.name_or_prefix) && lower != refused.harmless &&
+          lower != refused.harmless_too) {
+        throw UnsupportedError(fmt::format(
+            "table property '{}' = '{}' asks for what this version of floe can't do", name,
+            value));
+      }
+    }
+  }
+}
+
+}  // namespace floe::inline v0

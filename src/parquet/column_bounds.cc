@@ -1,0 +1,117 @@
+#include "parquet/column_bounds.h"
+
+#include <parquet/metadata.h>
+#include <parquet/schema.h>
+#include <parquet/statistics.h>
+#include <parquet/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "floe/base/decimal.h"
+#include "floe/schema/literal.h"
+#include "floe/schema/type.h"
+
+namespace floe::inline v0 {
+namespace {
+
+constexpr int64_t kMicrosPerMilli = 1'000;
+
+std::optional<int64_t> IntegerOf(parquet::Type::type physical, std::string_view encoded) {
+  if (physical == parquet::Type::INT32 && encoded.size() == sizeof(int32_t)) {
+    return LoadLittleEndian<int32_t>(encoded.data());
+  }
+  if (physical == parquet::Type::INT64 && encoded.size() == sizeof(int64_t)) {
+    return LoadLittleEndian<int64_t>(encoded.data());
+  }
+  return std::nullopt;
+}
+
+std::optional<Literal> DecimalBound(const parquet::ColumnDescriptor& column, const Type& type,
+                                    std::string_view encoded) {
+  if (column.logical_type() == nullptr || !column.logical_type()->is_decimal() ||
+      column.type_scale() != type.scale()) {
+    return std::nullopt;
+  }
+  if (const auto integer = IntegerOf(column.physical_type(), encoded)) {
+    return Literal::Of(type, static_cast<Int128>(*integer));
+  }
+  const auto value = DecimalFromBytes(encoded);
+  return value ? std::optional(Literal::Of(type, *value)) : std::nullopt;
+}
+
+/// Values of a time or timestamp column in microseconds; nothing for units that would round.
+std::optional<Literal> MicrosBound(const parquet::ColumnDescriptor& column, const Type& type,
+                                   std::string_view encoded) {
+  const auto integer = IntegerOf(column.physical_type(), encoded);
+  const auto& logical = column.logical_type();
+  if (!integer || logical == nullptr) {
+    return std::nullopt;
+  }
+  using Unit = parquet::LogicalType::TimeUnit;
+  Unit::unit unit = Unit::UNKNOWN;
+  if (logical->is_timestamp()) {
+    unit = static_cast<const parquet::TimestampLogicalType&>(*logical).time_unit();
+  } else if (logical->is_time()) {
+    unit = static_cast<const parquet::TimeLogicalType&>(*logical).time_unit();
+  }
+  if (unit == Unit::MICROS) {
+    return Literal::Of(type, *integer);
+  }
+  int64_t micros = 0;
+  if (unit == Unit::MILLIS && !__builtin_mul_overflow(*integer, kMicrosPerMilli, &micros)) {
+    return Literal::Of(type, micros);
+  }
+  return std::nullopt;
+}
+
+std::optional<Literal> BoundOf(const parquet::ColumnDescriptor& column, const Type& type,
+                               const std::string& encoded) {
+  switch (type.id()) {
+    case TypeId::kDecimal:
+      return DecimalBound(column, type, encoded);
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestamptz:
+      return MicrosBound(column, type, encoded);
+    case TypeId::kInt:
+    case TypeId::kDate: {
+      const auto value = IntegerOf(column.physical_type(), encoded);
+      return value && column.physical_type() == parquet::Type::INT32
+                 ? std::optional(Literal::Of(type, static_cast<int32_t>(*value)))
+                 : std::nullopt;
+    }
+    case TypeId::kLong: {
+      const auto value = IntegerOf(column.physical_type(), encoded);
+      return value ? std::optional(Literal::Of(type, *value)) : std::nullopt;
+    }
+    default:
+      return LiteralFromBytes(type, encoded);
+  }
+}
+
+}  // namespace
+
+ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,
+                                    const Type& type) {
+  ChunkStatistics result;
+  const std::shared_ptr<parquet::Statistics> statistics = chunk.statistics();
+  if (statistics == nullptr) {
+    return result;
+  }
+  if (statistics->HasNullCount()) {
+    result.null_count = statistics->null_count();
+  }
+  if (statistics->HasMinMax()) {
+    const parquet::ColumnDescriptor& column = *statistics->descr();
+    result.lower = BoundOf(column, type, statistics->EncodeMin());
+    result.upper = BoundOf(column, type, statistics->EncodeMax());
+  }
+  return result;
+}
+
+}  // namespace floe::inline v0

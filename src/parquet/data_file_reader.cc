@@ -1,0 +1,370 @@
+#include "parquet/data_file_reader.h"
+
+#include <arrow/array.h>
+#include <arrow/memory_pool.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
+#include <parquet/properties.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "floe/base/error.h"
+#include "floe/expr/bound.h"
+#include "floe/expr/prune.h"
+#include "floe/io/file_io.h"
+#include "floe/schema/schema.h"
+#include "parquet/arrow_file.h"
+#include "parquet/arrow_status.h"
+#include "parquet/column_bounds.h"
+#include "parquet/column_conversion.h"
+#include "parquet/file_columns.h"
+#include "parquet/row_filter.h"
+
+namespace floe::inline v0 {
+namespace {
+
+/// Values in files are taken as they come; what can't be read at all is damage.
+class FileRules final : public ConversionRules {
+ public:
+  explicit FileRules(std::string location) : location_(std::move(location)) {}
+  bool checks_nulls() const override { return false; }
+  bool truncates_times() const override { return true; }
+  [[noreturn]] void Fail(const ColumnConversion& column, const std::string& found,
+                         std::string_view /*advice*/) const override {
+    throw CorruptFileError(
+        fmt::format("data file {}: column '{}' has {}, which can't be read "
+                    "as {}",
+                    location_, column.path, found, column.target->type.ToString()),
+        {.path = location_, .column = column.path});
+  }
+
+ private:
+  std::string location_;
+};
+
+parquet::ArrowReaderProperties ReaderProperties(int64_t batch_rows) {
+  parquet::ArrowReaderProperties properties(/*use_threads=*/false);
+  properties.set_batch_size(batch_rows);
+  properties.set_pre_buffer(false);
+  return properties;
+}
+
+std::unique_ptr<parquet::arrow::FileReader> MakeReader(
+    const std::shared_ptr<arrow::io::RandomAccessFile>& file,
+    const std::shared_ptr<parquet::FileMetaData>& footer, int64_t batch_rows,
+    const ArrowContext& context) {
+  std::unique_ptr<parquet::arrow::FileReader> reader;
+  WithParquetErrors(context, [&] {
+    reader = ValueOrThrow(parquet::arrow::FileReader::Make(
+                              arrow::default_memory_pool(),
+                              parquet::ParquetFileReader::Open(
+                                  file, parquet::default_reader_properties(), footer),
+                              ReaderProperties(batch_rows)),
+                          context);
+  });
+  return reader;
+}
+
+/// Statistics of one row group, by field id.
+class RowGroupStatistics final : public StatisticsSource {
+ public:
+  RowGroupStatistics(const parquet::RowGroupMetaData& group, const Schema& schema)
+      : group_(group), schema_(schema) {}
+
+  int64_t row_count() const override { return group_.num_rows(); }
+
+  ColumnStatistics OfColumn(int32_t field_id) const override {
+    ColumnStatistics column;
+    for (int i = 0; i < group_.num_columns(); ++i) {
+      const auto* descriptor = group_.schema()->Column(i);
+      if (descriptor->schema_node()->field_id() != field_id) {
+        continue;
+      }
+      const auto chunk = group_.ColumnChunk(i);
+      const ChunkStatistics statistics =
+          ReadChunkStatistics(*chunk, schema_.Find(field_id)->field->type);
+      column.value_count = chunk->num_values();
+      column.null_count = statistics.null_count;
+      column.lower_bound = Keep(statistics.lower);
+      column.upper_bound = Keep(statistics.upper);
+      return column;
+    }
+    // The file does not have the column: all its values are null.
+    column.value_count = row_count();
+    column.null_count = row_count();
+    return column;
+  }
+
+ private:
+  /// The bytes of a bound, which live as long as this.
+  std::optional<std::string_view> Keep(const std::optional<Literal>& bound) const {
+    if (!bound) {
+      return std::nullopt;
+    }
+    kept_.push_back(std::make_unique<std::string>(bound->ToBytes()));
+    return *kept_.back();
+  }
+
+  const parquet::RowGroupMetaData& group_;
+  const Schema& schema_;
+  mutable std::vector<std::unique_ptr<std::string>> kept_;
+};
+
+/// Columns of `schema` that `filter` reads.
+SchemaPtr FilterColumns(const Schema& schema, const BoundExpression& filter) {
+  std::vector<std::string> names;
+  for (const int32_t id : ColumnsOf(filter)) {
+    names.push_back(schema.Find(id)->full_name);
+  }
+  return std::make_shared<const Schema>(SelectColumns(schema, names));
+}
+
+}  // namespace
+
+DataFileReader::DataFileReader(FileIO& io, const std::string& location,
+                               const DataFileReadOptions& options)
+    : location_(location), options_(options) {
+  const ArrowContext context = ArrowContext::Reading(location);
+  file_ = MakeArrowInput(io.OpenInput(location));
+  WithParquetErrors(context,
+                    [&] { footer_ = parquet::ParquetFileReader::Open(file_)->metadata(); });
+  schema_reader_ = MakeReader(file_, footer_, options_.batch_rows, context);
+  if (!options_.filter->is_true()) {
+    filter_columns_ = SelectLeaves(FilterColumns(*options_.filter_schema, *options_.filter));
+  }
+  result_columns_ = SelectLeaves(options_.projection);
+  for (int group = 0; group < footer_->num_row_groups(); ++group) {
+    if (MayMatch(group)) {
+      row_groups_.push_back(group);
+    }
+  }
+}
+
+DataFileReader::ColumnSet DataFileReader::SelectLeaves(SchemaPtr schema) const {
+  std::vector<int> leaves = FindLeafColumns(schema_reader_->manifest(), *schema, location_);
+  return {std::move(schema), std::move(leaves)};
+}
+
+bool DataFileReader::MayMatch(int row_group) const {
+  if (!options_.prune_row_groups || options_.filter->is_true()) {
+    return true;
+  }
+  bool may_match = true;
+  WithParquetErrors(ArrowContext::Reading(location_), [&] {
+    const auto group = footer_->RowGroup(row_group);
+    may_match =
+        RowsMayMatch(*options_.filter, RowGroupStatistics(*group, *options_.filter_schema));
+  });
+  return may_match;
+}
+
+int64_t DataFileReader::DecodedBytes(int row_group) const {
+  // Dictionaries and run lengths make encoded columns smaller than what they decode to.
+  constexpr int64_t kUsualGrowth = 3;
+  const auto group = footer_->RowGroup(row_group);
+  int64_t bytes = 0;
+  for (const int leaf : result_columns_.leaves) {
+    bytes += group->ColumnChunk(leaf)->total_uncompressed_size();
+  }
+  return bytes * kUsualGrowth;
+}
+
+/// Decodes a set of columns of one row group, batch by batch.
+class DataFileReader::BatchStream {
+ public:
+  BatchStream(const DataFileReader& file, const ColumnSet& columns, int row_group)
+      : location_(file.location_),
+        schema_(columns.schema),
+        batch_rows_(file.options_.batch_rows),
+        rows_left_(file.RowsIn(row_group)) {
+    const ArrowContext context = ArrowContext::Reading(location_);
+    if (columns.leaves.empty()) {
+      conversion_ = PlanFileConversion(arrow::Schema({}), *schema_, location_);
+      return;
+    }
+    reader_ = MakeReader(file.file_, file.footer_, batch_rows_, context);
+    WithParquetErrors(context, [&] {
+      batches_ =
+          ValueOrThrow(reader_->GetRecordBatchReader({row_group}, columns.leaves), context);
+    });
+    conversion_ = PlanFileConversion(*batches_->schema(), *schema_, location_);
+  }
+
+  /// The next rows; null at the end.
+  std::shared_ptr<arrow::RecordBatch> Next() {
+    if (rows_left_ == 0) {
+      return nullptr;
+    }
+    std::shared_ptr<arrow::RecordBatch> batch;
+    if (reader_ == nullptr) {  // nothing but columns that the file does not have
+      batch = arrow::RecordBatch::Make(arrow::schema({}), std::min(batch_rows_, rows_left_),
+                                       arrow::ArrayVector{});
+    } else {
+      const ArrowContext context = ArrowContext::Reading(location_);
+      WithParquetErrors(context, [&] { ThrowIfNotOk(batches_->ReadNext(&batch), context); });
+      if (batch == nullptr || batch->num_rows() > rows_left_) {
+        throw CorruptFileError(
+            fmt::format("data file {} has another number of rows than its footer says",
+                        location_),
+            {.path = location_});
+      }
+    }
+    rows_left_ -= batch->num_rows();
+    return ConvertBatch(*batch, conversion_, FileRules(location_));
+  }
+
+  const Schema& schema() const { return *schema_; }
+
+ private:
+  const std::string& location_;
+  SchemaPtr schema_;
+  int64_t batch_rows_;
+  int64_t rows_left_;
+  std::unique_ptr<parquet::arrow::FileReader> reader_;
+  std::unique_ptr<arrow::RecordBatchReader> batches_;
+  std::vector<ColumnConversion> conversion_;
+};
+
+int64_t DataFileReader::RowsIn(int row_group) const {
+  return footer_->RowGroup(row_group)->num_rows();
+}
+
+RowMask DataFileReader::EvaluateFilter(int row_group, const StopToken& stop) const {
+  BatchStream stream(*this, filter_columns_, row_group);
+  RowMask mask;
+  mask.reserve(static_cast<size_t>(RowsIn(row_group)));
+  while (const auto batch = stream.Next()) {
+    stop.ThrowIfStopped();
+    const RowMask part = EvaluateRows(*options_.filter, batch->num_rows(),
+                                      ColumnsOfBatch(stream.schema(), *batch));
+    mask.insert(mask.end(), part.begin(), part.end());
+  }
+  return mask;
+}
+
+int64_t DataFileReader::CountRowGroup(int row_group, const StopToken& stop) const {
+  return options_.filter->is_true() ? RowsIn(row_group)
+                                    : CountRows(EvaluateFilter(row_group, stop));
+}
+
+/// The result columns in at most `parts` sets of about the same size, each in order.
+std::vector<DataFileReader::ColumnSet> DataFileReader::SplitResultColumns(int row_group,
+                                                                          size_t parts) const {
+  const std::vector<Field>& fields = result_columns_.schema->fields();
+  const auto group = footer_->RowGroup(row_group);
+  std::vector<int64_t> costs;
+  for (const Field& field : fields) {
+    int64_t cost = 1;
+    for (const int leaf :
+         FindLeafColumns(schema_reader_->manifest(), Schema({field}), location_)) {
+      cost += group->ColumnChunk(leaf)->total_uncompressed_size();
+    }
+    costs.push_back(cost);
+  }
+  std::vector<size_t> order(fields.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::ranges::stable_sort(order, [&](size_t a, size_t b) { return costs[a] > costs[b]; });
+  std::vector<std::vector<Field>> sets(std::min(parts, fields.size()));
+  std::vector<int64_t> loads(sets.size(), 0);
+  for (const size_t i : order) {  // the costliest column to the set that has least
+    const auto set = static_cast<size_t>(std::ranges::min_element(loads) - loads.begin());
+    sets[set].push_back(fields[i]);
+    loads[set] += costs[i];
+  }
+  std::vector<ColumnSet> result;
+  for (std::vector<Field>& set : sets) {
+    result.push_back(SelectLeaves(std::make_shared<const Schema>(std::move(set))));
+  }
+  return result;
+}
+
+void DataFileReader::ReadRowGroup(
+    int row_group, const ParallelOptions& parallel,
+    const std::function<bool(std::shared_ptr<arrow::RecordBatch>)>& sink) const {
+  // Filter columns first: where no row matches, the others need not be decoded.
+  RowMask mask;
+  const bool filters = !options_.filter->is_true();
+  if (filters) {
+    mask = EvaluateFilter(row_group, parallel.stop);
+    if (CountRows(mask) == 0) {
+      return;
+    }
+  }
+  const auto threads = static_cast<size_t>(std::max(1, parallel.max_parallelism));
+  std::vector<std::unique_ptr<BatchStream>> streams;
+  if (threads == 1 || result_columns_.schema->fields().size() < 2) {
+    streams.push_back(std::make_unique<BatchStream>(*this, result_columns_, row_group));
+  } else {
+    for (const ColumnSet& set : SplitResultColumns(row_group, threads)) {
+      streams.push_back(std::make_unique<BatchStream>(*this, set, row_group));
+    }
+  }
+  size_t row = 0;
+  while (true) {
+    parallel.stop.ThrowIfStopped();
+    std::shared_ptr<arrow::RecordBatch> batch = NextOfAll(streams, parallel);
+    if (batch == nullptr) {
+      return;
+    }
+    if (filters) {
+      const auto rows = static_cast<size_t>(batch->num_rows());
+      const RowMask part(mask.begin() + static_cast<std::ptrdiff_t>(row),
+                         mask.begin() + static_cast<std::ptrdiff_t>(row + rows));
+      row += rows;
+      const int64_t kept = CountRows(part);
+      if (kept == 0) {
+        continue;
+      }
+      if (kept < batch->num_rows()) {
+        batch = FilterBatch(batch, part);
+      }
+    }
+    if (!sink(std::move(batch))) {
+      return;
+    }
+  }
+}
+
+/// The next rows of streams that were cut alike, side by side, in the projection's order.
+std::shared_ptr<arrow::RecordBatch> DataFileReader::NextOfAll(
+    std::vector<std::unique_ptr<BatchStream>>& streams, const ParallelOptions& parallel) const {
+  if (streams.size() == 1) {
+    return streams[0]->Next();
+  }
+  std::vector<std::shared_ptr<arrow::RecordBatch>> parts(streams.size());
+  ParallelFor(streams.size(), [&](size_t i) { parts[i] = streams[i]->Next(); }, parallel);
+  if (parts[0] == nullptr) {
+    return nullptr;
+  }
+  arrow::ArrayVector columns;
+  arrow::FieldVector fields;
+  for (const Field& field : result_columns_.schema->fields()) {
+    for (size_t s = 0; s < streams.size(); ++s) {
+      if (const Schema::Place* place = streams[s]->schema().Find(field.id)) {
+        Check(parts[s] != nullptr && parts[s]->num_rows() == parts[0]->num_rows(),
+              "columns of one row group were cut into different batches");
+        columns.push_back(parts[s]->column(place->path[0]));
+        fields.push_back(parts[s]->schema()->field(place->path[0]));
+      }
+    }
+  }
+  return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), parts[0]->num_rows(),
+                                  std::move(columns));
+}
+
+}  // namespace floe::inline v0

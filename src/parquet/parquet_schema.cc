@@ -1,0 +1,128 @@
+#include "parquet/parquet_schema.h"
+
+#include <parquet/schema.h>
+#include <parquet/types.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "floe/base/decimal.h"
+#include "floe/base/error.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
+
+namespace floe::inline v0 {
+namespace {
+
+using parquet::LogicalType;
+using parquet::Repetition;
+using parquet::schema::GroupNode;
+using parquet::schema::NodePtr;
+using parquet::schema::PrimitiveNode;
+using Unit = parquet::LogicalType::TimeUnit;
+
+/// Largest precisions that fit 32 and 64 bits.
+constexpr int kMaxInt32Digits = 9;
+constexpr int kMaxInt64Digits = 18;
+
+Repetition::type RepetitionOf(const Field& field) {
+  return field.required ? Repetition::REQUIRED : Repetition::OPTIONAL;
+}
+
+NodePtr DecimalNode(const Field& field) {
+  const Type& type = field.type;
+  const auto logical = LogicalType::Decimal(type.precision(), type.scale());
+  parquet::Type::type physical = parquet::Type::FIXED_LEN_BYTE_ARRAY;
+  int length = DecimalRequiredBytes(type.precision());
+  if (type.precision() <= kMaxInt64Digits) {
+    physical =
+        type.precision() <= kMaxInt32Digits ? parquet::Type::INT32 : parquet::Type::INT64;
+    length = -1;
+  }
+  return PrimitiveNode::Make(field.name, RepetitionOf(field), logical, physical, length,
+                             field.id);
+}
+
+NodePtr PrimitiveOf(const Field& field) {
+  const auto make = [&](parquet::Type::type physical,
+                        std::shared_ptr<const LogicalType> logical = LogicalType::None(),
+                        int length = -1) {
+    return PrimitiveNode::Make(field.name, RepetitionOf(field), std::move(logical), physical,
+                               length, field.id);
+  };
+  switch (field.type.id()) {
+    case TypeId::kBoolean:
+      return make(parquet::Type::BOOLEAN);
+    case TypeId::kInt:
+      return make(parquet::Type::INT32);
+    case TypeId::kLong:
+      return make(parquet::Type::INT64);
+    case TypeId::kFloat:
+      return make(parquet::Type::FLOAT);
+    case TypeId::kDouble:
+      return make(parquet::Type::DOUBLE);
+    case TypeId::kDecimal:
+      return DecimalNode(field);
+    case TypeId::kDate:
+      return make(parquet::Type::INT32, LogicalType::Date());
+    case TypeId::kTime:
+      return make(parquet::Type::INT64, LogicalType::Time(false, Unit::MICROS));
+    case TypeId::kTimestamp:
+      return make(parquet::Type::INT64, LogicalType::Timestamp(false, Unit::MICROS));
+    case TypeId::kTimestamptz:
+      return make(parquet::Type::INT64, LogicalType::Timestamp(true, Unit::MICROS));
+    case TypeId::kString:
+      return make(parquet::Type::BYTE_ARRAY, LogicalType::String());
+    case TypeId::kBinary:
+      return make(parquet::Type::BYTE_ARRAY);
+    case TypeId::kUuid:
+      return make(parquet::Type::FIXED_LEN_BYTE_ARRAY, LogicalType::UUID(), 16);
+    case TypeId::kFixed:
+      return make(parquet::Type::FIXED_LEN_BYTE_ARRAY, LogicalType::None(),
+                  field.type.length());
+    default:
+      throw InternalError("a nested type is no Parquet column");
+  }
+}
+
+NodePtr NodeOf(const Field& field);
+
+parquet::schema::NodeVector NodesOf(const Type& type) {
+  parquet::schema::NodeVector nodes;
+  for (const Field& field : type.fields()) {
+    nodes.push_back(NodeOf(field));
+  }
+  return nodes;
+}
+
+NodePtr NodeOf(const Field& field) {
+  switch (field.type.id()) {
+    case TypeId::kStruct:
+      return GroupNode::Make(field.name, RepetitionOf(field), NodesOf(field.type),
+                             std::shared_ptr<const LogicalType>(), field.id);
+    case TypeId::kList: {
+      const NodePtr repeated =
+          GroupNode::Make("list", Repetition::REPEATED, NodesOf(field.type));
+      return GroupNode::Make(field.name, RepetitionOf(field), {repeated}, LogicalType::List(),
+                             field.id);
+    }
+    case TypeId::kMap: {
+      const NodePtr repeated =
+          GroupNode::Make("key_value", Repetition::REPEATED, NodesOf(field.type));
+      return GroupNode::Make(field.name, RepetitionOf(field), {repeated}, LogicalType::Map(),
+                             field.id);
+    }
+    default:
+      return PrimitiveOf(field);
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<GroupNode> ToParquetSchema(const Schema& schema) {
+  return std::static_pointer_cast<GroupNode>(
+      GroupNode::Make("table", Repetition::REQUIRED, NodesOf(schema.root())));
+}
+
+}  // namespace floe::inline v0

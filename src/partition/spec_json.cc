@@ -1,0 +1,108 @@
+#include "partition/spec_json.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json_reader.h"
+#include "base/json_writer.h"
+#include "floe/base/error.h"
+#include "floe/partition/spec.h"
+#include "floe/partition/transform.h"
+
+namespace floe::inline v0 {
+namespace {
+
+Transform ReadTransform(JsonValue& value) {
+  const std::string text = value.AsString();
+  try {
+    return Transform::Parse(text);
+  } catch (const InvalidArgumentError& error) {
+    value.Fail(error.message());
+  }
+}
+
+PartitionField ReadPartitionField(JsonValue& value) {
+  std::optional<int32_t> source_id;
+  std::optional<int32_t> field_id;
+  std::optional<std::string> name;
+  std::optional<Transform> transform;
+  JsonExtras extras;
+  value.ForEachMember([&](std::string_view key, JsonValue& member) {
+    if (key == "source-id") {
+      source_id = member.AsInt32();
+    } else if (key == "field-id") {
+      field_id = member.AsInt32();
+    } else if (key == "name") {
+      name = member.AsString();
+    } else if (key == "transform") {
+      transform = ReadTransform(member);
+    } else if (key == "source-ids") {
+      throw UnsupportedError(
+          "partition transforms of several columns (source-ids) are not "
+          "supported by this version of floe");
+    } else {
+      KeepExtra(key, member, &extras);
+    }
+  });
+  return {value.Require(source_id, "source-id"), value.Require(field_id, "field-id"),
+          value.Require(name, "name"), value.Require(transform, "transform"),
+          std::move(extras)};
+}
+
+}  // namespace
+
+std::vector<PartitionField> ReadPartitionFields(JsonValue& value) {
+  std::vector<PartitionField> fields;
+  value.ForEachElement(
+      [&](JsonValue& element) { fields.push_back(ReadPartitionField(element)); });
+  return fields;
+}
+
+PartitionSpec ReadPartitionSpec(JsonValue& value) {
+  int32_t spec_id = 0;
+  std::optional<std::vector<PartitionField>> fields;
+  value.ForEachMember([&](std::string_view key, JsonValue& member) {
+    if (key == "spec-id") {
+      spec_id = member.AsInt32();
+    } else if (key == "fields") {
+      fields = ReadPartitionFields(member);
+    }
+  });
+  return {spec_id, value.Require(fields, "fields")};
+}
+
+void WritePartitionFields(const std::vector<PartitionField>& fields, JsonWriter* writer) {
+  writer->BeginArray();
+  for (const PartitionField& field : fields) {
+    writer->BeginObject().Member("source-id", field.source_id);
+    writer->Member("field-id", field.field_id).Member("name", field.name);
+    writer->Member("transform", field.transform.ToString());
+    writer->Extras(field.extras).EndObject();
+  }
+  writer->EndArray();
+}
+
+void WritePartitionSpec(const PartitionSpec& spec, JsonWriter* writer) {
+  writer->BeginObject().Member("spec-id", spec.spec_id()).Key("fields");
+  WritePartitionFields(spec.fields(), writer);
+  writer->EndObject();
+}
+
+std::string PartitionSpecToJson(const PartitionSpec& spec) {
+  JsonWriter writer;
+  WritePartitionSpec(spec, &writer);
+  return std::move(writer).Take();
+}
+
+PartitionSpec PartitionSpecFromJson(std::string text) {
+  std::optional<PartitionSpec> spec;
+  JsonDocument document(std::move(text), "partition spec", JsonOrigin::kArgument);
+  document.Read([&](JsonValue& root) { spec.emplace(ReadPartitionSpec(root)); });
+  return *std::move(spec);
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <vector>
+
+#include "base/json_reader.h"
+#include "base/json_writer.h"
+#include "floe/partition/spec.h"
+
+namespace floe::inline v0 {
+
+/// Reads a spec object, `{"spec-id": …, "fields": […]}` (specification, appendix C).
+PartitionSpec ReadPartitionSpec(JsonValue& value);
+void WritePartitionSpec(const PartitionSpec& spec, JsonWriter* writer);
+
+/// Reads and writes the array of fields alone, as manifests keep it.
+std::vector<PartitionField> ReadPartitionFields(JsonValue& value);
+void WritePartitionFields(const std::vector<PartitionField>& fields, JsonWriter* writer);
+
+}  // namespace floe::inline v0

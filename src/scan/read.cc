@@ -1,0 +1,159 @@
+#include "floe/scan/read.h"
+
+#include <arrow/record_batch.h>
+#include <arrow/table.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "floe/base/error.h"
+#include "floe/base/parallel.h"
+#include "floe/expr/bound.h"
+#include "floe/manifest/data_file.h"
+#include "floe/scan/plan.h"
+#include "parquet/arrow_schema.h"
+#include "parquet/arrow_status.h"
+#include "parquet/data_file_reader.h"
+#include "scan/task_reader.h"
+
+namespace floe::inline v0 {
+
+std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task) {
+  const std::string location(task.file_path());
+  if (task.file_format() != FileFormat::kParquet) {
+    throw UnsupportedError(fmt::format("data file {} is of format {}; this version of floe "
+                                       "reads Parquet only",
+                                       location, FileFormatName(task.file_format())),
+                           {.path = location});
+  }
+  return std::make_unique<DataFileReader>(
+      *scan.table().io(), location,
+      DataFileReadOptions{
+          .projection = scan.projection(),
+          .filter_schema = scan.schema(),
+          .filter = task.all_rows_match() ? BoundExpression::True() : scan.filter(),
+          .batch_rows = scan.options().batch_rows,
+          .prune_row_groups = scan.options().prune_row_groups});
+}
+
+std::vector<ScanTask> PlanWithinLimit(const TableScan& scan) {
+  std::vector<ScanTask> tasks = scan.Plan();
+  if (!scan.options().limit) {
+    return tasks;
+  }
+  int64_t rows = 0;
+  size_t needed = 0;
+  while (needed < tasks.size() && rows < *scan.options().limit) {
+    const ScanTask& task = tasks[needed++];
+    rows += scan.filter()->is_true() || task.all_rows_match() ? task.record_count() : 0;
+  }
+  tasks.erase(tasks.begin() + static_cast<std::ptrdiff_t>(needed), tasks.end());
+  return tasks;
+}
+
+int ColumnParallelism(const TableScan& scan, size_t unit_count) {
+  const ParallelOptions& parallel = scan.options().parallel;
+  const ThreadPool& pool = parallel.pool != nullptr ? *parallel.pool : ThreadPool::Shared();
+  const int threads =
+      parallel.max_parallelism > 0 ? parallel.max_parallelism : pool.thread_count();
+  return unit_count >= static_cast<size_t>(threads) ? 1 : threads;
+}
+
+std::shared_ptr<arrow::Schema> ArrowSchemaOf(const TableScan& scan) {
+  return ToArrowSchema(*scan.projection());
+}
+
+namespace {
+
+/// One row group of one file.
+struct Unit {
+  const DataFileReader* file;
+  int row_group;
+};
+
+/// Opens the files of `tasks` side by side.
+std::vector<std::unique_ptr<DataFileReader>> OpenAll(const TableScan& scan,
+                                                     const std::vector<ScanTask>& tasks) {
+  std::vector<std::unique_ptr<DataFileReader>> files(tasks.size());
+  ParallelFor(
+      tasks.size(), [&](size_t i) { files[i] = OpenTask(scan, tasks[i]); },
+      scan.options().parallel);
+  return files;
+}
+
+std::vector<Unit> UnitsOf(const std::vector<std::unique_ptr<DataFileReader>>& files) {
+  std::vector<Unit> units;
+  for (const auto& file : files) {
+    for (const int row_group : file->row_groups()) {
+      units.push_back({file.get(), row_group});
+    }
+  }
+  return units;
+}
+
+}  // namespace
+
+std::shared_ptr<arrow::Table> ReadTable(const TableScan& scan) {
+  const std::vector<ScanTask> tasks = PlanWithinLimit(scan);
+  const auto files = OpenAll(scan, tasks);
+  const std::vector<Unit> units = UnitsOf(files);
+  const int64_t limit = scan.options().limit.value_or(std::numeric_limits<int64_t>::max());
+  ParallelOptions columns = scan.options().parallel;
+  columns.max_parallelism = ColumnParallelism(scan, units.size());
+  std::vector<arrow::RecordBatchVector> read(units.size());
+  ParallelFor(
+      units.size(),
+      [&](size_t i) {
+        int64_t rows = 0;
+        units[i].file->ReadRowGroup(units[i].row_group, columns,
+                                    [&](std::shared_ptr<arrow::RecordBatch> batch) {
+                                      rows += batch->num_rows();
+                                      read[i].push_back(std::move(batch));
+                                      return rows < limit;
+                                    });
+      },
+      scan.options().parallel);
+  arrow::RecordBatchVector batches;
+  for (arrow::RecordBatchVector& unit : read) {
+    std::ranges::move(unit, std::back_inserter(batches));
+  }
+  auto table = ValueOrThrow(arrow::Table::FromRecordBatches(ArrowSchemaOf(scan), batches),
+                            ArrowContext::Internal("putting batches together"));
+  return table->num_rows() > limit ? table->Slice(0, limit) : table;
+}
+
+int64_t CountRows(const TableScan& scan) {
+  const std::vector<ScanTask> tasks = scan.Plan();
+  std::atomic<int64_t> count{0};
+  std::vector<ScanTask> to_read;
+  for (const ScanTask& task : tasks) {
+    if (scan.filter()->is_true() || task.all_rows_match()) {
+      count += task.record_count();
+    } else {
+      to_read.push_back(task);
+    }
+  }
+  const auto files = OpenAll(scan, to_read);
+  const std::vector<Unit> units = UnitsOf(files);
+  ParallelFor(
+      units.size(),
+      [&](size_t i) {
+        count += units[i].file->CountRowGroup(units[i].row_group, scan.options().parallel.stop);
+      },
+      scan.options().parallel);
+  return std::min(count.load(),
+                  scan.options().limit.value_or(std::numeric_limits<int64_t>::max()));
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "floe/scan/plan.h"
+#include "parquet/data_file_reader.h"
+
+namespace floe::inline v0 {
+
+/// Opens the file of a task with the scan's projection and the task's residual filter.
+std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task);
+
+/// The scan's tasks, as many as its limit can need.
+std::vector<ScanTask> PlanWithinLimit(const TableScan& scan);
+
+/// Threads to decode the columns of one row group with, where `unit_count` row groups are
+/// there to be decoded side by side.
+int ColumnParallelism(const TableScan& scan, size_t unit_count);
+
+}  // namespace floe::inline v0

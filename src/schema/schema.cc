@@ -1,0 +1,195 @@
+#include "floe/schema/schema.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "floe/base/error.h"
+#include "floe/schema/type.h"
+
+namespace floe::inline v0 {
+
+Schema::Schema(std::vector<Field> fields, int32_t schema_id,
+               std::vector<int32_t> identifier_field_ids,
+               std::vector<std::pair<std::string, std::string>> extras)
+    : schema_id_(schema_id),
+      root_(Type::Struct(std::move(fields))),
+      identifier_field_ids_(std::move(identifier_field_ids)),
+      extras_(std::move(extras)) {
+  Index(root_, nullptr);
+  for (size_t i = 0; i < places_.size(); ++i) {
+    const Place& place = places_[i];
+    if (!by_id_.emplace(place.field->id, i).second) {
+      throw InvalidArgumentError(
+          fmt::format("field id {} is used by two columns: '{}' and '{}'", place.field->id,
+                      places_[by_id_.at(place.field->id)].full_name, place.full_name),
+          {.column = place.full_name});
+    }
+    if (!by_name_.emplace(place.full_name, i).second) {
+      throw InvalidArgumentError(
+          fmt::format("two columns have the same name '{}'", place.full_name),
+          {.column = place.full_name});
+    }
+    highest_field_id_ = std::max(highest_field_id_, place.field->id);
+  }
+  for (const int32_t id : identifier_field_ids_) {
+    const Place* place = Find(id);
+    if (place == nullptr || !place->field->required || !place->field->type.is_primitive() ||
+        place->in_list_or_map) {
+      throw InvalidArgumentError(fmt::format(
+          "identifier field {} is not a required primitive column outside lists and maps", id));
+    }
+  }
+}
+
+void Schema::Index(const Type& parent, const Place* above) {
+  const bool in_list_or_map =
+      (above != nullptr && above->in_list_or_map) || parent.id() != TypeId::kStruct;
+  const int32_t parent_id = above == nullptr ? 0 : above->field->id;
+  const std::string prefix = above == nullptr ? "" : above->full_name + ".";
+  const std::vector<int> path = above == nullptr ? std::vector<int>{} : above->path;
+  for (size_t i = 0; i < parent.fields().size(); ++i) {
+    const Field& field = parent.fields()[i];
+    Place place{&field, prefix + field.name, parent_id, in_list_or_map, path};
+    place.path.push_back(static_cast<int>(i));
+    places_.push_back(place);
+    Index(field.type, &place);
+  }
+}
+
+const Schema::Place* Schema::Find(int32_t field_id) const {
+  const auto found = by_id_.find(field_id);
+  return found == by_id_.end() ? nullptr : &places_[found->second];
+}
+
+const Schema::Place* Schema::Find(std::string_view full_name, bool case_sensitive) const {
+  const auto found = by_name_.find(std::string(full_name));
+  if (found != by_name_.end()) {
+    return &places_[found->second];
+  }
+  if (!case_sensitive) {
+    for (const Place& place : places_) {
+      if (EqualsIgnoringCase(place.full_name, full_name)) {
+        return &place;
+      }
+    }
+  }
+  return nullptr;
+}
+
+Schema Schema::WithId(int32_t schema_id) const {
+  Schema copy = *this;
+  copy.schema_id_ = schema_id;
+  return copy;
+}
+
+bool Schema::SameColumns(const Schema& other) const {
+  return root_ == other.root_ && identifier_field_ids_ == other.identifier_field_ids_;
+}
+
+namespace {
+
+/// Whether the field or any below it is wanted.
+bool IsWanted(const Field& field, const std::set<int32_t>& wanted) {
+  return wanted.contains(field.id) ||
+         std::ranges::any_of(field.type.fields(),
+                             [&](const Field& inner) { return IsWanted(inner, wanted); });
+}
+
+/// `type` reduced to the fields whose ids are in `wanted`, and what lies above them. A list or
+/// map keeps its sides.
+Type Prune(const Type& type, const std::set<int32_t>& wanted) {
+  std::vector<Field> kept;
+  for (const Field& field : type.fields()) {
+    if (type.id() == TypeId::kStruct && !IsWanted(field, wanted)) {
+      continue;
+    }
+    kept.push_back(field);
+    if (!wanted.contains(field.id) && IsWanted(field, wanted)) {
+      kept.back().type = Prune(field.type, wanted);
+    }
+  }
+  switch (type.id()) {
+    case TypeId::kList:
+      return Type::List(std::move(kept[0]));
+    case TypeId::kMap:
+      return Type::Map(std::move(kept[0]), std::move(kept[1]));
+    default:
+      return Type::Struct(std::move(kept));
+  }
+}
+
+std::vector<std::string> ColumnNames(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const Field& field : schema.fields()) {
+    names.push_back(field.name);
+  }
+  return names;
+}
+
+std::vector<Field> NumberFields(const std::vector<Field>& fields, int32_t* last_id);
+
+Type NumberType(const Type& type, int32_t* last_id) {
+  if (type.is_primitive()) {
+    return type;
+  }
+  std::vector<Field> fields = NumberFields(type.fields(), last_id);
+  switch (type.id()) {
+    case TypeId::kList:
+      return Type::List(std::move(fields[0]));
+    case TypeId::kMap:
+      return Type::Map(std::move(fields[0]), std::move(fields[1]));
+    default:
+      return Type::Struct(std::move(fields));
+  }
+}
+
+std::vector<Field> NumberFields(const std::vector<Field>& fields, int32_t* last_id) {
+  std::vector<Field> numbered = fields;
+  for (Field& field : numbered) {
+    field.id = ++*last_id;
+  }
+  for (Field& field : numbered) {
+    field.type = NumberType(field.type, last_id);
+  }
+  return numbered;
+}
+
+}  // namespace
+
+Schema SelectColumns(const Schema& schema, const std::vector<std::string>& full_names,
+                     bool case_sensitive) {
+  std::set<int32_t> wanted;
+  for (const std::string& name : full_names) {
+    const Schema::Place* place = schema.Find(name, case_sensitive);
+    if (place == nullptr) {
+      throw InvalidArgumentError(fmt::format("no column '{}' in the schema; its columns are {}",
+                                             name, fmt::join(ColumnNames(schema), ", ")),
+                                 {.column = name});
+    }
+    wanted.insert(place->field->id);
+  }
+  return Schema(Prune(schema.root(), wanted).fields(), schema.schema_id());
+}
+
+Schema AssignFreshIds(const Schema& schema) {
+  int32_t last_id = 0;
+  std::vector<Field> fields = NumberFields(schema.fields(), &last_id);
+  Schema numbered(std::move(fields), schema.schema_id());
+  std::vector<int32_t> identifiers;
+  for (const int32_t id : schema.identifier_field_ids()) {
+    identifiers.push_back(numbered.Find(schema.Find(id)->full_name)->field->id);
+  }
+  return Schema(numbered.fields(), schema.schema_id(), std::move(identifiers), schema.extras());
+}
+
+}  // namespace floe::inline v0

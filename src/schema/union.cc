@@ -1,0 +1,113 @@
+#include "floe/schema/union.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
+
+namespace floe::inline v0 {
+namespace {
+
+class Union {
+ public:
+  explicit Union(int32_t last_id) : last_id_(last_id) {}
+
+  /// `table` widened by `input`, or `table` itself.
+  Type Widen(const Type& table, const Type& input) {
+    if (table.is_primitive() || input.is_primitive() || table.id() != input.id()) {
+      const bool wider = table.is_primitive() && input.is_primitive() && table != input &&
+                         IsPromotion(table, input);
+      changed_ = changed_ || wider;
+      return wider ? input : table;
+    }
+    switch (table.id()) {
+      case TypeId::kList:
+        return Type::List(WidenField(table.fields()[0], input.fields()[0]));
+      case TypeId::kMap:
+        return Type::Map(WidenField(table.fields()[0], input.fields()[0]),
+                         WidenField(table.fields()[1], input.fields()[1]));
+      default:
+        return WidenStruct(table, input);
+    }
+  }
+
+  bool changed() const { return changed_; }
+
+ private:
+  Field WidenField(Field table, const Field& input) {
+    table.type = Widen(table.type, input.type);
+    return table;
+  }
+
+  Type WidenStruct(const Type& table, const Type& input) {
+    std::vector<Field> fields;
+    const auto named = [](const std::vector<Field>& among, const Field& wanted) {
+      return std::ranges::find_if(
+          among, [&](const Field& field) { return field.name == wanted.name; });
+    };
+    for (const Field& field : table.fields()) {
+      const auto match = named(input.fields(), field);
+      fields.push_back(match == input.fields().end() ? field : WidenField(field, *match));
+    }
+    std::vector<Field> added;
+    for (const Field& field : input.fields()) {
+      if (named(table.fields(), field) == table.fields().end()) {
+        added.push_back(field);
+      }
+    }
+    // Like a new table's, ids go level by level.
+    for (Field& field : added) {
+      field.id = ++last_id_;
+      field.required = false;
+      field.extras.clear();
+    }
+    for (Field& field : added) {
+      field.type = Number(field.type);
+      fields.push_back(std::move(field));
+      changed_ = true;
+    }
+    return Type::Struct(std::move(fields));
+  }
+
+  Type Number(const Type& type) {
+    std::vector<Field> fields = type.fields();
+    for (Field& field : fields) {
+      field.id = ++last_id_;
+    }
+    for (Field& field : fields) {
+      field.type = Number(field.type);
+    }
+    switch (type.id()) {
+      case TypeId::kStruct:
+        return Type::Struct(std::move(fields));
+      case TypeId::kList:
+        return Type::List(std::move(fields[0]));
+      case TypeId::kMap:
+        return Type::Map(std::move(fields[0]), std::move(fields[1]));
+      default:
+        return type;
+    }
+  }
+
+  int32_t last_id_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+std::optional<Schema> UnionByName(const Schema& table, const Type& input,
+                                  int32_t last_column_id) {
+  Union widening(last_column_id);
+  const Type widened = widening.Widen(table.root(), input);
+  if (!widening.changed()) {
+    return std::nullopt;
+  }
+  return Schema(widened.fields(), table.schema_id(), table.identifier_field_ids(),
+                table.extras());
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,155 @@
+#include "write/input_converter.h"
+
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "floe/base/error.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
+#include "parquet/arrow_schema.h"
+#include "parquet/column_conversion.h"
+
+namespace floe::inline v0 {
+namespace {
+
+std::string Wanted(const Field& field) {
+  return (field.required ? "required " : "") + field.type.ToString();
+}
+
+/// Layouts of strings and binaries that Parquet's encoder takes as they are.
+bool IsKeptLayout(const arrow::DataType& type, TypeId target) {
+  switch (type.id()) {
+    case arrow::Type::STRING:
+    case arrow::Type::LARGE_STRING:
+    case arrow::Type::STRING_VIEW:
+      return target == TypeId::kString;
+    case arrow::Type::BINARY:
+    case arrow::Type::LARGE_BINARY:
+    case arrow::Type::BINARY_VIEW:
+      return target == TypeId::kBinary;
+    default:
+      return false;
+  }
+}
+
+/// Plans conversions by name and notes every problem.
+class Planner {
+ public:
+  std::vector<ColumnConversion> PlanStruct(const Type& target, const arrow::FieldVector& inputs,
+                                           const std::string& prefix) {
+    std::vector<ColumnConversion> columns;
+    for (const Field& field : target.fields()) {
+      columns.push_back(Plan(field, inputs, prefix));
+    }
+    for (const auto& input : inputs) {
+      if (std::ranges::none_of(target.fields(), [&](const Field& field) {
+            return field.name == input->name();
+          })) {
+        problems.push_back(
+            {prefix + input->name(), input->type()->ToString(), "no such column in the table"});
+      }
+    }
+    return columns;
+  }
+
+  std::vector<SchemaProblem> problems;
+
+ private:
+  ColumnConversion Plan(const Field& target, const arrow::FieldVector& inputs,
+                        const std::string& prefix) {
+    ColumnConversion column{&target, prefix + target.name, -1, ToArrowType(target.type), false,
+                            {}};
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      if (inputs[i]->name() != target.name) {
+        continue;
+      }
+      if (column.source >= 0) {
+        problems.push_back({column.path, "two columns of that name", Wanted(target)});
+      }
+      column.source = static_cast<int>(i);
+    }
+    if (column.source >= 0) {
+      PlanType(inputs[static_cast<size_t>(column.source)]->type(), &column);
+    } else if (target.required) {
+      problems.push_back({column.path, "missing", Wanted(target)});
+    }
+    return column;
+  }
+
+  void PlanType(const std::shared_ptr<arrow::DataType>& input, ColumnConversion* column) {
+    const Type& target = column->target->type;
+    if (input->id() == arrow::Type::NA) {
+      column->cast = true;
+    } else if (IsKeptLayout(*input, target.id())) {
+      column->type = input;
+    } else if (target.is_primitive()) {
+      const std::optional<Type> found = IcebergTypeOf(input);
+      if (!found || !IsPromotion(*found, target)) {
+        AddProblem(*input, *column);
+      }
+      column->cast = !input->Equals(*column->type);
+    } else if (!IsSameNesting(*input, target.id())) {
+      AddProblem(*input, *column);
+    } else {
+      column->children = PlanStruct(target, InnerFields(*input), column->path + ".");
+    }
+  }
+
+  void AddProblem(const arrow::DataType& input, const ColumnConversion& column) {
+    problems.push_back({column.path, input.ToString(), Wanted(*column.target)});
+  }
+};
+
+/// What a caller passes must fit as it is.
+class InputRules final : public ConversionRules {
+ public:
+  bool checks_nulls() const override { return true; }
+  bool truncates_times() const override { return false; }
+  [[noreturn]] void Fail(const ColumnConversion& column, const std::string& found,
+                         std::string_view advice) const override {
+    const std::string wanted = Wanted(*column.target);
+    throw SchemaMismatchError(fmt::format("column '{}': found {}, expected {}; {}", column.path,
+                                          found, wanted, advice),
+                              {{column.path, found, wanted}}, {.column = column.path});
+  }
+};
+
+[[noreturn]] void ThrowProblems(std::vector<SchemaProblem> problems) {
+  std::string text = "the data does not fit the table's schema:";
+  for (const SchemaProblem& problem : problems) {
+    text += fmt::format("{} column '{}': found {}, expected {}", text.ends_with(':') ? "" : ";",
+                        problem.column, problem.found, problem.expected);
+  }
+  ErrorDetails details{.column = problems[0].column};
+  throw SchemaMismatchError(text, std::move(problems), std::move(details));
+}
+
+}  // namespace
+
+InputConverter::InputConverter(std::shared_ptr<arrow::Schema> input, SchemaPtr table)
+    : input_(std::move(input)), table_(std::move(table)) {
+  Planner planner;
+  columns_ = planner.PlanStruct(table_->root(), input_->fields(), "");
+  if (!planner.problems.empty()) {
+    ThrowProblems(std::move(planner.problems));
+  }
+}
+
+std::shared_ptr<arrow::RecordBatch> InputConverter::Convert(
+    const arrow::RecordBatch& batch) const {
+  Check(batch.schema()->Equals(*input_, /*check_metadata=*/false),
+        "a batch of another schema than the stream's");
+  return ConvertBatch(batch, columns_, InputRules());
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,154 @@
+// Runs the case files under tests/cases; tests/python/floe_iceberg/test_cases.py runs the same.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "floe/base/error.h"
+#include "floe/expr/bound.h"
+#include "floe/expr/expression.h"
+#include "floe/partition/transform.h"
+#include "floe/schema/literal.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
+#include "support/case_files.h"
+
+namespace floe::testing {
+namespace {
+
+using simdjson::dom::element;
+
+std::string TextOf(element value) { return std::string(std::string_view(value.get_string())); }
+
+/// A JSON value as a literal of `type`; nothing for null.
+std::optional<Literal> LiteralOf(const Type& type, element value) {
+  Literal written = Literal::Boolean(false);
+  switch (value.type()) {
+    case simdjson::dom::element_type::NULL_VALUE:
+      return std::nullopt;
+    case simdjson::dom::element_type::BOOL:
+      written = Literal::Boolean(value.get_bool());
+      break;
+    case simdjson::dom::element_type::INT64:
+      written = Literal::Long(value.get_int64());
+      break;
+    case simdjson::dom::element_type::DOUBLE:
+      written = Literal::Double(value.get_double());
+      break;
+    case simdjson::dom::element_type::STRING:
+      written = Literal::String(TextOf(value));
+      break;
+    default:
+      written = Literal::Binary(FromHex(TextOf(value["hex"])));
+  }
+  const auto converted = ConvertLiteral(written, type);
+  EXPECT_TRUE(converted && converted->value) << "bad value in a case";
+  return converted->value;
+}
+
+/// Runs `run` on the case's input and compares its text with `out`, or what it throws with
+/// `error`.
+void Check(const Case& test, const std::function<void(element in, element out)>& run) {
+  SCOPED_TRACE(test.name);
+  simdjson::dom::parser parser;
+  const element line = parser.parse(test.json);
+  element error;
+  element out;
+  if (line["out"].get(out) == simdjson::SUCCESS) {
+    EXPECT_NO_THROW(run(line["in"], out)) << test.json;
+    return;
+  }
+  error = line["error"];
+  try {
+    run(line["in"], /*out, which is not looked at=*/line["in"]);
+    ADD_FAILURE() << "no error";
+  } catch (const Error& thrown) {
+    EXPECT_EQ(thrown.class_name(), TextOf(error["class"]));
+    EXPECT_THAT(thrown.message(), ::testing::HasSubstr(TextOf(error["contains"])));
+    element detail;
+    if (error["position"].get(detail) == simdjson::SUCCESS) {
+      EXPECT_EQ(thrown.details().position, detail.get_int64().value());
+    }
+    if (error["column"].get(detail) == simdjson::SUCCESS) {
+      EXPECT_EQ(thrown.details().column, TextOf(detail));
+    }
+  }
+}
+
+// requirement: S-FR-013
+TEST(Cases, Transform) {
+  for (const Case& test : LoadCases("transform")) {
+    Check(test, [](element in, element out) {
+      const Transform transform = Transform::Parse(TextOf(in["transform"]));
+      const Type source = ParsePrimitiveType(TextOf(in["type"]));
+      element human;
+      if (in["human"].get(human) == simdjson::SUCCESS) {
+        const Type result = transform.ResultType(source);
+        EXPECT_EQ(transform.ToHumanString(LiteralOf(result, in["value"])), TextOf(out));
+        return;
+      }
+      if (!transform.CanApplyTo(source)) {
+        throw InvalidArgumentError("transform can't be applied to " + source.ToString());
+      }
+      const auto value = LiteralOf(source, in["value"]);
+      const auto made = value ? transform.Apply(*value) : std::nullopt;
+      EXPECT_EQ(made, LiteralOf(transform.ResultType(source), out));
+    });
+  }
+}
+
+// requirement: S-FR-023
+TEST(Cases, FilterParse) {
+  for (const Case& test : LoadCases("filter_parse")) {
+    Check(test, [](element in, element out) {
+      EXPECT_EQ(ParseExpression(TextOf(in))->ToString(), TextOf(out));
+    });
+  }
+}
+
+// requirement: S-FR-023
+TEST(Cases, FilterBind) {
+  const Schema schema = SchemaFromJson(ReadTestFile("cases/filter_bind/schema.json"));
+  for (const Case& test : LoadCases("filter_bind")) {
+    Check(test, [&](element in, element out) {
+      EXPECT_EQ(Bind(*ParseExpression(TextOf(in)), schema)->ToString(), TextOf(out));
+    });
+  }
+}
+
+TEST(Cases, TypeParse) {
+  for (const Case& test : LoadCases("type_parse")) {
+    Check(test, [](element in, element out) {
+      EXPECT_EQ(ParsePrimitiveType(TextOf(in)).ToString(), TextOf(out));
+    });
+  }
+}
+
+TEST(Cases, SchemaJson) {
+  for (const Case& test : LoadCases("schema_json")) {
+    Check(test, [](element in, element out) {
+      EXPECT_EQ(SchemaToJson(SchemaFromJson(TextOf(in))), TextOf(out));
+    });
+  }
+}
+
+TEST(Cases, SingleValue) {
+  for (const Case& test : LoadCases("single_value")) {
+    Check(test, [](element in, element out) {
+      const Type type = ParsePrimitiveType(TextOf(in["type"]));
+      const auto literal = LiteralOf(type, in["value"]);
+      const std::string bytes = FromHex(TextOf(out["hex"]));
+      EXPECT_EQ(ToHex(literal->ToBytes()), ToHex(bytes));
+      EXPECT_EQ(LiteralFromBytes(type, bytes), literal);
+    });
+  }
+}
+
+}  // namespace
+}  // namespace floe::testing

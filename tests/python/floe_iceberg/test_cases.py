@@ -1,0 +1,90 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from case_files import CASES, Case, load
+from floe_core import errors
+
+from floe_iceberg import _native
+from floe_iceberg.conversions import from_bytes, to_bytes
+from floe_iceberg.expressions import parse, to_native
+from floe_iceberg.transforms import IdentityTransform, parse_transform
+from floe_iceberg.types import IcebergType, type_from_json
+
+
+def plain(value: Any) -> Any:
+    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
+
+
+def canonical(type_: IcebergType, value: Any) -> Any:
+    return IdentityTransform().transform(type_)(plain(value))
+
+
+def check(case: Case, run: Callable[[Any], Any]) -> None:
+    if case.error is None:
+        assert run(case.given) == case.expected
+        return
+    with pytest.raises(getattr(errors, case.error["class"])) as raised:
+        run(case.given)
+    assert type(raised.value).__name__ == case.error["class"]
+    assert case.error["contains"] in raised.value.message
+    for detail in set(case.error) - {"class", "contains"}:
+        assert raised.value.details[detail] == case.error[detail]
+
+
+def cases(function: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", load(function), ids=lambda case: case.name)
+
+
+@cases("transform")
+@pytest.mark.requirement("S-FR-013")
+def test_transform(case: Case) -> None:
+    def run(given: dict[str, Any]) -> Any:
+        transform = parse_transform(given["transform"])
+        source = type_from_json(given["type"])
+        if given.get("human"):
+            result = transform.result_type(source)
+            value = canonical(result, given["value"]) if given["value"] is not None else None
+            return transform.to_human_string(source, value) == case.expected
+        made = transform.transform(source)(plain(given["value"]))
+        if case.expected is None:
+            return made is None
+        return made == canonical(transform.result_type(source), case.expected)
+
+    check(case._replace(expected=True), run)
+
+
+@cases("filter_parse")
+@pytest.mark.requirement("S-FR-023")
+def test_filter_parse(case: Case) -> None:
+    check(case, lambda text: str(parse(text)))
+    if case.error is None:
+        assert str(parse(case.expected)) == case.expected
+
+
+@cases("filter_bind")
+@pytest.mark.requirement("S-FR-023")
+def test_filter_bind(case: Case) -> None:
+    schema = (CASES / "filter_bind" / "schema.json").read_text()
+    check(case, lambda text: to_native(text).bind(schema))
+
+
+@cases("type_parse")
+def test_type_parse(case: Case) -> None:
+    check(case, lambda text: str(type_from_json(text)))
+
+
+@cases("schema_json")
+def test_schema_json(case: Case) -> None:
+    check(case, _native.normalize_schema)
+    if case.error is None:
+        assert json.loads(_native.normalize_schema(case.expected)) == json.loads(case.expected)
+
+
+@cases("single_value")
+def test_single_value(case: Case) -> None:
+    type_ = type_from_json(case.given["type"])
+    value = plain(case.given["value"])
+    assert to_bytes(type_, value) == bytes.fromhex(case.expected["hex"])
+    assert from_bytes(type_, bytes.fromhex(case.expected["hex"])) == canonical(type_, value)

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs the C++ tests of a preset, spread over the cores: run_cpp_tests.sh PRESET [TEXT]
+# With TEXT only tests whose name has it (scan/residual: the part after the slash).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+preset=$1
+filter=${2:-}
+# Arrow's own pools hide overflows from AddressSanitizer.
+export ARROW_DEFAULT_MEMORY_POOL=system
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:abort_on_error=0
+export LSAN_OPTIONS=suppressions=$PWD/tests/cpp/lsan.supp:print_suppressions=0
+export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+# Arrow's libraries are not instrumented.
+export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1
+arguments=(--output-on-failure -j "$(nproc)" --no-tests=error)
+[ -n "$filter" ] && arguments+=(-R "${filter##*/}")
+ctest --test-dir "build/$preset" "${arguments[@]}"
