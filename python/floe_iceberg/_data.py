@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
+
 from floe_core.errors import InvalidArgumentError
 
 __all__ = ["arrow_data"]

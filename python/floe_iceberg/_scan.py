@@ -95,7 +95,8 @@ class TableScan:
 
     def to_pandas(self, **kwargs: Any) -> "pd.DataFrame":
         """Return all rows as a pandas frame; `kwargs` go to `pyarrow.Table.to_pandas`."""
-        return self.to_arrow().to_pandas(**kwargs)
+        frame: pd.DataFrame = self.to_arrow().to_pandas(**kwargs)
+        return frame
 
     def to_polars(self) -> "pl.DataFrame":
         """Return all rows as a Polars frame."""

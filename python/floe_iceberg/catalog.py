@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+
 from floe_core.errors import (
     InvalidArgumentError,
     NamespaceAlreadyExistsError,
     TableAlreadyExistsError,
     UnsupportedError,
 )
-
 from floe_iceberg import _native
 from floe_iceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionSpec
 from floe_iceberg.schema import Schema
@@ -121,7 +121,7 @@ class Catalog:
         found = self._native.list_tables(_levels(namespace))
         return [(*levels, name) for levels, name in found]
 
-    def create_table(  # noqa: PLR0913 - PyIceberg's signature
+    def create_table(
         self,
         identifier: str | Identifier,
         schema: Schema | pa.Schema | Any,
@@ -161,7 +161,7 @@ class Catalog:
             )
         )
 
-    def create_table_if_not_exists(  # noqa: PLR0913 - PyIceberg's signature
+    def create_table_if_not_exists(
         self,
         identifier: str | Identifier,
         schema: Schema | pa.Schema | Any,

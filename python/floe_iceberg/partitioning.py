@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from floe_core.errors import InvalidArgumentError
-
 from floe_iceberg.schema import Schema
 from floe_iceberg.transforms import IdentityTransform, Transform, VoidTransform, parse_transform
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
-from floe_core.errors import InvalidArgumentError
 
+from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
 from floe_iceberg.types import (
     IcebergType,

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-from floe_core.errors import InvalidArgumentError, UnsupportedError
 
+from floe_core.errors import InvalidArgumentError, UnsupportedError
 from floe_iceberg import _native
 from floe_iceberg._data import arrow_data
 from floe_iceberg._scan import FileScanTask, TableScan
@@ -204,7 +204,7 @@ class Table:
             arrow_data(df), **_write_options(snapshot_properties, options)
         )
 
-    def overwrite(  # noqa: PLR0913 - PyIceberg's signature
+    def overwrite(
         self,
         df: Any,
         overwrite_filter: str | BooleanExpression = ALWAYS_TRUE,

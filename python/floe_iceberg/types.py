@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from floe_core.errors import InvalidArgumentError
-
 from floe_iceberg import _native
 
 __all__ = [

@@ -24,9 +24,12 @@
 #include <vector>
 
 #include "floe/base/error.h"
+#include "floe/base/parallel.h"
+#include "floe/base/stop_token.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/prune.h"
 #include "floe/io/file_io.h"
+#include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_status.h"

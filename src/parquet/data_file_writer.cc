@@ -20,10 +20,11 @@
 #include <utility>
 #include <vector>
 
-#include "floe/base/error.h"
 #include "floe/base/parallel.h"
+#include "floe/io/file_io.h"
 #include "floe/schema/metrics.h"
 #include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_status.h"
 #include "parquet/column_bounds.h"

@@ -60,6 +60,7 @@ MetricsMode ModeOf(const Properties& properties, const Schema& schema,
 WriteSettings WriteSettings::Of(const Properties& properties, const Schema& schema) {
   CheckTableProperties(properties);
   parquet::WriterProperties::Builder builder;
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the analyzer loses the shared_ptr
   builder.created_by("floe")
       ->compression(CodecOf(properties))
       ->data_pagesize(IntegerProperty(properties, props::kParquetPageBytes))
