@@ -13,7 +13,7 @@ namespace floe::inline v0 {
 inline int64_t BackoffMs(int retry, int64_t min_ms, int64_t max_ms, Random& random) {
   int64_t wait = min_ms;
   for (int i = 1; i < retry && wait < max_ms; ++i) {
-    wait *= 2;
+    wait = wait > max_ms / 2 ? max_ms : wait * 2;
   }
   wait = std::min(wait, max_ms);
   const int64_t half = wait / 2;

@@ -11,8 +11,13 @@
 #include <string_view>
 #include <system_error>
 
+#include "floe/base/decimal.h"
+
 namespace floe::inline v0 {
 namespace {
+
+/// Beyond every date of 32 bits.
+constexpr int64_t kMaxYear = 9'999'999;
 
 /// Reads exactly `digits` digits off the front of `text`.
 std::optional<int> TakeDigits(std::string_view* text, size_t digits) {
@@ -54,7 +59,7 @@ std::optional<int64_t> TakeYear(std::string_view* text) {
     int64_t year = 0;
     const auto [stop, error] = std::from_chars(digits.begin(), digits.end(), year);
     if (end == std::string_view::npos || error != std::errc() || stop != digits.end() ||
-        year < -999'999 || year > 999'999) {
+        year < -kMaxYear || year > kMaxYear) {
       return std::nullopt;
     }
     text->remove_prefix(end);
@@ -179,28 +184,32 @@ std::optional<int64_t> ParseTime(std::string_view text) {
 
 std::optional<ParsedTimestamp> ParseTimestamp(std::string_view text) {
   const auto days = TakeDate(&text);
-  int64_t micros = 0;
-  if (!days || __builtin_mul_overflow(*days, kMicrosPerDay, &micros)) {
+  if (!days) {
     return std::nullopt;
   }
-  if (text.empty()) {
-    return ParsedTimestamp{micros, false};
+  Int128 micros = static_cast<Int128>(*days) * kMicrosPerDay;
+  bool zoned = false;
+  if (!text.empty()) {
+    const bool separated = TakeChar(&text, 'T') || TakeChar(&text, ' ');
+    const auto time = separated ? TakeTime(&text) : std::nullopt;
+    if (!time) {
+      return std::nullopt;
+    }
+    micros += *time;
+    zoned = !text.empty();
   }
-  if (!TakeChar(&text, 'T') && !TakeChar(&text, ' ')) {
+  if (zoned) {
+    const auto offset = TakeOffset(&text);
+    if (!offset || !text.empty()) {
+      return std::nullopt;
+    }
+    micros -= *offset;
+  }
+  if (micros < std::numeric_limits<int64_t>::min() ||
+      micros > std::numeric_limits<int64_t>::max()) {
     return std::nullopt;
   }
-  const auto time = TakeTime(&text);
-  if (!time || __builtin_add_overflow(micros, *time, &micros)) {
-    return std::nullopt;
-  }
-  if (text.empty()) {
-    return ParsedTimestamp{micros, false};
-  }
-  const auto offset = TakeOffset(&text);
-  if (!offset || !text.empty() || __builtin_sub_overflow(micros, *offset, &micros)) {
-    return std::nullopt;
-  }
-  return ParsedTimestamp{micros, true};
+  return ParsedTimestamp{static_cast<int64_t>(micros), zoned};
 }
 
 std::string FormatDate(int64_t days) {
@@ -223,8 +232,9 @@ std::string FormatTime(int64_t micros) {
 }
 
 std::string FormatTimestamp(int64_t micros, bool zoned) {
-  const int64_t days = FloorDivide(micros, kMicrosPerDay);
-  return fmt::format("{}T{}{}", FormatDate(days), FormatTime(micros - days * kMicrosPerDay),
+  const int64_t rest = micros % kMicrosPerDay;
+  return fmt::format("{}T{}{}", FormatDate(FloorDivide(micros, kMicrosPerDay)),
+                     FormatTime(rest < 0 ? rest + kMicrosPerDay : rest),
                      zoned ? "+00:00" : "");
 }
 

@@ -15,6 +15,13 @@ char LowerChar(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A'
 /// True for the second and later bytes of a code point.
 bool IsContinuation(char c) { return (static_cast<uint8_t>(c) & 0xC0U) == 0x80U; }
 
+/// Length of the code point that begins with `lead`; 1 for a byte that begins none. It depends
+/// on the first byte alone, so that prefixes of ordered texts are in order, malformed or not.
+size_t CodePointBytes(char lead) {
+  const auto byte = static_cast<uint8_t>(lead);
+  return byte < 0xC0 || byte > 0xF7 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
 }  // namespace
 
 std::string ToLower(std::string_view text) {
@@ -42,12 +49,9 @@ std::vector<std::string> Split(std::string_view text, char separator) {
 size_t PrefixBytes(std::string_view text, size_t code_points) {
   size_t i = 0;
   for (; code_points > 0 && i < text.size(); --code_points) {
-    ++i;
-    while (i < text.size() && IsContinuation(text[i])) {
-      ++i;
-    }
+    i += CodePointBytes(text[i]);
   }
-  return i;
+  return std::min(i, text.size());
 }
 
 std::string Abbreviate(std::string_view text, size_t max_bytes) {
