@@ -234,8 +234,7 @@ std::string FormatTime(int64_t micros) {
 std::string FormatTimestamp(int64_t micros, bool zoned) {
   const int64_t rest = micros % kMicrosPerDay;
   return fmt::format("{}T{}{}", FormatDate(FloorDivide(micros, kMicrosPerDay)),
-                     FormatTime(rest < 0 ? rest + kMicrosPerDay : rest),
-                     zoned ? "+00:00" : "");
+                     FormatTime(rest < 0 ? rest + kMicrosPerDay : rest), zoned ? "+00:00" : "");
 }
 
 }  // namespace floe::inline v0

@@ -16,7 +16,8 @@ bool EqualsIgnoringCase(std::string_view a, std::string_view b);
 std::vector<std::string> Split(std::string_view text, char separator);
 
 /// Length in bytes of the longest prefix of UTF-8 `text` with at most `code_points` code
-/// points. Of malformed text, too, prefixes keep the order: a ≤ b implies prefix(a) ≤ prefix(b).
+/// points. Of malformed text, too, prefixes keep the order: a ≤ b implies prefix(a) ≤
+/// prefix(b).
 size_t PrefixBytes(std::string_view text, size_t code_points);
 
 /// First `max_bytes` of `text`, not cutting a code point, with "…" if anything was cut.
