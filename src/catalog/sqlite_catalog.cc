@@ -324,12 +324,15 @@ class SqliteCatalog final : public Catalog {
   }
 
   static void CheckLevel(const std::string& level) {
-    // Dots separate levels in the database, and slashes would move the table's folder.
-    if (level.empty() || level.find_first_of("./") != std::string::npos) {
+    // Dots separate levels in the database, slashes would move the table's folder, and the
+    // rest no path can have.
+    const bool legal = std::ranges::none_of(level, [](char c) {
+      return c == '.' || c == '/' || (c >= '\0' && c < ' ') || c == '\x7f';
+    });
+    if (level.empty() || !legal) {
       throw InvalidArgumentError(
-          fmt::format("'{}' can't be a name in catalog of kind sql: names are not empty and "
-                      "have no dot and "
-                      "no slash",
+          fmt::format("'{}' can't be the name of a namespace or table: names are not empty and "
+                      "have no dots, slashes or control characters",
                       level));
     }
   }
@@ -361,13 +364,23 @@ class SqliteCatalog final : public Catalog {
     }
   }
 
+  static std::string CheckedLocation(std::string_view location, const std::string& whose) {
+    if (location.empty() || location.find('\0') != std::string_view::npos) {
+      throw InvalidArgumentError(fmt::format(
+          "the location {} is '{}'; expected a path or a URI, such as file:///data/warehouse",
+          whose, location));
+    }
+    return CanonicalLocation(location);
+  }
+
   std::string LocationOf(const CreateTableRequest& request) {
     if (request.location) {
-      return CanonicalLocation(*request.location);
+      return CheckedLocation(*request.location, "of table " + request.identifier.ToString());
     }
     const Properties properties = LoadNamespaceProperties(request.identifier.levels);
     if (const auto location = FindProperty(properties, "location")) {
-      return CanonicalLocation(*location) + "/" + request.identifier.name;
+      return CheckedLocation(*location, "of the table's namespace") + "/" +
+             request.identifier.name;
     }
     if (!options_.warehouse) {
       throw InvalidArgumentError(
@@ -378,7 +391,7 @@ class SqliteCatalog final : public Catalog {
               NamespaceToString(request.identifier.levels)),
           {.table = request.identifier.ToString()});
     }
-    std::string location = CanonicalLocation(*options_.warehouse);
+    std::string location = CheckedLocation(*options_.warehouse, "of the warehouse");
     for (const std::string& level : request.identifier.levels) {
       location += "/" + level;
     }

@@ -127,7 +127,9 @@ SnapshotWriter::SnapshotWriter(const Table& table, Properties summary)
     : table_(table),
       summary_(std::move(summary)),
       snapshot_id_(NewSnapshotId(table)),
-      commit_uuid_(MakeUuid(*table.environment().random)) {}
+      commit_uuid_(MakeUuid(*table.environment().random)) {
+  CheckSummaryProperties(summary_);
+}
 
 void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& files) const {
   const TableMetadata& then = table_.metadata();

@@ -42,6 +42,7 @@ class SummaryCounts {
 /// the accounts of those files. One thread at a time, but for WriteManifest().
 class SnapshotWriter {
  public:
+  /// Throws InvalidArgumentError for a `summary` that CheckSummaryProperties() refuses.
   SnapshotWriter(const Table& table, Properties summary);
 
   int64_t snapshot_id() const { return snapshot_id_; }

@@ -4,8 +4,10 @@
 #include <arrow/type.h>
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "floe/expr/expression.h"
 #include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
+#include "floe/metadata/snapshot.h"
 #include "floe/table/table.h"
 #include "floe/write/row_writer.h"
 #include "parquet/arrow_schema.h"
@@ -30,8 +33,20 @@ CommitOptions CommitOptionsOf(const WriteOptions& options) {
   return {.retry = options.retry, .stop = options.stop};
 }
 
-/// The table, its schema widened for `input` if that is wanted.
-Table Evolve(const Table& table, const arrow::Schema& input, const WriteOptions& options) {
+void CheckAtLeast(std::string_view name, int64_t value, int64_t least) {
+  if (value < least) {
+    throw InvalidArgumentError(
+        fmt::format("write option {} is {}; expected at least {}", name, value, least));
+  }
+}
+
+/// Checks the options; returns the table, its schema widened for `input` if that is wanted.
+Table Prepare(const Table& table, const arrow::Schema& input, const WriteOptions& options) {
+  CheckSummaryProperties(options.snapshot_properties);
+  CheckAtLeast("memory_bytes", options.memory_bytes, 1);
+  CheckAtLeast("max_retries", options.retry.max_retries, 0);
+  CheckAtLeast("min_wait_ms", options.retry.min_wait_ms, 0);
+  CheckAtLeast("max_wait_ms", options.retry.max_wait_ms, 0);
   if (!options.evolve_schema) {
     return table;
   }
@@ -77,6 +92,7 @@ std::vector<DataFile> WriteAll(const Table& table, arrow::RecordBatchReader& row
   RowWriter writer(table, rows.schema(),
                    {.memory_bytes = options.memory_bytes,
                     .required_filter = options.required_filter,
+                    .case_sensitive = options.case_sensitive,
                     .parallel = {.stop = options.stop}});
   const ArrowContext context = ArrowContext::Input("reading the data to write");
   std::shared_ptr<arrow::RecordBatch> batch;
@@ -117,7 +133,7 @@ OverwriteFiles::Options OverwriteOptionsOf(const WriteOptions& options) {
 
 Table AppendRows(const Table& table, arrow::RecordBatchReader& rows,
                  const WriteOptions& options) {
-  const Table evolved = Evolve(table, *rows.schema(), options);
+  const Table evolved = Prepare(table, *rows.schema(), options);
   return CommitFiles(evolved, WriteAll(evolved, rows, options), options,
                      [&](const std::vector<DataFile>& files) {
                        auto change =
@@ -131,7 +147,7 @@ Table AppendRows(const Table& table, arrow::RecordBatchReader& rows,
 
 Table OverwriteRows(const Table& table, const ExpressionPtr& filter,
                     arrow::RecordBatchReader& rows, const WriteOptions& options) {
-  const Table evolved = Evolve(table, *rows.schema(), options);
+  const Table evolved = Prepare(table, *rows.schema(), options);
   return CommitFiles(evolved, WriteAll(evolved, rows, options), options,
                      [&](const std::vector<DataFile>& files) {
                        // From the caller's table: its snapshot is what the caller saw.
@@ -154,7 +170,7 @@ Table OverwritePartitions(const Table& table, arrow::RecordBatchReader& rows,
                     table.identifier().ToString()),
         {.table = table.identifier().ToString()});
   }
-  const Table evolved = Evolve(table, *rows.schema(), options);
+  const Table evolved = Prepare(table, *rows.schema(), options);
   return CommitFiles(evolved, WriteAll(evolved, rows, options), options,
                      [&](const std::vector<DataFile>& files) {
                        auto change =

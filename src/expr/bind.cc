@@ -13,6 +13,7 @@
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "schema/describe_columns.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -70,14 +71,9 @@ class Binder {
   const Schema::Place& Find(const std::string& column) const {
     const Schema::Place* place = schema_.Find(column, case_sensitive_);
     if (place == nullptr) {
-      std::vector<std::string_view> names;
-      for (const Field& field : schema_.fields()) {
-        names.emplace_back(field.name);
-      }
       throw InvalidArgumentError(
-          fmt::format("the filter names column '{}', which the table does not have; its "
-                      "columns are {}",
-                      column, fmt::join(names, ", ")),
+          fmt::format("the filter names column '{}', which the table does not have; {}", column,
+                      DescribeColumns(schema_, column)),
           {.column = column});
     }
     if (place->in_list_or_map) {

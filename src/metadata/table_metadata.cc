@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,6 +37,19 @@ void SetProperty(std::string key, std::string value, Properties* properties) {
     }
   }
   properties->emplace_back(std::move(key), std::move(value));
+}
+
+void CheckSummaryProperties(const Properties& properties) {
+  for (const auto& [name, value] : properties) {
+    const bool counts = std::ranges::any_of(
+        std::array<std::string_view, 4>{"added-", "deleted-", "removed-", "total-"},
+        [&](std::string_view prefix) { return name.starts_with(prefix); });
+    if (counts || name.empty() || name == "operation" || name == "changed-partition-count") {
+      throw InvalidArgumentError(fmt::format(
+          "snapshot property '{}' is one that the commit sets itself; choose another name",
+          name));
+    }
+  }
 }
 
 const SchemaPtr& TableMetadata::SchemaById(int32_t schema_id) const {

@@ -29,7 +29,8 @@ namespace {
 /// Reads the members of the root object as they come.
 class MetadataReader {
  public:
-  explicit MetadataReader(std::shared_ptr<const std::string> text) : text_(std::move(text)) {
+  MetadataReader(std::shared_ptr<const std::string> text, std::string location)
+      : text_(std::move(text)), location_(std::move(location)) {
     RegisterScalars();
     RegisterLists();
   }
@@ -59,13 +60,14 @@ class MetadataReader {
  private:
   using Reader = std::function<void(JsonValue&)>;
 
-  static void CheckVersion(JsonValue& value) {
+  void CheckVersion(JsonValue& value) const {
     const int32_t version = value.AsInt32();
     if (version != kFormatVersion) {
       throw UnsupportedError(
-          fmt::format("the table has Iceberg format version {}; this version of floe reads and "
-                      "writes version {}",
-                      version, kFormatVersion));
+          fmt::format("the table at {} has Iceberg format version {}; this version of floe "
+                      "reads and writes version {}",
+                      location_, version, kFormatVersion),
+          {.path = location_});
     }
   }
 
@@ -79,7 +81,7 @@ class MetadataReader {
     const auto int32 = [&](std::string_view name, int32_t* target) {
       readers_[std::string(name)] = [target](JsonValue& value) { *target = value.AsInt32(); };
     };
-    readers_["format-version"] = CheckVersion;
+    readers_["format-version"] = [this](JsonValue& value) { CheckVersion(value); };
     text("table-uuid", &metadata_.table_uuid);
     text("location", &metadata_.location);
     int64("last-sequence-number", &metadata_.last_sequence_number);
@@ -192,8 +194,14 @@ class MetadataReader {
           fmt::format("default-spec-id {} is in no partition spec", metadata_.default_spec_id));
     }
     // Some writers say -1 for "none"; metadata without refs has its current snapshot in main.
-    if (current_snapshot_id_.value_or(-1) != -1 && !metadata_.refs.contains(kMainBranch)) {
-      metadata_.refs[std::string(kMainBranch)].snapshot_id = *current_snapshot_id_;
+    if (current_snapshot_id_.value_or(-1) != -1) {
+      SnapshotRef main;
+      main.snapshot_id = *current_snapshot_id_;
+      const auto found = metadata_.refs.emplace(std::string(kMainBranch), main).first;
+      if (found->second.snapshot_id != main.snapshot_id) {
+        root.Fail(fmt::format("current-snapshot-id is {}, but branch main points to {}",
+                              main.snapshot_id, found->second.snapshot_id));
+      }
     }
     for (const auto& [name, ref] : metadata_.refs) {
       if (metadata_.FindSnapshot(ref.snapshot_id) == nullptr) {
@@ -204,6 +212,7 @@ class MetadataReader {
   }
 
   std::shared_ptr<const std::string> text_;
+  const std::string location_;
   TableMetadata metadata_;
   std::unordered_map<std::string, Reader> readers_;
   std::set<std::string> seen_;
@@ -272,8 +281,8 @@ TableMetadataPtr ParseTableMetadata(std::string text, const std::string& locatio
   JsonDocument document(std::move(text), location, JsonOrigin::kFile);
   TableMetadataPtr metadata;
   document.Read([&](JsonValue& root) {
-    metadata =
-        std::make_shared<const TableMetadata>(MetadataReader(document.text()).Read(root));
+    metadata = std::make_shared<const TableMetadata>(
+        MetadataReader(document.text(), location).Read(root));
   });
   return metadata;
 }

@@ -114,6 +114,7 @@ TableScan::TableScan(Table table, ScanOptions options)
   CheckPositive("limit", options_.limit, 0);
   CheckPositive("batch_rows", options_.batch_rows, 1);
   CheckPositive("memory_bytes", options_.memory_bytes, 1);
+  CheckPositive("threads", options_.parallel.max_parallelism, 0);
   snapshot_ = FindSnapshot(table_, options_);
   schema_ = SchemaOfScan(table_, options_, snapshot_);
   projection_ = options_.selected_fields

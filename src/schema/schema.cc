@@ -1,7 +1,6 @@
 #include "floe/schema/schema.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -15,6 +14,7 @@
 #include "base/text.h"
 #include "floe/base/error.h"
 #include "floe/schema/type.h"
+#include "schema/describe_columns.h"
 
 namespace floe::inline v0 {
 
@@ -128,14 +128,6 @@ Type Prune(const Type& type, const std::set<int32_t>& wanted) {
   }
 }
 
-std::vector<std::string> ColumnNames(const Schema& schema) {
-  std::vector<std::string> names;
-  for (const Field& field : schema.fields()) {
-    names.push_back(field.name);
-  }
-  return names;
-}
-
 std::vector<Field> NumberFields(const std::vector<Field>& fields, int32_t* last_id);
 
 Type NumberType(const Type& type, int32_t* last_id) {
@@ -172,9 +164,9 @@ Schema SelectColumns(const Schema& schema, const std::vector<std::string>& full_
   for (const std::string& name : full_names) {
     const Schema::Place* place = schema.Find(name, case_sensitive);
     if (place == nullptr) {
-      throw InvalidArgumentError(fmt::format("no column '{}' in the schema; its columns are {}",
-                                             name, fmt::join(ColumnNames(schema), ", ")),
-                                 {.column = name});
+      throw InvalidArgumentError(
+          fmt::format("no column '{}' in the schema; {}", name, DescribeColumns(schema, name)),
+          {.column = name});
     }
     wanted.insert(place->field->id);
   }

@@ -22,21 +22,26 @@
 namespace floe::inline v0 {
 namespace {
 
+/// What is expected of a column that the table does not have.
+constexpr std::string_view kNoSuchColumn = "no column of that name";
+
 std::string Wanted(const Field& field) {
   return (field.required ? "required " : "") + field.type.ToString();
 }
 
 /// Layouts of strings and binaries that Parquet's encoder takes as they are.
-bool IsKeptLayout(const arrow::DataType& type, TypeId target) {
+bool IsKeptLayout(const arrow::DataType& type, TypeId target, bool keeps_views) {
   switch (type.id()) {
     case arrow::Type::STRING:
     case arrow::Type::LARGE_STRING:
-    case arrow::Type::STRING_VIEW:
       return target == TypeId::kString;
+    case arrow::Type::STRING_VIEW:
+      return keeps_views && target == TypeId::kString;
     case arrow::Type::BINARY:
     case arrow::Type::LARGE_BINARY:
-    case arrow::Type::BINARY_VIEW:
       return target == TypeId::kBinary;
+    case arrow::Type::BINARY_VIEW:
+      return keeps_views && target == TypeId::kBinary;
     default:
       return false;
   }
@@ -45,6 +50,8 @@ bool IsKeptLayout(const arrow::DataType& type, TypeId target) {
 /// Plans conversions by name and notes every problem.
 class Planner {
  public:
+  explicit Planner(bool keeps_views) : keeps_views_(keeps_views) {}
+
   std::vector<ColumnConversion> PlanStruct(const Type& target, const arrow::FieldVector& inputs,
                                            const std::string& prefix) {
     std::vector<ColumnConversion> columns;
@@ -56,7 +63,7 @@ class Planner {
             return field.name == input->name();
           })) {
         problems.push_back(
-            {prefix + input->name(), input->type()->ToString(), "no such column in the table"});
+            {prefix + input->name(), input->type()->ToString(), std::string(kNoSuchColumn)});
       }
     }
     return columns;
@@ -79,18 +86,20 @@ class Planner {
       column.source = static_cast<int>(i);
     }
     if (column.source >= 0) {
-      PlanType(inputs[static_cast<size_t>(column.source)]->type(), &column);
+      PlanType(inputs[static_cast<size_t>(column.source)]->type(), &column,
+               keeps_views_ && prefix.empty());
     } else if (target.required) {
-      problems.push_back({column.path, "missing", Wanted(target)});
+      problems.push_back({column.path, std::string(kNoSuchColumn), Wanted(target)});
     }
     return column;
   }
 
-  void PlanType(const std::shared_ptr<arrow::DataType>& input, ColumnConversion* column) {
+  void PlanType(const std::shared_ptr<arrow::DataType>& input, ColumnConversion* column,
+                bool keeps_views) {
     const Type& target = column->target->type;
     if (input->id() == arrow::Type::NA) {
       column->cast = true;
-    } else if (IsKeptLayout(*input, target.id())) {
+    } else if (IsKeptLayout(*input, target.id(), keeps_views)) {
       column->type = input;
     } else if (target.is_primitive()) {
       const std::optional<Type> found = IcebergTypeOf(input);
@@ -108,6 +117,8 @@ class Planner {
   void AddProblem(const arrow::DataType& input, const ColumnConversion& column) {
     problems.push_back({column.path, input.ToString(), Wanted(*column.target)});
   }
+
+  bool keeps_views_;
 };
 
 /// What a caller passes must fit as it is.
@@ -130,15 +141,23 @@ class InputRules final : public ConversionRules {
     text += fmt::format("{} column '{}': found {}, expected {}", text.ends_with(':') ? "" : ";",
                         problem.column, problem.found, problem.expected);
   }
+  if (std::ranges::any_of(problems, [](const SchemaProblem& problem) {
+        return problem.expected == kNoSuchColumn;
+      })) {
+    text +=
+        "; drop the columns that the table does not have, or let the write evolve its "
+        "schema (evolve_schema)";
+  }
   ErrorDetails details{.column = problems[0].column};
   throw SchemaMismatchError(text, std::move(problems), std::move(details));
 }
 
 }  // namespace
 
-InputConverter::InputConverter(std::shared_ptr<arrow::Schema> input, SchemaPtr table)
+InputConverter::InputConverter(std::shared_ptr<arrow::Schema> input, SchemaPtr table,
+                               bool keeps_views)
     : input_(std::move(input)), table_(std::move(table)) {
-  Planner planner;
+  Planner planner(keeps_views);
   columns_ = planner.PlanStruct(table_->root(), input_->fields(), "");
   if (!planner.problems.empty()) {
     ThrowProblems(std::move(planner.problems));

@@ -18,8 +18,8 @@ class InputConverter {
  public:
   /// Throws SchemaMismatchError listing every column that does not fit: of a type that can't
   /// be converted without loss, required and missing, or unknown to the table. Both schemas
-  /// are kept.
-  InputConverter(std::shared_ptr<arrow::Schema> input, SchemaPtr table);
+  /// are kept. Columns of string views stay so only if `keeps_views`: Arrow can't sort them.
+  InputConverter(std::shared_ptr<arrow::Schema> input, SchemaPtr table, bool keeps_views);
 
   /// Throws SchemaMismatchError for nulls in a required column and for values that would lose
   /// precision, naming the column.

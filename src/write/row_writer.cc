@@ -1,7 +1,9 @@
 #include "floe/write/row_writer.h"
 
+#include <arrow/array.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
@@ -40,9 +42,22 @@ constexpr double kFirstEncodedRatio = 0.25;
 /// Files that are open between two row groups of their partitions.
 constexpr size_t kMaxOpenFiles = 64;
 
+/// Bytes of the rows of `batch`, of what a slice sees only.
 int64_t BytesOf(const arrow::RecordBatch& batch) {
-  return ValueOrThrow(arrow::util::ReferencedBufferSize(batch),
-                      ArrowContext::Internal("measuring rows"));
+  int64_t bytes = 0;
+  for (const auto& column : batch.columns()) {
+    if (!arrow::is_binary_view_like(*column->type())) {
+      bytes += ValueOrThrow(arrow::util::ReferencedBufferSize(*column),
+                            ArrowContext::Internal("measuring rows"));
+      continue;
+    }
+    // Arrow counts all of the buffers that the views point into.
+    const auto* views = column->data()->GetValues<arrow::BinaryViewType::c_type>(1);
+    for (int64_t row = 0; row < column->length(); ++row) {
+      bytes += views[row].is_inline() ? 16 : 16 + views[row].size();
+    }
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -95,16 +110,16 @@ struct RowWriter::State {
         spec(target.metadata().spec()),
         options(std::move(wanted)),
         settings(WriteSettings::Of(target.metadata().properties, *schema)),
-        converter(input, schema),
+        converter(input, schema, /*keeps_views=*/spec->is_unpartitioned()),
         router(*spec, schema),
         write_uuid(MakeUuid(*target.environment().random)) {
     if (options.required_filter) {
-      required = Bind(*options.required_filter, *schema);
+      required = Bind(*options.required_filter, *schema, options.case_sensitive);
     }
   }
 
   int64_t RoutedRows(const arrow::RecordBatch& batch) const;
-  void CheckRequired(const arrow::RecordBatch& batch) const;
+  void CheckRequired(const arrow::RecordBatch& batch);
   void Buffer(const std::shared_ptr<arrow::RecordBatch>& batch);
   bool IsFull(const PartitionBuffer& buffer) const;
   void EncodeFull();
@@ -127,6 +142,7 @@ struct RowWriter::State {
 
   std::vector<PartitionBuffer> buffers;  // by partition number
   int64_t buffered_bytes = 0;
+  int64_t checked_rows = 0;  // against `required`, which all but the last batch met
   bool finished = false;
 
   std::mutex mutex;  // guards what follows, while partitions are encoded in parallel
@@ -152,18 +168,19 @@ int64_t RowWriter::State::RoutedRows(const arrow::RecordBatch& batch) const {
 }
 
 /// Rows outside a partition that is being written are a mistake of the caller's.
-void RowWriter::State::CheckRequired(const arrow::RecordBatch& batch) const {
+void RowWriter::State::CheckRequired(const arrow::RecordBatch& batch) {
   if (!required) {
     return;
   }
+  checked_rows += batch.num_rows();
   const RowMask mask =
       EvaluateRows(*required, batch.num_rows(), ColumnsOfBatch(*schema, batch));
   const int64_t outside = batch.num_rows() - CountRows(mask);
   if (outside > 0) {
     throw InvalidArgumentError(
-        fmt::format("{} of {} rows are outside of what this write is for: {}; nothing was "
-                    "written",
-                    outside, batch.num_rows(), options.required_filter->ToString()));
+        fmt::format("{} of the first {} rows are outside of what this write is for: {}; "
+                    "nothing was written",
+                    outside, checked_rows, options.required_filter->ToString()));
   }
 }
 

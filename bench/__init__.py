@@ -1,0 +1,1 @@
+"""Measurements; run.py is the way in."""

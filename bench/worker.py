@@ -1,0 +1,209 @@
+"""Does one work with one engine in this process, once, and prints what it took as JSON.
+
+Called by run.py: `worker.py <work> <engine> <input> <scratch>`, where input is the Parquet file or
+the folder with the catalog that the work reads, and scratch an empty folder for what it writes.
+"""
+
+import datetime as dt
+import gc
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.data import PROPERTIES, ROW_GROUP_ROWS, ZSTD_LEVEL, open_floe, read_rows
+
+MONTH = "l_shipdate >= '1995-03-01' and l_shipdate < '1995-04-01'"
+COMMITS = 200
+ROWS_PER_COMMIT = 1_000
+
+# What a work returns is compared between engines; a run fails if they differ.
+Task = Callable[[], dict[str, int]]
+
+
+def open_pyiceberg(folder: Path, **properties: str) -> Any:
+    """Open the folder's catalog with PyIceberg."""
+    from pyiceberg.catalog import load_catalog
+
+    return load_catalog(
+        "bench",
+        type="sql",
+        uri=f"sqlite:///{folder / 'catalog.db'}",
+        warehouse=str(folder / "warehouse"),
+        **properties,
+    )
+
+
+def bytes_below(folder: Path) -> int:
+    """Return the size of all Parquet files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*.parquet"))
+
+
+def new_table(engine: str, scratch: Path, schema: pa.Schema, *, months: bool) -> Any:
+    """Create the table that a writing work fills."""
+    if engine == "floe":
+        spec = ["month(l_shipdate)"] if months else []
+        return open_floe(scratch).create_table(
+            "bench.t", schema, partition_spec=spec, properties=PROPERTIES
+        )
+    from pyiceberg.transforms import MonthTransform
+
+    catalog = open_pyiceberg(scratch, **{"py-io-impl": "bench.synced_io.SyncedFileIO"})
+    catalog.create_namespace("bench")
+    table = catalog.create_table("bench.t", schema, properties=PROPERTIES)
+    if months:
+        with table.update_spec() as update:
+            update.add_field("l_shipdate", MonthTransform())
+    return table
+
+
+def append(engine: str, source: Path, scratch: Path, *, months: bool = False) -> Task:
+    """All rows of a Parquet file into a new table."""
+    rows = read_rows(source)
+    if engine == "pyarrow":
+
+        def write() -> dict[str, int]:
+            path = scratch / "rows.parquet"
+            pq.write_table(
+                rows,
+                path,
+                compression="zstd",
+                compression_level=ZSTD_LEVEL,
+                row_group_size=ROW_GROUP_ROWS,
+            )
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+            return {"rows": rows.num_rows, "bytes": bytes_below(scratch)}
+
+        return write
+    table = new_table(engine, scratch, rows.schema, months=months)
+
+    def run() -> dict[str, int]:
+        table.append(rows)
+        return {"rows": rows.num_rows, "bytes": bytes_below(scratch)}
+
+    return run
+
+
+def append_by_month(engine: str, source: Path, scratch: Path) -> Task:
+    """The same by month."""
+    return append(engine, source, scratch, months=True)
+
+
+def scan(engine: str, source: Path, _scratch: Path, *, month: bool = False) -> Task:
+    """A table to Arrow."""
+    files = sorted(source.rglob("*.parquet"))
+    for path in files:
+        path.read_bytes()  # warm
+    if engine == "pyarrow":
+        first, end = dt.date(1995, 3, 1), dt.date(1995, 4, 1)
+        filters = [("l_shipdate", ">=", first), ("l_shipdate", "<", end)] if month else None
+        return lambda: {"rows": pq.read_table(files, filters=filters).num_rows}
+    catalog = open_floe(source) if engine == "floe" else open_pyiceberg(source)
+    table = catalog.load_table("bench.t")
+    options = {"row_filter": MONTH} if month else {}
+    return lambda: {"rows": table.scan(**options).to_arrow().num_rows}
+
+
+def scan_month(engine: str, source: Path, scratch: Path) -> Task:
+    """One month of it."""
+    return scan(engine, source, scratch, month=True)
+
+
+def plan(engine: str, source: Path, _scratch: Path, row_filter: str = "") -> Task:
+    """Load the table and list the files of a scan."""
+    catalog = open_floe(source) if engine == "floe" else open_pyiceberg(source)
+    for path in source.rglob("*.avro"):
+        path.read_bytes()  # warm
+    options = {"row_filter": row_filter} if row_filter else {}
+
+    def run() -> dict[str, int]:
+        tasks = list(catalog.load_table("bench.t").scan(**options).plan_files())
+        return {"files": len(tasks), "name_bytes": sum(len(t.file.file_path) for t in tasks)}
+
+    return run
+
+
+def plan_partition(engine: str, source: Path, scratch: Path) -> Task:
+    """One tenth of the days."""
+    low, high = "2024-06-01T00:00:00", "2024-09-09T00:00:00"
+    return plan(engine, source, scratch, f"ts >= '{low}' and ts < '{high}'")
+
+
+def plan_statistics(engine: str, source: Path, scratch: Path) -> Task:
+    """A range of ids, that only column bounds can tell."""
+    return plan(engine, source, scratch, "id >= 50000000 and id < 51000000")
+
+
+def snapshots(engine: str, source: Path, scratch: Path) -> Task:
+    """Load and plan."""
+    return plan(engine, source, scratch)
+
+
+def commits(engine: str, _source: Path, scratch: Path, *, sync: bool = True) -> Task:
+    """Many small appends."""
+    rows = pa.table(
+        {
+            "id": pa.array(range(ROWS_PER_COMMIT), pa.int64()),
+            "name": [f"row {i}" for i in range(ROWS_PER_COMMIT)],
+            "value": [i / 7 for i in range(ROWS_PER_COMMIT)],
+        }
+    )
+    if engine == "floe":
+        catalog = open_floe(scratch, fsync=sync)
+    else:
+        options = {"py-io-impl": "bench.synced_io.SyncedFileIO"} if sync else {}
+        catalog = open_pyiceberg(scratch, **options)
+        catalog.create_namespace("bench")
+    table = catalog.create_table("bench.t", rows.schema, properties=PROPERTIES)
+
+    def run() -> dict[str, int]:
+        for _ in range(COMMITS):
+            table.append(rows)
+        return {"snapshots": len(list(table.snapshots()))}
+
+    return run
+
+
+def commits_unsynced(engine: str, source: Path, scratch: Path) -> Task:
+    """The same, durability left to the operating system."""
+    return commits(engine, source, scratch, sync=False)
+
+
+def memory(field: str) -> int:
+    """Return a VmXXX value of this process in bytes."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) * 1024
+    raise KeyError(field)
+
+
+def cpu() -> float:
+    """Return the processor seconds of all threads so far."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def main(work: str, engine: str, source: str, scratch: str) -> None:
+    """Measure once."""
+    task: Task = globals()[work](engine, Path(source), Path(scratch))
+    gc.collect()
+    os.sync()
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here
+    before = memory("VmRSS")
+    cpu_start, start = cpu(), time.perf_counter()
+    result = task()
+    wall, cpu_used = time.perf_counter() - start, cpu() - cpu_start
+    peak = memory("VmHWM") - before
+    print(json.dumps({"wall": wall, "cpu": cpu_used, "peak": peak, "result": result}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
