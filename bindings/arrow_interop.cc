@@ -4,13 +4,18 @@
 #include <arrow/c/bridge.h>
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
 
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "bindings.h"
 #include "floe/base/error.h"
@@ -45,18 +50,72 @@ CStruct* Unwrap(nb::handle capsule, const char* name) {
   return static_cast<CStruct*>(pointer);
 }
 
+/// Rows are structs in the C data interface; a single column, such as a series, is no table.
+void RequireRows(ArrowSchema* schema, nb::handle data) {
+  if (std::string_view(schema->format) != "+s") {
+    const auto type =
+        ValueOrThrow(arrow::ImportType(schema), ArrowContext::Input("importing Arrow data"));
+    throw InvalidArgumentError(
+        fmt::format("an object of type {} is a single column of {}, not rows of named columns; "
+                    "put it into a table or a frame",
+                    nb::cast<std::string>(data.type().attr("__name__")), type->ToString()));
+  }
+}
+
+/// The schema of a stream, released with its owner.
+class StreamSchema {
+ public:
+  explicit StreamSchema(ArrowArrayStream* stream)
+      : code_(stream->get_schema(stream, &schema_)) {}
+  ~StreamSchema() {
+    if (schema_.release != nullptr) {
+      schema_.release(&schema_);
+    }
+  }
+  StreamSchema(const StreamSchema&) = delete;
+  StreamSchema& operator=(const StreamSchema&) = delete;
+  /// nullptr if the stream failed, as it will again when it is imported.
+  ArrowSchema* get() { return code_ == 0 ? &schema_ : nullptr; }
+
+ private:
+  ArrowSchema schema_{};
+  int code_;
+};
+
 std::shared_ptr<arrow::RecordBatchReader> ImportStream(nb::handle data) {
   const nb::object capsule = data.attr("__arrow_c_stream__")();
-  return ValueOrThrow(
-      arrow::ImportRecordBatchReader(Unwrap<ArrowArrayStream>(capsule, kStreamName)),
-      ArrowContext::Input("importing Arrow data"));
+  auto* stream = Unwrap<ArrowArrayStream>(capsule, kStreamName);
+  if (stream->release == nullptr) {
+    throw InvalidArgumentError("the Arrow stream was consumed already; make a new one");
+  }
+  if (StreamSchema schema(stream); schema.get() != nullptr) {
+    RequireRows(schema.get(), data);
+  }
+  return ValueOrThrow(arrow::ImportRecordBatchReader(stream),
+                      ArrowContext::Input("importing Arrow data"));
 }
 
 std::shared_ptr<arrow::RecordBatch> ImportBatch(nb::handle data) {
   const nb::tuple pair = nb::cast<nb::tuple>(data.attr("__arrow_c_array__")());
+  RequireRows(Unwrap<ArrowSchema>(pair[0], kSchemaName), data);
   return ValueOrThrow(arrow::ImportRecordBatch(Unwrap<ArrowArray>(pair[1], kArrayName),
                                                Unwrap<ArrowSchema>(pair[0], kSchemaName)),
                       ArrowContext::Input("importing an Arrow batch"));
+}
+
+std::string ColumnsOf(const arrow::Schema& schema) {
+  std::vector<std::string> columns;
+  for (const auto& field : schema.fields()) {
+    columns.push_back(fmt::format("{} {}", field->name(), field->type()->ToString()));
+  }
+  return fmt::format("({})", fmt::join(columns, ", "));
+}
+
+[[noreturn]] void ThrowTwoSchemas(const arrow::Schema& first, const arrow::Schema& then) {
+  throw InvalidArgumentError(fmt::format(
+      "the iterator yielded batches of two schemas: first {}, then {}; cast them to "
+      "one",
+      ColumnsOf(first), ColumnsOf(then)));
 }
 
 /// Iterates a Python iterator, which may yield batches, tables and frames.
@@ -90,9 +149,7 @@ class IteratorReader final : public arrow::RecordBatchReader {
       *batch = std::move(waiting_.front());
       waiting_.pop_front();
       if (!(*batch)->schema()->Equals(*schema_, /*check_metadata=*/false)) {
-        throw InvalidArgumentError("the iterator yielded batches of two schemas: first " +
-                                   schema_->ToString() + ", then " +
-                                   (*batch)->schema()->ToString());
+        ThrowTwoSchemas(*schema_, *(*batch)->schema());
       }
       return arrow::Status::OK();
     } catch (...) {

@@ -25,44 +25,34 @@
 #include "floe/scan/read.h"
 #include "floe/schema/schema.h"
 #include "literals.h"
+#include "options.h"
 
 namespace floe::bindings {
 
 namespace {
 
-/// Scan options by name. Throws TypeError for a name that is none.
 ScanOptions MakeScanOptions(const nb::kwargs& arguments, const StopToken& stop) {
+  using Options = ScanOptions;
+  static const OptionSetters<Options> kSetters = {
+      {"row_filter", [](const Option& o, Options* s) { s->row_filter = o.Filter(); }},
+      {"selected_fields", [](const Option& o, Options* s) { s->selected_fields = o.Texts(); }},
+      {"case_sensitive", [](const Option& o, Options* s) { s->case_sensitive = o.Boolean(); }},
+      {"snapshot_id",
+       [](const Option& o, Options* s) { s->snapshot_id = o.OptionalInteger(); }},
+      {"timestamp_ms",
+       [](const Option& o, Options* s) { s->timestamp_ms = o.OptionalInteger(); }},
+      {"ref", [](const Option& o, Options* s) { s->ref = o.OptionalText(); }},
+      {"limit", [](const Option& o, Options* s) { s->limit = o.OptionalInteger(); }},
+      {"batch_rows", [](const Option& o, Options* s) { s->batch_rows = o.Integer(); }},
+      {"memory_bytes", [](const Option& o, Options* s) { s->memory_bytes = o.Integer(); }},
+      {"prune_files", [](const Option& o, Options* s) { s->prune_files = o.Boolean(); }},
+      {"prune_row_groups",
+       [](const Option& o, Options* s) { s->prune_row_groups = o.Boolean(); }},
+      {"threads",
+       [](const Option& o, Options* s) { s->parallel.max_parallelism = o.SmallInteger(); }},
+  };
   ScanOptions options;
-  for (const auto& [key, value] : arguments) {
-    const auto name = nb::cast<std::string>(key);
-    if (name == "row_filter") {
-      options.row_filter = nb::cast<ExpressionPtr>(value);
-    } else if (name == "selected_fields") {
-      options.selected_fields = nb::cast<std::optional<std::vector<std::string>>>(value);
-    } else if (name == "case_sensitive") {
-      options.case_sensitive = nb::cast<bool>(value);
-    } else if (name == "snapshot_id") {
-      options.snapshot_id = nb::cast<std::optional<int64_t>>(value);
-    } else if (name == "timestamp_ms") {
-      options.timestamp_ms = nb::cast<std::optional<int64_t>>(value);
-    } else if (name == "ref") {
-      options.ref = nb::cast<std::optional<std::string>>(value);
-    } else if (name == "limit") {
-      options.limit = nb::cast<std::optional<int64_t>>(value);
-    } else if (name == "batch_rows") {
-      options.batch_rows = nb::cast<int64_t>(value);
-    } else if (name == "memory_bytes") {
-      options.memory_bytes = nb::cast<int64_t>(value);
-    } else if (name == "prune_files") {
-      options.prune_files = nb::cast<bool>(value);
-    } else if (name == "prune_row_groups") {
-      options.prune_row_groups = nb::cast<bool>(value);
-    } else if (name == "threads") {
-      options.parallel.max_parallelism = nb::cast<int>(value);
-    } else {
-      throw nb::type_error(("unknown scan option '" + name + "'").c_str());
-    }
-  }
+  ApplyOptions("scan", arguments, kSetters, &options);
   options.parallel.stop = stop;
   return options;
 }

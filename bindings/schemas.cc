@@ -11,6 +11,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "parquet/arrow_schema.h"
+#include "schema/describe_columns.h"
 
 namespace floe::bindings {
 
@@ -32,6 +33,13 @@ void RegisterSchemas(nb::module_& module) {
       "normalize_schema",
       [](std::string json) { return SchemaToJson(SchemaFromJson(std::move(json))); },
       nb::arg("json"), "Reads and writes schema JSON; raises ParseError.");
+  module.def(
+      "describe_columns",
+      [](std::string json, const std::string& wanted) {
+        return DescribeColumns(SchemaFromJson(std::move(json)), wanted);
+      },
+      nb::arg("json"), nb::arg("wanted"),
+      "What to tell who named a column that the schema does not have.");
   module.def(
       "normalize_type",
       [](const std::string& text) { return ParsePrimitiveType(text).ToString(); },

@@ -23,44 +23,41 @@
 #include "floe/scan/inspect.h"
 #include "floe/table/table.h"
 #include "metadata/snapshot_json.h"
+#include "options.h"
 #include "parquet/arrow_schema.h"
 
 namespace floe::bindings {
 namespace {
 
-WriteOptions MakeWriteOptions(const nb::kwargs& arguments, const StopToken& stop) {
-  WriteOptions options;
-  for (const auto& [key, value] : arguments) {
-    const auto name = nb::cast<std::string>(key);
-    if (name == "evolve_schema") {
-      options.evolve_schema = nb::cast<bool>(value);
-    } else if (name == "snapshot_properties") {
-      options.snapshot_properties = nb::cast<Properties>(value);
-    } else if (name == "required_filter") {
-      if (!value.is_none()) {
-        options.required_filter = nb::cast<ExpressionPtr>(value);
-      }
-    } else if (name == "isolation") {
-      const auto text = nb::cast<std::string>(value);
-      if (text != "serializable" && text != "snapshot") {
-        throw InvalidArgumentError("isolation is '" + text +
-                                   "'; expected serializable or snapshot");
-      }
-      options.isolation = text == "snapshot" ? Isolation::kSnapshot : Isolation::kSerializable;
-    } else if (name == "case_sensitive") {
-      options.case_sensitive = nb::cast<bool>(value);
-    } else if (name == "memory_bytes") {
-      options.memory_bytes = nb::cast<int64_t>(value);
-    } else if (name == "max_retries") {
-      options.retry.max_retries = nb::cast<int>(value);
-    } else if (name == "min_wait_ms") {
-      options.retry.min_wait_ms = nb::cast<int64_t>(value);
-    } else if (name == "max_wait_ms") {
-      options.retry.max_wait_ms = nb::cast<int64_t>(value);
-    } else {
-      throw nb::type_error(("unknown write option '" + name + "'").c_str());
-    }
+Isolation IsolationOf(const Option& option) {
+  const std::string text = option.Text();
+  if (text != "serializable" && text != "snapshot") {
+    throw InvalidArgumentError("write option isolation is '" + text +
+                               "'; expected serializable or snapshot");
   }
+  return text == "snapshot" ? Isolation::kSnapshot : Isolation::kSerializable;
+}
+
+WriteOptions MakeWriteOptions(const nb::kwargs& arguments, const StopToken& stop) {
+  using Options = WriteOptions;
+  static const OptionSetters<Options> kSetters = {
+      {"evolve_schema", [](const Option& o, Options* w) { w->evolve_schema = o.Boolean(); }},
+      {"snapshot_properties",
+       [](const Option& o, Options* w) { w->snapshot_properties = o.TextPairs(); }},
+      {"required_filter",
+       [](const Option& o, Options* w) {
+         w->required_filter = o.is_none() ? nullptr : o.Filter();
+       }},
+      {"isolation", [](const Option& o, Options* w) { w->isolation = IsolationOf(o); }},
+      {"case_sensitive", [](const Option& o, Options* w) { w->case_sensitive = o.Boolean(); }},
+      {"memory_bytes", [](const Option& o, Options* w) { w->memory_bytes = o.Integer(); }},
+      {"max_retries",
+       [](const Option& o, Options* w) { w->retry.max_retries = o.SmallInteger(); }},
+      {"min_wait_ms", [](const Option& o, Options* w) { w->retry.min_wait_ms = o.Integer(); }},
+      {"max_wait_ms", [](const Option& o, Options* w) { w->retry.max_wait_ms = o.Integer(); }},
+  };
+  WriteOptions options;
+  ApplyOptions("write", arguments, kSetters, &options);
   options.stop = stop;
   return options;
 }

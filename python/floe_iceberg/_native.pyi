@@ -70,6 +70,9 @@ def schema_to_arrow(json: str) -> object:
 def normalize_schema(json: str) -> str:
     """Reads and writes schema JSON; raises ParseError."""
 
+def describe_columns(json: str, wanted: str) -> str:
+    """What to tell who named a column that the schema does not have."""
+
 def normalize_type(text: str) -> str:
     """Reads a primitive type; raises ParseError."""
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from floe_iceberg import _native
+from floe_iceberg._arguments import names
+from floe_iceberg._snapshots import Snapshot
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 from floe_iceberg.schema import Schema
 
@@ -17,7 +19,7 @@ __all__ = ["FileScanTask", "TableScan"]
 
 FileScanTask = _native.FileScanTask
 
-_ALL = ("*",)
+_ALL = "*"
 
 
 class TableScan:
@@ -44,14 +46,18 @@ class TableScan:
         merged = dict(options)
         if not isinstance(row_filter, AlwaysTrue):
             merged["row_filter"] = to_native(row_filter)
-        if tuple(selected_fields) != _ALL:
-            merged["selected_fields"] = list(selected_fields)
+        merged.update(_selection(selected_fields))
         return cls(table, merged)
 
     @property
     def snapshot_id(self) -> int | None:
         """Id of the snapshot that is read; None for a table without snapshots."""
         return self._native.snapshot_id
+
+    def snapshot(self) -> Snapshot | None:
+        """Return the snapshot that is read; None for a table without snapshots."""
+        snapshots = (Snapshot.from_json(text) for text in self._table.snapshots_json)
+        return next((s for s in snapshots if s.snapshot_id == self.snapshot_id), None)
 
     def projection(self) -> Schema:
         """Return the columns of the result."""
@@ -70,7 +76,8 @@ class TableScan:
 
     def select(self, *field_names: str) -> "TableScan":
         """Return this scan of some columns."""
-        return self._with(selected_fields=list(field_names))
+        others = {key: value for key, value in self._options.items() if key != "selected_fields"}
+        return TableScan(self._table, {**others, **_selection(field_names)})
 
     def _with(self, **changes: Any) -> "TableScan":
         return TableScan(self._table, {**self._options, **changes})
@@ -113,6 +120,11 @@ class TableScan:
     def __arrow_c_schema__(self) -> object:
         """Hand the schema of the rows to any Arrow consumer."""
         return self._native.__arrow_c_schema__()
+
+
+def _selection(selected_fields: Sequence[str]) -> dict[str, list[str]]:
+    found = names("selected_fields", selected_fields, "('id', 'ts')")
+    return {} if _ALL in found else {"selected_fields": found}
 
 
 def _batches(stream: _native.RecordBatchStream) -> Iterator[pa.RecordBatch]:

@@ -13,6 +13,7 @@ from floe_core.errors import (
     UnsupportedError,
 )
 from floe_iceberg import _native
+from floe_iceberg._arguments import integer, names, path_text, refuse_type, text, text_pairs
 from floe_iceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionSpec
 from floe_iceberg.schema import Schema
 from floe_iceberg.table import Table
@@ -50,7 +51,7 @@ def load_catalog(name: str = "default", **properties: Any) -> "Catalog":
             f"known are {', '.join(sorted(_KNOWN))}"
         )
         raise InvalidArgumentError(message)
-    kind = str(given.get("type", "sql"))
+    kind = text(f"type of catalog {name!r}", given.get("type", "sql"))
     if kind != "sql":
         message = f"catalog {name!r} is of type {kind!r}; this version of floe has only sql"
         raise UnsupportedError(message)
@@ -59,11 +60,11 @@ def load_catalog(name: str = "default", **properties: Any) -> "Catalog":
         raise InvalidArgumentError(message)
     warehouse = given.get("warehouse")
     native = _native.open_sqlite_catalog(
-        name,
-        _database_path(name, str(given["uri"])),
-        None if warehouse is None else str(warehouse),
+        text("the catalog's name", name),
+        _database_path(name, text(f"uri of catalog {name!r}", given["uri"])),
+        None if warehouse is None else path_text(f"warehouse of catalog {name!r}", warehouse),
         fsync=_boolean("fsync", given.get("fsync", True)),
-        busy_timeout_ms=int(given.get("busy-timeout-ms", 60_000)),
+        busy_timeout_ms=_busy_timeout_ms(given.get("busy-timeout-ms", 60_000)),
     )
     return Catalog(native, {key: str(value) for key, value in given.items()})
 
@@ -93,7 +94,7 @@ class Catalog:
         self, namespace: str | Identifier, properties: Mapping[str, str] | None = None
     ) -> None:
         """Create a namespace; raises NamespaceAlreadyExistsError."""
-        self._native.create_namespace(_levels(namespace), list((properties or {}).items()))
+        self._native.create_namespace(_levels(namespace), text_pairs("properties", properties))
 
     def create_namespace_if_not_exists(
         self, namespace: str | Identifier, properties: Mapping[str, str] | None = None
@@ -148,7 +149,9 @@ class Catalog:
         spec = (
             partition_spec
             if isinstance(partition_spec, PartitionSpec)
-            else PartitionSpec.of(wanted, partition_spec)
+            else PartitionSpec.of(
+                wanted, names("partition_spec", partition_spec, "['month(ts)', 'region']")
+            )
         )
         return Table(
             self._native.create_table(
@@ -156,8 +159,8 @@ class Catalog:
                 name,
                 wanted.to_json(),
                 spec.to_json(),
-                location,
-                [(key, _property_text(value)) for key, value in (properties or {}).items()],
+                None if location is None else path_text("location", location),
+                text_pairs("properties", properties),
             )
         )
 
@@ -192,19 +195,28 @@ class Catalog:
         return f"Catalog({self.name!r})"
 
 
-def _levels(namespace: str | Identifier) -> list[str]:
-    levels = namespace.split(".") if isinstance(namespace, str) else list(namespace)
-    if not levels or not all(levels):
-        message = f"{namespace!r} is not a namespace: expected names separated by dots"
+def _levels(namespace: str | Identifier, kind: str = "namespace") -> list[str]:
+    levels: list[Any] = []
+    if isinstance(namespace, str):
+        levels = namespace.split(".")
+    elif isinstance(namespace, (tuple, list)):
+        levels = list(namespace)
+    else:
+        refuse_type(f"a {kind}'s name", namespace, "a text such as 'a.b', or a tuple of texts")
+    if not levels or not all(isinstance(level, str) and level for level in levels):
+        message = (
+            f"{namespace!r} is not the name of a {kind}: expected names separated by dots, or a "
+            "tuple of them"
+        )
         raise InvalidArgumentError(message)
     return levels
 
 
 def _split(identifier: str | Identifier) -> tuple[list[str], str]:
-    *levels, name = _levels(identifier)
+    *levels, name = _levels(identifier, "table")
     if not levels:
         message = (
-            f"{identifier!r} is not a table: expected a namespace before its name, as in "
+            f"{identifier!r} is not the name of a table: expected a namespace before it, as in "
             "'bronze.flights'"
         )
         raise InvalidArgumentError(message)
@@ -222,12 +234,16 @@ def _database_path(name: str, uri: str) -> str:
 
 
 def _boolean(name: str, value: object) -> bool:
-    text = str(value).lower()
-    if text not in ("true", "false"):
+    word = str(value).lower()
+    if word not in ("true", "false"):
         message = f"catalog property {name} is {value!r}; expected true or false"
         raise InvalidArgumentError(message)
-    return text == "true"
+    return word == "true"
 
 
-def _property_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _busy_timeout_ms(value: object) -> int:
+    wait = integer("catalog property busy-timeout-ms", value)
+    if not 0 <= wait < 2**31:
+        message = f"catalog property busy-timeout-ms is {wait}; expected 0 to {2**31 - 1}"
+        raise InvalidArgumentError(message)
+    return wait

@@ -8,7 +8,10 @@ filter keeps what is true.
 from collections.abc import Iterable
 from typing import Any
 
+from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
+from floe_iceberg._arguments import refuse_type
+from floe_iceberg._arguments import text as checked_text
 
 __all__ = [
     "AlwaysFalse",
@@ -94,7 +97,7 @@ class And(BooleanExpression):
 
     def __init__(self, *parts: BooleanExpression) -> None:
         """Make the filter of at least one part."""
-        super().__init__(_native.Expression.conjunction([to_native(part) for part in parts]))
+        super().__init__(_native.Expression.conjunction(_natives("And", parts)))
 
 
 class Or(BooleanExpression):
@@ -102,7 +105,7 @@ class Or(BooleanExpression):
 
     def __init__(self, *parts: BooleanExpression) -> None:
         """Make the filter of at least one part."""
-        super().__init__(_native.Expression.disjunction([to_native(part) for part in parts]))
+        super().__init__(_native.Expression.disjunction(_natives("Or", parts)))
 
 
 class Not(BooleanExpression):
@@ -122,7 +125,14 @@ class Reference:
 
 
 def _column(term: str | Reference) -> str:
-    return term.name if isinstance(term, Reference) else term
+    return checked_text("a filter's column", term.name if isinstance(term, Reference) else term)
+
+
+def _natives(name: str, parts: tuple[BooleanExpression, ...]) -> list[_native.Expression]:
+    if not parts:
+        message = f"{name}() needs at least one filter"
+        raise InvalidArgumentError(message)
+    return [to_native(part) for part in parts]
 
 
 class _Test(BooleanExpression):
@@ -143,6 +153,8 @@ class _SetTest(BooleanExpression):
     operation = ""
 
     def __init__(self, term: str | Reference, literals: Iterable[Any]) -> None:
+        if isinstance(literals, (str, bytes)) or not isinstance(literals, Iterable):
+            refuse_type(f"the values of {type(self).__name__}", literals, "a list of values")
         values = list(literals)
         super().__init__(_native.Expression.predicate(self.operation, _column(term), values))
 
@@ -233,11 +245,13 @@ class NotIn(_SetTest):
 
 def parse(text: str) -> BooleanExpression:
     """Read filter text; raises ParseError with the position."""
-    return BooleanExpression(_native.Expression.parse(text))
+    return BooleanExpression(_native.Expression.parse(checked_text("a filter to parse", text)))
 
 
 def to_native(filter_: str | BooleanExpression) -> _native.Expression:
     """Return the engine's expression of a filter or of filter text."""
     if isinstance(filter_, str):
         return _native.Expression.parse(filter_)
-    return filter_._native  # noqa: SLF001 - the same module's class
+    if isinstance(filter_, BooleanExpression):
+        return filter_._native  # noqa: SLF001 - the same module's class
+    refuse_type("a filter", filter_, 'a text such as "id > 3", or an expression')

@@ -14,6 +14,8 @@ __all__ = ["UNPARTITIONED_PARTITION_SPEC", "PartitionField", "PartitionSpec"]
 
 _TERM = re.compile(r"^\s*(?P<transform>\w+)\s*\(\s*(?P<arguments>[^()]*)\)\s*$")
 
+_CALL = re.compile(r"[(),]")
+
 
 @dataclass(frozen=True)
 class PartitionField:
@@ -106,6 +108,12 @@ UNPARTITIONED_PARTITION_SPEC = PartitionSpec()
 
 def _field_of(schema: Schema, term: str) -> PartitionField:
     match = _TERM.match(term)
+    if match is None and _CALL.search(term):
+        message = (
+            f"can't read the partition term {term!r}; expected a column, or a transform of one "
+            "such as 'month(ts)' or 'bucket(16, id)'"
+        )
+        raise InvalidArgumentError(message)
     if match is None:
         source = schema.find_field(term.strip())
         return PartitionField(source.field_id, 0, IdentityTransform(), term.strip())

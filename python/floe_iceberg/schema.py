@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
+from floe_iceberg._arguments import refuse_type
 from floe_iceberg.types import (
     IcebergType,
     ListType,
@@ -53,6 +54,8 @@ class Schema:
         Field ids are those of its `PARQUET:field_id` metadata, or new ones. Raises
         SchemaMismatchError naming every column whose type Iceberg does not have.
         """
+        if not hasattr(schema, "__arrow_c_schema__"):
+            refuse_type("schema", schema, "a Schema of floe or an Arrow schema")
         return cls.from_json(_native.schema_from_arrow(schema))
 
     def to_json(self) -> str:
@@ -96,9 +99,9 @@ class Schema:
                 return field
             if not case_sensitive and name.lower() == str(name_or_id).lower():
                 return field
-        names = ", ".join(field.name for field in self.fields)
-        message = f"no column {name_or_id!r} in the schema; its columns are {names}"
-        raise InvalidArgumentError(message)
+        columns = _native.describe_columns(self.to_json(), str(name_or_id))
+        message = f"no column {name_or_id!r} in the schema; {columns}"
+        raise InvalidArgumentError(message, details={"column": str(name_or_id)})
 
     def find_type(self, name_or_id: str | int, *, case_sensitive: bool = True) -> IcebergType:
         """Return a field's type by full name or id."""

@@ -1,6 +1,7 @@
 """Tables, as in `pyiceberg.table`."""
 
 import json
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ import pyarrow as pa
 
 from floe_core.errors import InvalidArgumentError, UnsupportedError
 from floe_iceberg import _native
+from floe_iceberg._arguments import refuse_type, text_pairs
 from floe_iceberg._data import arrow_data
 from floe_iceberg._scan import FileScanTask, TableScan
 from floe_iceberg._snapshots import Snapshot, SnapshotLogEntry, SnapshotRef, Summary
@@ -40,6 +42,14 @@ class Table:
     def __init__(self, native: _native.Table) -> None:
         """Wrap an engine table; `Catalog.load_table()` makes one."""
         self._native = native
+        self._lock = threading.Lock()
+
+    def _move_to(self, newer: _native.Table) -> None:
+        """Show `newer`, unless another thread has moved this handle past it meanwhile."""
+        with self._lock:
+            shown = self._native
+            if newer.uuid != shown.uuid or _age(newer) >= _age(shown):
+                self._native = newer
 
     def name(self) -> tuple[str, ...]:
         """Return the namespace's levels and the table's name."""
@@ -53,7 +63,7 @@ class Table:
 
     def refresh(self) -> "Table":
         """Move on to the table's latest state; returns this table."""
-        self._native = self._native.refresh()
+        self._move_to(self._native.refresh())
         return self
 
     @property
@@ -121,9 +131,22 @@ class Table:
         """Return a snapshot, None if there is none of that id."""
         return next((s for s in self.snapshots() if s.snapshot_id == snapshot_id), None)
 
-    def snapshot_as_of_timestamp(self, timestamp_ms: int) -> Snapshot | None:
-        """Return the snapshot that was current then, None if there was none."""
-        earlier = [e for e in self.history() if e.timestamp_ms <= timestamp_ms]
+    def snapshot_by_name(self, name: str) -> Snapshot | None:
+        """Return the snapshot of a branch or tag, None if there is none of that name."""
+        ref = self.refs().get(name)
+        return None if ref is None else self.snapshot_by_id(ref.snapshot_id)
+
+    def snapshot_as_of_timestamp(
+        self,
+        timestamp_ms: int,
+        inclusive: bool = True,  # noqa: FBT001, FBT002 - PyIceberg's signature
+    ) -> Snapshot | None:
+        """Return the snapshot that was current then, None if there was none.
+
+        One of that very millisecond counts if `inclusive`.
+        """
+        last = timestamp_ms if inclusive else timestamp_ms - 1
+        earlier = [e for e in self.history() if e.timestamp_ms <= last]
         return self.snapshot_by_id(earlier[-1].snapshot_id) if earlier else None
 
     def history(self) -> list[SnapshotLogEntry]:
@@ -169,6 +192,8 @@ class Table:
             InvalidArgumentError: A column that does not exist, a literal that does not fit.
             NoSuchSnapshotError: No such snapshot, branch, tag, or state at `as_of`.
         """
+        if options is not None and not isinstance(options, Mapping):
+            refuse_type("options", options, "a mapping of names to values")
         merged: dict[str, Any] = {
             **(options or {}),
             "case_sensitive": case_sensitive,
@@ -200,9 +225,8 @@ class Table:
             CommitConflictError: Others changed the table too often meanwhile.
         """
         _check_branch(branch)
-        self._native = self._native.append(
-            arrow_data(df), **_write_options(snapshot_properties, options)
-        )
+        merged = _write_options(snapshot_properties, options)
+        self._move_to(self._native.append(arrow_data(df), **merged))
 
     def overwrite(
         self,
@@ -231,7 +255,8 @@ class Table:
         _check_branch(branch)
         merged = _write_options(snapshot_properties, options)
         merged["case_sensitive"] = case_sensitive
-        self._native = self._native.overwrite(arrow_data(df), to_native(overwrite_filter), **merged)
+        replaced = to_native(overwrite_filter)
+        self._move_to(self._native.overwrite(arrow_data(df), replaced, **merged))
 
     def dynamic_partition_overwrite(
         self,
@@ -249,9 +274,8 @@ class Table:
             options: As for `overwrite()`.
         """
         _check_branch(branch)
-        self._native = self._native.overwrite_partitions(
-            arrow_data(df), **_write_options(snapshot_properties, options)
-        )
+        merged = _write_options(snapshot_properties, options)
+        self._move_to(self._native.overwrite_partitions(arrow_data(df), **merged))
 
     def __repr__(self) -> str:
         """Return identifier and location."""
@@ -283,16 +307,28 @@ class InspectTable:
 
     def files(self, snapshot_id: int | None = None) -> pa.Table:
         """Return a row for each data file of a snapshot."""
-        return pa.table(self._native.inspect("files", snapshot_id))
+        return self._of_snapshot("files", snapshot_id)
 
     def partitions(self, snapshot_id: int | None = None) -> pa.Table:
         """Return a row for each partition of a snapshot."""
-        return pa.table(self._native.inspect("partitions", snapshot_id))
+        return self._of_snapshot("partitions", snapshot_id)
+
+    def _of_snapshot(self, what: str, snapshot_id: int | None) -> pa.Table:
+        if snapshot_id is not None and not isinstance(snapshot_id, int):
+            refuse_type("snapshot_id", snapshot_id, "an integer")
+        return pa.table(self._native.inspect(what, snapshot_id))
+
+
+def _age(table: _native.Table) -> tuple[int, int]:
+    """Return what never falls from one state of a table to the next."""
+    return table.last_sequence_number, table.last_updated_ms
 
 
 def _millis(as_of: datetime | int | None) -> int | None:
-    if not isinstance(as_of, datetime):
+    if as_of is None or (isinstance(as_of, int) and not isinstance(as_of, bool)):
         return as_of
+    if not isinstance(as_of, datetime):
+        refuse_type("as_of", as_of, "a zoned datetime, or milliseconds since 1970")
     if as_of.tzinfo is None:
         message = f"as_of is {as_of.isoformat()}, which has no zone; pass a zoned datetime"
         raise InvalidArgumentError(message)
@@ -309,9 +345,7 @@ def _write_options(
     snapshot_properties: Mapping[str, str] | None, options: dict[str, Any]
 ) -> dict[str, Any]:
     merged = dict(options)
-    merged["snapshot_properties"] = [
-        (str(key), str(value)) for key, value in (snapshot_properties or {}).items()
-    ]
-    if isinstance(merged.get("required_filter"), (str, BooleanExpression)):
+    merged["snapshot_properties"] = text_pairs("snapshot_properties", snapshot_properties)
+    if merged.get("required_filter") is not None:
         merged["required_filter"] = to_native(merged["required_filter"])
     return merged

@@ -15,7 +15,8 @@ class SnapshotWriter;
 /// none of which is read. Without files it still makes a snapshot.
 class AppendFiles final : public Change {
  public:
-  /// `summary` goes into the snapshot's summary.
+  /// `summary` goes into the snapshot's summary; throws InvalidArgumentError for a property
+  /// that the commit sets itself.
   AppendFiles(const Table& table, Properties summary);
   ~AppendFiles() override;
 

@@ -37,7 +37,8 @@ class OverwriteFiles final : public Change {
     Properties summary;
     StopToken stop;
   };
-  /// Starts from `table`: what others add after its current snapshot is a conflict.
+  /// Starts from `table`: what others add after its current snapshot is a conflict. Throws
+  /// InvalidArgumentError for a property in the summary that the commit sets itself.
   OverwriteFiles(const Table& table, Options options);
   ~OverwriteFiles() override;
 

@@ -22,6 +22,10 @@ std::optional<std::string_view> FindProperty(const Properties& properties,
 /// Sets `key`, in its old place if it has one.
 void SetProperty(std::string key, std::string value, Properties* properties);
 
+/// Throws InvalidArgumentError for a property that a snapshot's summary can't get from a
+/// caller, as the commit sets it: the operation, counts and totals.
+void CheckSummaryProperties(const Properties& properties);
+
 /// A state of a table (specification, "Snapshots"). A value.
 struct Snapshot {
   int64_t snapshot_id = 0;

@@ -18,6 +18,7 @@ struct RowWriterOptions {
   int64_t memory_bytes = int64_t{1} << 30U;
   /// Every row must satisfy this, or Write() throws; null: no such check.
   ExpressionPtr required_filter;
+  bool case_sensitive = true;  ///< names in `required_filter`
   ParallelOptions parallel;  ///< `stop` is heeded between row groups
 };
 
