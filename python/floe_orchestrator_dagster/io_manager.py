@@ -1,0 +1,151 @@
+"""The I/O manager: assets in and out of Iceberg tables."""
+
+import os
+from typing import Any
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+from pydantic.config import JsonDict
+
+from floe_core.errors import InvalidArgumentError, UnsupportedError
+from floe_iceberg.catalog import Catalog, load_catalog
+from floe_orchestrator_dagster._inputs import read_input
+from floe_orchestrator_dagster._output_metadata import output_metadata
+from floe_orchestrator_dagster._outputs import OutputWriter
+from floe_orchestrator_dagster._settings import AssetSettings, Defaults
+
+__all__ = ["IcebergIOManager"]
+
+_SECRET: JsonDict = {"dagster__is_secret": True}
+_IN_MEMORY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
+
+
+class IcebergIOManager(dg.ConfigurableIOManager):
+    """Stores assets in Iceberg tables, and reads them as what their consumers ask for.
+
+    The asset `["bronze", "customers"]` is the table `bronze.customers`, `["customers"]` the
+    table `customers` of the default namespace, `["gold", "metrics", "daily"]` the table
+    `gold.metrics_daily`. Namespaces and tables are made when they are first written.
+
+    A partitioned asset replaces exactly its partitions, unless its own metadata says append; its
+    rows must lie in them. What else an asset can say is in docs/dagster.md.
+    """
+
+    catalog_uri: str = Field(description="The catalog, such as sqlite:////path/to/catalog.db.")
+    warehouse: str = Field(description="The folder that new tables are made in.")
+    catalog_name: str = Field(default="default", description="The catalog's name in its database.")
+    client_id: str | None = Field(default=None, description="For REST catalogs.")
+    client_secret: str | None = Field(default=None, json_schema_extra=_SECRET)
+    token: str | None = Field(default=None, json_schema_extra=_SECRET)
+    scope: str | None = Field(default=None, description="For REST catalogs.")
+    default_namespace: str = Field(
+        default="public", description="Of assets with a key of one part."
+    )
+    write_mode: str = Field(
+        default="append", description="append or overwrite, of assets without partitions."
+    )
+    schema_evolution_enabled: bool = Field(
+        default=True, description="Whether data with new columns widens its table."
+    )
+    auto_create_tables: bool = Field(
+        default=True, description="Whether namespaces and tables are made when they are missing."
+    )
+    partition_column: str | None = Field(
+        default=None, description="The column that partitions follow, where an asset names none."
+    )
+    preview_rows: int = Field(
+        default=0,
+        description="Rows to show in a materialization's metadata; their values are seen.",
+    )
+    s3_endpoint: str | None = Field(default=None, description="For warehouses on S3.")
+    s3_access_key_id: str | None = Field(default=None, description="For warehouses on S3.")
+    s3_secret_access_key: str | None = Field(default=None, json_schema_extra=_SECRET)
+    s3_region: str | None = Field(default=None, description="For warehouses on S3.")
+    s3_path_style_access: bool | None = Field(default=None, description="For warehouses on S3.")
+
+    # The open catalog and the process that opened it: a forked child opens its own.
+    _opened: tuple[int, Catalog] | None = PrivateAttr(default=None)
+
+    def handle_output(self, context: dg.OutputContext, obj: Any) -> None:
+        """Write an asset's value; Dagster calls this."""
+        settings = self._settings(context, with_output=True)
+        writer = OutputWriter(
+            context,
+            settings,
+            evolves=self.schema_evolution_enabled,
+            creates=self.auto_create_tables,
+        )
+        written = writer.write(self._catalog(), obj)
+        metadata = output_metadata(
+            settings,
+            written,
+            is_partitioned=writer.is_partitioned,
+            preview_rows=self.preview_rows,
+        )
+        context.log.info(
+            "%s %s: rows %d, files %d, snapshot %d",
+            "wrote" if written.is_new else "an earlier try of this step had written",
+            settings.table_name,
+            metadata["rows"],
+            metadata["files"],
+            metadata["snapshot_id"],
+        )
+        given = context.output_metadata
+        context.add_output_metadata({k: v for k, v in metadata.items() if k not in given})
+
+    def load_input(self, context: dg.InputContext) -> Any:
+        """Read an asset as its consumer's annotation asks; Dagster calls this."""
+        return read_input(context, self._catalog(), self._settings(context))
+
+    def settings_of(self, key: dg.AssetKey, metadata: dict[str, Any]) -> AssetSettings:
+        """Return where and how an asset is stored; raises what is wrong with its metadata."""
+        return AssetSettings.of(key, self._defaults(), metadata)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the fields; another process opens a catalog of its own."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return _rebuild, (type(self), fields)
+
+    def _defaults(self) -> Defaults:
+        return Defaults(self.default_namespace, self.write_mode, self.partition_column)
+
+    def _settings(
+        self, context: dg.OutputContext | dg.InputContext, *, with_output: bool = False
+    ) -> AssetSettings:
+        key = context.asset_key if context.has_asset_key else None
+        if isinstance(context, dg.OutputContext):
+            given = context.output_metadata if with_output else {}
+            return AssetSettings.of(key, self._defaults(), context.definition_metadata, given)
+        upstream = context.upstream_output
+        metadata = {} if upstream is None else upstream.definition_metadata
+        return AssetSettings.of(key, self._defaults(), metadata)
+
+    def _catalog(self) -> Catalog:
+        if self._opened is None or self._opened[0] != os.getpid():
+            self._opened = (os.getpid(), self._open())
+        return self._opened[1]
+
+    def _open(self) -> Catalog:
+        if self.catalog_uri in _IN_MEMORY:
+            message = (
+                "catalog_uri is a database in memory, which ends with the process of a step; "
+                "give a file, such as sqlite:////path/to/catalog.db"
+            )
+            raise InvalidArgumentError(message)
+        unused = [
+            name
+            for name in type(self).model_fields
+            if name.startswith(("client_", "s3_")) or name in ("token", "scope")
+            if getattr(self, name) is not None
+        ]
+        if unused:
+            message = (
+                f"{', '.join(unused)} are for REST catalogs and warehouses on S3, which this "
+                "version of floe does not have; it has SQLite catalogs and local warehouses"
+            )
+            raise UnsupportedError(message)
+        return load_catalog(self.catalog_name, uri=self.catalog_uri, warehouse=self.warehouse)
+
+
+def _rebuild(kind: type[IcebergIOManager], fields: dict[str, Any]) -> IcebergIOManager:
+    return kind(**fields)
