@@ -38,6 +38,13 @@ void Fill(RowMask& mask, const GetValue& get, const Test& test) {
   }
 }
 
+/// Whether `value` is one of `sorted`; NaN is none.
+template <class T>
+bool IsOneOf(const std::vector<T>& sorted, const T& value) {
+  const auto found = std::ranges::lower_bound(sorted, value);
+  return found != sorted.end() && *found == value;
+}
+
 /// Applies a predicate whose literals are of the C++ type `T` to values of the same type.
 template <class T, class GetValue>
 void FillByOperation(const BoundExpression& predicate, const std::vector<T>& literals,
@@ -57,13 +64,9 @@ void FillByOperation(const BoundExpression& predicate, const std::vector<T>& lit
     case Operation::kNotEqual:
       return Fill(mask, get, [&](const T& v) { return v != literal; });
     case Operation::kIn:
-      return Fill(mask, get, [&](const T& v) {
-        return std::binary_search(literals.begin(), literals.end(), v);
-      });
+      return Fill(mask, get, [&](const T& v) { return IsOneOf(literals, v); });
     case Operation::kNotIn:
-      return Fill(mask, get, [&](const T& v) {
-        return !std::binary_search(literals.begin(), literals.end(), v);
-      });
+      return Fill(mask, get, [&](const T& v) { return !IsOneOf(literals, v); });
     default:
       throw InternalError("an operation that is no comparison");
   }
