@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -85,12 +86,14 @@ ConvertedLiteral DoubleToFloating(double value, const Type& type) {
     return Exactly(Literal::Double(value));
   }
   constexpr float kMax = std::numeric_limits<float>::max();
-  if (std::isfinite(value) && std::abs(value) > kMax) {
+  constexpr double kNoLongerMax = 0x1.ffffffp127;  // what is below rounds to the largest float
+  if (std::isfinite(value) && std::abs(value) >= kNoLongerMax) {
     // Between the largest float and infinity, on either side.
     const float below = value > 0 ? kMax : -std::numeric_limits<float>::infinity();
     return Found(Literal::Float(below), /*exact=*/false);
   }
-  return Exactly(Literal::Float(static_cast<float>(value)));
+  const double clamped = std::isfinite(value) ? std::clamp<double>(value, -kMax, kMax) : value;
+  return Exactly(Literal::Float(static_cast<float>(clamped)));
 }
 
 /// Integers, decimals, and the types that are stored as integers.
@@ -227,7 +230,7 @@ std::optional<ConvertedLiteral> TimestampTo(int64_t micros, const Type& type) {
     return std::nullopt;
   }
   const int64_t days = FloorDivide(micros, kMicrosPerDay);
-  return Found(Literal::Date(static_cast<int32_t>(days)), days * kMicrosPerDay == micros);
+  return Found(Literal::Date(static_cast<int32_t>(days)), micros % kMicrosPerDay == 0);
 }
 
 }  // namespace

@@ -198,7 +198,10 @@ std::optional<Literal> LiteralFromBytes(const Type& type, std::string_view bytes
       }
       return Literal::Of(type, LoadLittleEndian<int32_t>(bytes.data()));
     case 2: {
-      const auto value = wide_int();
+      // Only a long may have been an int.
+      const auto value = type.id() == TypeId::kLong || bytes.size() == sizeof(int64_t)
+                             ? wide_int()
+                             : std::nullopt;
       return value ? std::optional(Literal::Of(type, *value)) : std::nullopt;
     }
     case 3:

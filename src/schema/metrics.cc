@@ -77,18 +77,19 @@ void AppendUtf8(char32_t c, std::string* out) {
   }
 }
 
-/// Decodes the code point that `bytes` is; its length must be that of its lead byte.
+/// Decodes the code point that `bytes` is; nothing if they are not the one form of one.
 std::optional<char32_t> DecodeUtf8(std::string_view bytes) {
   const auto lead = static_cast<uint8_t>(bytes[0]);
-  const size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (size != bytes.size() || (lead >= 0x80 && lead < 0xC0)) {
+  if (bytes.size() > 4) {
     return std::nullopt;
   }
-  char32_t c = size == 1 ? lead : lead & (0xFFU >> (size + 1));
+  char32_t c = bytes.size() == 1 ? lead : lead & (0xFFU >> (bytes.size() + 1));
   for (const char byte : bytes.substr(1)) {
     c = (c << 6U) | (static_cast<uint8_t>(byte) & 0x3FU);
   }
-  return c;
+  std::string canonical;
+  AppendUtf8(c, &canonical);
+  return canonical == bytes && c <= kMaxCodePoint ? std::optional(c) : std::nullopt;
 }
 
 /// The code point after `c` that can stand in a string.

@@ -28,8 +28,8 @@ class Union {
       case TypeId::kList:
         return Type::List(WidenField(table.fields()[0], input.fields()[0]));
       case TypeId::kMap:
-        return Type::Map(WidenField(table.fields()[0], input.fields()[0]),
-                         WidenField(table.fields()[1], input.fields()[1]));
+        // Keys stay: a change of theirs changes which are equal.
+        return Type::Map(table.fields()[0], WidenField(table.fields()[1], input.fields()[1]));
       default:
         return WidenStruct(table, input);
     }
