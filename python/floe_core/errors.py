@@ -76,6 +76,8 @@ class FloeStorageError(Exception):
         super().__init__(message)
         self.message = message
         self.details: dict[str, Any] = dict(details or {})
+        if isinstance(self, OSError):
+            object.__setattr__(self, "errno", self.details.get("errno"))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by message and details."""
@@ -214,11 +216,6 @@ class StorageAccessError(FloeStorageError, PermissionError):
 
 class IoError(FloeStorageError, OSError):
     """Reading or writing `path` failed; `errno` is the system's where there is one."""
-
-    def __init__(self, message: str, *, details: Mapping[str, Any] | None = None) -> None:
-        """Keep the message and the facts, `errno` as OSError does."""
-        super().__init__(message, details=details)
-        self.errno = self.details.get("errno")
 
 
 class CorruptFileError(FloeStorageError):
