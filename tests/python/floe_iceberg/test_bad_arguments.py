@@ -134,6 +134,7 @@ def test_names_in_a_catalog(catalog: Catalog, case: Bad) -> None:
             "db.x", Schema(NestedField(1, "a", IntegerType()), NestedField(1, "b", IntegerType()))
         ),
         "field id 1 is used by two columns: 'a' and 'b'",
+        errors.ParseError,
     ),
     Bad(
         lambda c: c.create_table("db.x", Schema(NestedField(1, "a", DecimalType(40, 2)))),
