@@ -1,0 +1,98 @@
+#include "dml/table_operations.h"
+
+#include <arrow/type.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "floe/dml/write_rows.h"
+#include "floe/expr/expression.h"
+#include "floe/partition/spec.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
+#include "floe/table/catalog.h"
+#include "floe/table/table.h"
+#include "support/rows.h"
+#include "support/warehouse.h"
+
+namespace floe::testing {
+namespace {
+
+const TableIdentifier& Identifier() {
+  static const TableIdentifier kIdentifier{{"db"}, "t"};
+  return kIdentifier;
+}
+
+arrow::FieldVector Columns() {
+  return {arrow::field("id", arrow::int64()), arrow::field("part", arrow::utf8()),
+          arrow::field("value", arrow::float64())};
+}
+
+std::shared_ptr<arrow::RecordBatchReader> Rows(const std::string& json) {
+  return RowsOf(arrow::schema(Columns()), {json});
+}
+
+Table CreateTable(Catalog& catalog) {
+  return catalog.CreateTable(
+      {.identifier = Identifier(),
+       .schema = Schema({Optional(1, "id", TypeId::kLong), Optional(2, "part", TypeId::kString),
+                         Optional(3, "value", TypeId::kDouble)}),
+       .spec = PartitionSpec(0, {PartitionBy(2, "part")}),
+       .location = std::nullopt,
+       .properties = {}});
+}
+
+void Append(Catalog& catalog) {
+  AppendRows(catalog.LoadTable(Identifier()), *Rows(R"([[10, "a", 1], [11, "c", 2]])"));
+}
+
+void AppendEvolving(Catalog& catalog) {
+  auto columns = Columns();
+  columns.push_back(arrow::field("added", arrow::utf8()));
+  const auto rows = RowsOf(arrow::schema(columns), {R"([[40, "a", 1, "x"]])"});
+  AppendRows(catalog.LoadTable(Identifier()), *rows, {.evolve_schema = true});
+}
+
+void OverwriteOfPartitions(Catalog& catalog) {
+  OverwritePartitions(catalog.LoadTable(Identifier()), *Rows(R"([[20, "b", 1]])"));
+}
+
+void OverwriteOfTable(Catalog& catalog) {
+  OverwriteRows(catalog.LoadTable(Identifier()), Expression::True(),
+                *Rows(R"([[30, "a", 1]])"));
+}
+
+}  // namespace
+
+const std::vector<TableOperation>& TableOperations() {
+  static const std::vector<std::string> kBefore = {"1|a|0.5", "2|b|null", "3|b|1"};
+  static const std::vector<TableOperation> kOperations = {
+      {"CreateTable", true, {}, {}, [](Catalog& catalog) { CreateTable(catalog); }},
+      {"Append", false, kBefore, {"10|a|1", "11|c|2", "1|a|0.5", "2|b|null", "3|b|1"}, Append},
+      {"AppendEvolving",
+       false,
+       kBefore,
+       {"1|a|0.5", "2|b|null", "3|b|1", "40|a|1"},
+       AppendEvolving},
+      {"OverwritePartitions", false, kBefore, {"1|a|0.5", "20|b|1"}, OverwriteOfPartitions},
+      {"OverwriteTable", false, kBefore, {"30|a|1"}, OverwriteOfTable},
+  };
+  return kOperations;
+}
+
+void Prepare(const TableOperation& operation, Warehouse& warehouse) {
+  if (operation.creates_table) {
+    warehouse.catalog();
+    return;
+  }
+  const Table table = CreateTable(warehouse.catalog());
+  const Table first = AppendRows(table, *Rows(R"([[1, "a", 0.5], [2, "b", null]])"));
+  AppendRows(first, *Rows(R"([[3, "b", 1]])"));
+}
+
+std::vector<std::string> RowsOfTable(const Table& table) {
+  return ReadRows(table, {.selected_fields = std::vector<std::string>{"id", "part", "value"}});
+}
+
+}  // namespace floe::testing

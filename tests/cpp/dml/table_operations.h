@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "floe/table/catalog.h"
+#include "floe/table/table.h"
+#include "support/warehouse.h"
+
+namespace floe::testing {
+
+/// A change to table `db.t` that must happen as a whole or not at all.
+struct TableOperation {
+  std::string name;
+  bool creates_table;                    ///< else Prepare() has made it
+  std::vector<std::string> rows_before;  ///< id|part|value, sorted
+  std::vector<std::string> rows_after;
+  std::function<void(Catalog&)> run;
+};
+
+/// Create table, append, append with schema evolution, overwrite of partitions, and overwrite
+/// of the whole table.
+const std::vector<TableOperation>& TableOperations();
+
+/// Makes `db.t`, partitioned by `part`, with two snapshots, if `operation` needs it.
+void Prepare(const TableOperation& operation, Warehouse& warehouse);
+
+/// The rows of `db.t` as `rows_before` and `rows_after` have them.
+std::vector<std::string> RowsOfTable(const Table& table);
+
+}  // namespace floe::testing
