@@ -237,8 +237,8 @@ class SqliteCatalog final : public Catalog {
     const TableMetadataPtr metadata = *current == base.metadata_location()
                                           ? base.metadata_ptr()
                                           : ReadTableMetadata(*io_, *current);
-    if (auto broken = FindBrokenRequirement(*metadata, request.requirements)) {
-      return Conflict(*std::move(broken));
+    if (auto conflict = FindConflict(*metadata, request.requirements, request.updates)) {
+      return Conflict(*std::move(conflict));
     }
     auto updated = std::make_shared<const TableMetadata>(
         ApplyUpdates(*metadata, request.updates, *current, environment_.clock->NowMs()));

@@ -221,6 +221,10 @@ AppliedChange OverwriteFiles::Apply(const Table& base) {
                                          manifest.partition_spec_id, spec_id_));
     }
   }
+  if (rewrites_schema_id_ != base.metadata().current_schema_id) {
+    rewrites_.clear();
+    rewrites_schema_id_ = base.metadata().current_schema_id;
+  }
   const Selector selector(*this, base);
   std::vector<std::shared_ptr<const Rewrite>> rewrites(before.size());
   ParallelFor(before.size(),

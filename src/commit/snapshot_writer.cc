@@ -153,7 +153,8 @@ void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& f
 
 const std::vector<ManifestFile>& SnapshotWriter::AddedManifests(
     const Table& base, const std::vector<DataFile>& files) {
-  if (!added_manifests_) {
+  const int32_t schema_id = base.metadata().current_schema_id;
+  if (!added_manifests_ || added_schema_id_ != schema_id) {
     std::map<int32_t, std::vector<std::vector<ManifestEntry>>> by_spec;
     for (const DataFile& file : files) {
       auto& groups = by_spec[file.spec_id];
@@ -170,6 +171,7 @@ const std::vector<ManifestFile>& SnapshotWriter::AddedManifests(
       }
     }
     added_manifests_ = std::move(manifests);
+    added_schema_id_ = schema_id;
   }
   return *added_manifests_;
 }

@@ -50,7 +50,7 @@ class SnapshotWriter {
   /// Checks that `base` is still the table, and that specs of `files` are as they were.
   void CheckBase(const Table& base, const std::vector<DataFile>& files) const;
 
-  /// Manifests of added files; written once, then used by every try.
+  /// Manifests of added files; written once for a schema, then used by every try.
   const std::vector<ManifestFile>& AddedManifests(const Table& base,
                                                   const std::vector<DataFile>& files);
   /// Writes a manifest of entries of one spec. Thread-safe.
@@ -76,6 +76,7 @@ class SnapshotWriter {
   const std::string commit_uuid_;
   int attempts_ = 0;
   std::optional<std::vector<ManifestFile>> added_manifests_;
+  int32_t added_schema_id_ = 0;  ///< that added_manifests_ were written with
   std::set<std::string> last_used_;
   std::mutex mutex_;               // guards what follows
   std::set<std::string> written_;  // every file written

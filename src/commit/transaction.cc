@@ -114,10 +114,12 @@ std::optional<Table> Transaction::Resolve(const Attempt& attempt, const std::str
               changes_, [&](const auto& change) { return change->IsIn(now.metadata()); })) {
         return now;
       }
-      if (FindBrokenRequirement(now.metadata(), attempt.request.requirements)) {
+      const CommitRequest& request = attempt.request;
+      if (FindConflict(now.metadata(), request.requirements, request.updates)) {
         return std::nullopt;  // the table has moved on, a late arrival would be refused
       }
-    } catch (const CatalogConnectionError&) {
+    } catch (const std::exception&) {
+      // Whatever keeps the table from being read, it does not tell what became of the commit.
       if (look == kLooks) {
         break;
       }

@@ -109,11 +109,19 @@ void LogPrevious(const TableMetadata& base, const std::string& base_location,
 
 }  // namespace
 
-std::optional<std::string> FindBrokenRequirement(
-    const TableMetadata& metadata, const std::vector<TableRequirement>& requirements) {
+std::optional<std::string> FindConflict(const TableMetadata& metadata,
+                                        const std::vector<TableRequirement>& requirements,
+                                        const std::vector<TableUpdate>& updates) {
   for (const TableRequirement& requirement : requirements) {
     if (auto broken = Broken(metadata, requirement)) {
       return broken;
+    }
+  }
+  for (const TableUpdate& update : updates) {
+    const auto* add = std::get_if<AddSnapshotUpdate>(&update);
+    if (add != nullptr && add->snapshot->sequence_number <= metadata.last_sequence_number) {
+      return fmt::format("another branch has moved: sequence number {} is taken",
+                         add->snapshot->sequence_number);
     }
   }
   return std::nullopt;

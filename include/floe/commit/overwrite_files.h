@@ -72,8 +72,9 @@ class OverwriteFiles final : public Change {
   ExpressionPtr filter_;
   std::map<std::string, PartitionValues> partitions_;  // by key
   std::vector<DataFile> files_;
-  /// What became of manifests in earlier tries, by path.
+  /// What became of manifests in earlier tries, by path, under schema `rewrites_schema_id_`.
   std::map<std::string, std::shared_ptr<const Rewrite>> rewrites_;
+  int32_t rewrites_schema_id_ = 0;
 };
 
 }  // namespace floe::inline v0

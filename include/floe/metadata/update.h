@@ -50,9 +50,11 @@ using TableRequirement = std::variant<AssertTableUuid, AssertRefSnapshotId,
                                       AssertLastAssignedFieldId, AssertCurrentSchemaId>;
 /// @}
 
-/// The first of `requirements` that `metadata` breaks, in words; nothing if all hold.
-std::optional<std::string> FindBrokenRequirement(
-    const TableMetadata& metadata, const std::vector<TableRequirement>& requirements);
+/// Why `updates` can't be made on `metadata`, in words: the first of `requirements` that it
+/// breaks, or a sequence number that others have taken. Nothing if they can.
+std::optional<std::string> FindConflict(const TableMetadata& metadata,
+                                        const std::vector<TableRequirement>& requirements,
+                                        const std::vector<TableUpdate>& updates);
 
 /// `base` with `updates` applied in order, dated `now_ms`. `base_location` is the metadata
 /// file of `base`; it goes to the metadata log, which keeps as many entries as the table's
