@@ -116,11 +116,5 @@ def _partitions(
     every = definition.get_partition_keys(dynamic_partitions_store=context.instance)
     if len(keys) == len(every):
         return None
-    column = settings.partition_column
-    if column is None:
-        message = (
-            f"{settings.label} is partitioned; say which column its partitions follow, as "
-            "iceberg_partition_column in its metadata"
-        )
-        raise InvalidArgumentError(message)
+    column = settings.column_of_partitions()
     return partition_filter(definition, keys, column, table.schema().find_type(column))

@@ -16,15 +16,27 @@ from floe_iceberg.data import with_schema
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, parse
 from floe_iceberg.schema import Schema
 from floe_iceberg.table import Snapshot, Table
-from floe_orchestrator_dagster._partitions import partition_filter, partition_term
+from floe_orchestrator_dagster._partitions import check_kind, partition_filter, partition_term
 from floe_orchestrator_dagster._settings import AssetSettings
 
-__all__ = ["OutputPartitions", "OutputWriter", "Written"]
+__all__ = ["OutputPartitions", "OutputWriter", "Written", "check_partitions"]
 
 _RUN_ID = "dagster.run-id"
 _STEP_KEY = "dagster.step-key"
 _OUTPUT = "dagster.output"
 _PARTITIONS = "dagster.partitions"
+
+
+def check_partitions(settings: AssetSettings, definition: dg.PartitionsDefinition) -> None:
+    """Raise what is wrong with a partitioned asset, as far as its definition shows it."""
+    check_kind(definition)
+    settings.column_of_partitions()
+    if settings.overwrite_filter is not None:
+        message = (
+            f"{settings.label} is partitioned and replaces its partitions; leave out "
+            "iceberg_partition_filter"
+        )
+        raise InvalidArgumentError(message)
 
 
 @dataclass(frozen=True)
@@ -47,19 +59,9 @@ class OutputPartitions:
                 "run it for a partition or a range of them"
             )
             raise InvalidArgumentError(message)
-        if settings.overwrite_filter is not None:
-            message = (
-                f"{settings.label} is partitioned and replaces its partitions; leave out "
-                "iceberg_partition_filter"
-            )
-            raise InvalidArgumentError(message)
-        if settings.partition_column is None:
-            message = (
-                f"{settings.label} is partitioned; say which column its partitions follow, as "
-                "iceberg_partition_column in its metadata"
-            )
-            raise InvalidArgumentError(message)
-        return cls(definition, list(context.asset_partition_keys), settings.partition_column)
+        check_partitions(settings, definition)
+        column = settings.column_of_partitions()
+        return cls(definition, list(context.asset_partition_keys), column)
 
     @property
     def label(self) -> str:

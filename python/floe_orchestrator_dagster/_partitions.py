@@ -18,7 +18,7 @@ from floe_iceberg.expressions import (
 )
 from floe_iceberg.types import DateType, IcebergType, TimestampType, TimestamptzType
 
-__all__ = ["partition_filter", "partition_term"]
+__all__ = ["check_kind", "partition_filter", "partition_term"]
 
 
 def partition_filter(
@@ -38,7 +38,7 @@ def partition_filter(
         windows = [definition.time_window_for_partition_key(key) for key in keys]
         ranges = [_range(column, type_, start, end) for start, end in _merged(windows)]
         return _any_of(ranges)
-    _check_kind(definition)
+    check_kind(definition)
     if not keys:
         return AlwaysFalse()
     return EqualTo(column, keys[0]) if len(keys) == 1 else In(column, keys)
@@ -53,7 +53,7 @@ def partition_term(
     definition's clock.
     """
     if not isinstance(definition, dg.TimeWindowPartitionsDefinition) or not _is_time(type_):
-        _check_kind(definition)
+        check_kind(definition)
         return column
     window = definition.time_window_for_partition_key(key)
     step = max(_step(window.start), _step(window.end))
@@ -70,7 +70,8 @@ def _step(moment: datetime) -> int:
     return max((index + 1 for index, part in enumerate(parts) if part), default=0)
 
 
-def _check_kind(definition: dg.PartitionsDefinition) -> None:
+def check_kind(definition: dg.PartitionsDefinition) -> None:
+    """Raise UnsupportedError for partitions that can't be mapped yet."""
     kinds = (
         dg.TimeWindowPartitionsDefinition,
         dg.StaticPartitionsDefinition,

@@ -79,6 +79,16 @@ class AssetSettings:
         """The table's identifier, dotted."""
         return ".".join(self.table)
 
+    def column_of_partitions(self) -> str:
+        """Return the column that the asset's partitions follow; raises InvalidArgumentError."""
+        if self.partition_column is None:
+            message = (
+                f"{self.label} is partitioned; say which column its partitions follow, as "
+                f"{ICEBERG_PARTITION_COLUMN_KEY} in its metadata"
+            )
+            raise InvalidArgumentError(message)
+        return self.partition_column
+
     @classmethod
     def of(
         cls,

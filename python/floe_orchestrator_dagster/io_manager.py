@@ -1,6 +1,7 @@
 """The I/O manager: assets in and out of Iceberg tables."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
@@ -97,9 +98,17 @@ class IcebergIOManager(dg.ConfigurableIOManager):
         """Read an asset as its consumer's annotation asks; Dagster calls this."""
         return read_input(context, self._catalog(), self._settings(context))
 
-    def settings_of(self, key: dg.AssetKey, metadata: dict[str, Any]) -> AssetSettings:
-        """Return where and how an asset is stored; raises what is wrong with its metadata."""
-        return AssetSettings.of(key, self._defaults(), metadata)
+    def settings_of(self, key: dg.AssetKey, metadata: Mapping[str, Any]) -> AssetSettings:
+        """Return where and how an asset is stored; raises what is wrong with its metadata.
+
+        Also for a manager that Dagster has not set up yet, so that its fields may be EnvVars.
+        """
+        defaults = Defaults(
+            _known(self.default_namespace) or "$namespace",
+            _known(self.write_mode) or "append",
+            _known(self.partition_column),
+        )
+        return AssetSettings.of(key, defaults, metadata)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the fields; another process opens a catalog of its own."""
@@ -145,6 +154,11 @@ class IcebergIOManager(dg.ConfigurableIOManager):
             )
             raise UnsupportedError(message)
         return load_catalog(self.catalog_name, uri=self.catalog_uri, warehouse=self.warehouse)
+
+
+def _known(value: str | None) -> str | None:
+    """Return a field's value before Dagster sets it: an EnvVar's may not be there yet."""
+    return value.get_value() if isinstance(value, dg.EnvVar) else value
 
 
 def _rebuild(kind: type[IcebergIOManager], fields: dict[str, Any]) -> IcebergIOManager:
