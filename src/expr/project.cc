@@ -1,5 +1,6 @@
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -130,13 +131,35 @@ class FieldProjection {
     return applied;
   }
 
+  /// What the smallest integers are truncated to: a value larger than all others, as they
+  /// wrap. Nothing for what does not wrap.
+  std::optional<Literal> Wrapped(const Type& type) const {
+    if (transform_.kind() != TransformKind::kTruncate ||
+        (type.id() != TypeId::kInt && type.id() != TypeId::kLong)) {
+      return std::nullopt;
+    }
+    const Literal smallest = type.id() == TypeId::kInt
+                                 ? Literal::Int(std::numeric_limits<int32_t>::min())
+                                 : Literal::Long(std::numeric_limits<int64_t>::min());
+    Literal truncated = Apply(smallest);
+    return truncated.Compare(smallest) > 0 ? std::optional(std::move(truncated)) : std::nullopt;
+  }
+
   /// x < v implies t(x) ≤ t(v), or t(the value before v) where there is one; and so on.
   BoundExpressionPtr InclusiveRange(Operation operation, const Literal& value) const {
     const bool less = operation == Operation::kLess || operation == Operation::kLessOrEqual;
     const bool open = operation == Operation::kLess || operation == Operation::kGreater;
-    std::optional<Literal> edge = open ? Neighbour(value, less ? -1 : 1) : std::nullopt;
-    return Make(less ? Operation::kLessOrEqual : Operation::kGreaterOrEqual,
-                {Apply(edge ? *edge : value)});
+    const Literal edge =
+        Apply((open ? Neighbour(value, less ? -1 : 1) : std::nullopt).value_or(value));
+    const auto wrapped = Wrapped(value.type());
+    if (wrapped == edge) {  // v is one of the smallest integers
+      return less ? Make(Operation::kEqual, {edge}) : Make(Operation::kNotNull, {});
+    }
+    BoundExpressionPtr range =
+        Make(less ? Operation::kLessOrEqual : Operation::kGreaterOrEqual, {edge});
+    return less && wrapped
+               ? BoundExpression::Or({std::move(range), Make(Operation::kEqual, {*wrapped})})
+               : range;
   }
 
   /// t(x) < t(v) implies x < v; for x ≤ v the value after v is the edge where there is one.
@@ -144,8 +167,16 @@ class FieldProjection {
     const bool less = operation == Operation::kLess || operation == Operation::kLessOrEqual;
     const bool closed =
         operation == Operation::kLessOrEqual || operation == Operation::kGreaterOrEqual;
-    std::optional<Literal> edge = closed ? Neighbour(value, less ? 1 : -1) : std::nullopt;
-    return Make(less ? Operation::kLess : Operation::kGreater, {Apply(edge ? *edge : value)});
+    const Literal edge =
+        Apply((closed ? Neighbour(value, less ? 1 : -1) : std::nullopt).value_or(value));
+    const auto wrapped = Wrapped(value.type());
+    if (wrapped == edge) {  // v is one of the smallest integers
+      return less ? BoundExpression::False() : Make(Operation::kNotEqual, {edge});
+    }
+    BoundExpressionPtr range = Make(less ? Operation::kLess : Operation::kGreater, {edge});
+    return !less && wrapped ? BoundExpression::And(
+                                  {std::move(range), Make(Operation::kNotEqual, {*wrapped})})
+                            : range;
   }
 
   /// Length of the prefix against the truncation width, in code points.

@@ -85,10 +85,11 @@ void CheckField(const PartitionField& field, const Schema& schema) {
         {.column = source->full_name});
   }
   const Schema::Place* same_name = schema.Find(field.name);
-  if (same_name != nullptr && same_name->field->id != field.source_id) {
+  if (same_name != nullptr && (same_name->field->id != field.source_id ||
+                               field.transform.kind() != Transform::Kind::kIdentity)) {
     throw InvalidArgumentError(
-        fmt::format("partition field '{}' has the name of a column it is not made from; give "
-                    "it another name",
+        fmt::format("partition field '{}' has the name of a column that it is not the same as; "
+                    "give it another name",
                     field.name),
         {.column = field.name});
   }

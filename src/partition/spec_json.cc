@@ -65,14 +65,17 @@ std::vector<PartitionField> ReadPartitionFields(JsonValue& value) {
 PartitionSpec ReadPartitionSpec(JsonValue& value) {
   int32_t spec_id = 0;
   std::optional<std::vector<PartitionField>> fields;
+  JsonExtras extras;
   value.ForEachMember([&](std::string_view key, JsonValue& member) {
     if (key == "spec-id") {
       spec_id = member.AsInt32();
     } else if (key == "fields") {
       fields = ReadPartitionFields(member);
+    } else {
+      KeepExtra(key, member, &extras);
     }
   });
-  return {spec_id, value.Require(fields, "fields")};
+  return {spec_id, value.Require(fields, "fields"), std::move(extras)};
 }
 
 void WritePartitionFields(const std::vector<PartitionField>& fields, JsonWriter* writer) {
@@ -89,7 +92,7 @@ void WritePartitionFields(const std::vector<PartitionField>& fields, JsonWriter*
 void WritePartitionSpec(const PartitionSpec& spec, JsonWriter* writer) {
   writer->BeginObject().Member("spec-id", spec.spec_id()).Key("fields");
   WritePartitionFields(spec.fields(), writer);
-  writer->EndObject();
+  writer->Extras(spec.extras()).EndObject();
 }
 
 std::string PartitionSpecToJson(const PartitionSpec& spec) {

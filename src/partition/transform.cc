@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -63,6 +64,13 @@ bool IsTimestamp(TypeId id) { return id == TypeId::kTimestamp || id == TypeId::k
 int64_t DaysOf(const Literal& value) {
   return value.type().id() == TypeId::kDate ? value.get<int32_t>()
                                             : FloorDivide(value.get<int64_t>(), kMicrosPerDay);
+}
+
+/// Hours since 1970; what an int can't count stays at its ends, so that the order is kept.
+int32_t HoursOf(int64_t micros) {
+  return static_cast<int32_t>(std::clamp<int64_t>(FloorDivide(micros, kMicrosPerHour),
+                                                  std::numeric_limits<int32_t>::min(),
+                                                  std::numeric_limits<int32_t>::max()));
 }
 
 Literal TruncateLiteral(const Literal& value, int32_t width) {
@@ -196,8 +204,7 @@ std::optional<Literal> Transform::Apply(const Literal& value) const {
     case Kind::kDay:
       return Literal::Date(static_cast<int32_t>(DaysOf(value)));
     case Kind::kHour:
-      return Literal::Int(
-          static_cast<int32_t>(FloorDivide(value.get<int64_t>(), kMicrosPerHour)));
+      return Literal::Int(HoursOf(value.get<int64_t>()));
   }
   throw InternalError("transform without a kind");
 }

@@ -4,6 +4,7 @@
 #include <arrow/extension_type.h>
 #include <arrow/record_batch.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -75,8 +76,9 @@ void TransformIntegers(const arrow::Array& column, const Transform& transform, b
     case Kind::kDay:
       return MapIntegers<T>(column, codes, days);
     case Kind::kHour:
-      return MapIntegers<T>(column, codes,
-                            [](int64_t v) { return FloorDivide(v, kMicrosPerHour); });
+      return MapIntegers<T>(column, codes, [](int64_t v) {
+        return std::clamp<int64_t>(FloorDivide(v, kMicrosPerHour), INT32_MIN, INT32_MAX);
+      });
     case Kind::kVoid:
       break;
   }

@@ -37,11 +37,14 @@ std::string PartitionKey(const PartitionValues& values);
 class PartitionSpec {
  public:
   PartitionSpec() = default;
-  PartitionSpec(int32_t spec_id, std::vector<PartitionField> fields)
-      : spec_id_(spec_id), fields_(std::move(fields)) {}
+  PartitionSpec(int32_t spec_id, std::vector<PartitionField> fields,
+                std::vector<std::pair<std::string, std::string>> extras = {})
+      : spec_id_(spec_id), fields_(std::move(fields)), extras_(std::move(extras)) {}
 
   int32_t spec_id() const { return spec_id_; }
   const std::vector<PartitionField>& fields() const { return fields_; }
+  /// Members of its JSON that floe does not know.
+  const std::vector<std::pair<std::string, std::string>>& extras() const { return extras_; }
   bool is_unpartitioned() const;
   int32_t highest_field_id() const;
   /// Same fields; the ids of the specs aside.
@@ -53,6 +56,7 @@ class PartitionSpec {
  private:
   int32_t spec_id_ = 0;
   std::vector<PartitionField> fields_;
+  std::vector<std::pair<std::string, std::string>> extras_;
 };
 
 using PartitionSpecPtr = std::shared_ptr<const PartitionSpec>;

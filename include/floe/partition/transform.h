@@ -51,7 +51,7 @@ class Transform {
   std::optional<Literal> Apply(const Literal& value) const;
   /// Partition value for people and paths: 2024-01 for a month, "null" for none.
   std::string ToHumanString(const std::optional<Literal>& partition_value) const;
-  /// a ≤ b implies Apply(a) ≤ Apply(b).
+  /// a ≤ b implies Apply(a) ≤ Apply(b), but for the smallest integers where truncation wraps.
   bool preserves_order() const { return kind_ != Kind::kBucket && kind_ != Kind::kVoid; }
 
  private:

@@ -1,0 +1,221 @@
+// A filter on rows, seen through partition values: no row may be lost, and what is said to
+// match as a whole must.
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "floe/expr/bound.h"
+#include "floe/expr/expression.h"
+#include "floe/expr/prune.h"
+#include "floe/partition/spec.h"
+#include "floe/partition/transform.h"
+#include "floe/schema/literal.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
+#include "support/random_values.h"
+#include "support/rng.h"
+
+namespace floe::testing {
+namespace {
+
+std::vector<Transform> TransformsFor(const Type& type) {
+  std::vector<Transform> suitable;
+  for (const Transform& transform :
+       {Transform::Identity(), Transform::Void(), Transform::Bucket(1), Transform::Bucket(7),
+        Transform::Truncate(1), Transform::Truncate(2), Transform::Truncate(3),
+        Transform::Truncate(10), Transform::Truncate(INT32_MAX), Transform::Year(),
+        Transform::Month(), Transform::Day(), Transform::Hour()}) {
+    if (transform.CanApplyTo(type)) {
+      suitable.push_back(transform);
+    }
+  }
+  return suitable;
+}
+
+using Row = std::optional<Literal>;
+
+PartitionValues PartitionOf(const PartitionSpec& spec, const Row& row) {
+  PartitionValues values;
+  for (const PartitionField& field : spec.fields()) {
+    values.push_back(row ? field.transform.Apply(*row) : std::nullopt);
+  }
+  return values;
+}
+
+/// Bounds of some partitions, as a manifest list would have them.
+struct Summaries {
+  std::vector<std::string> bytes;  // what the views below look at
+  std::vector<FieldSummary> fields;
+};
+
+std::unique_ptr<Summaries> Summarize(const std::vector<PartitionValues>& partitions) {
+  auto all = std::make_unique<Summaries>();
+  const size_t count = partitions[0].size();
+  all->bytes.reserve(2 * count);
+  for (size_t f = 0; f < count; ++f) {
+    FieldSummary summary{false, false, {}, {}};
+    std::optional<Literal> low;
+    std::optional<Literal> high;
+    for (const PartitionValues& partition : partitions) {
+      const auto& value = partition[f];
+      if (!value) {
+        summary.contains_null = true;
+      } else if (value->is_nan()) {
+        summary.contains_nan = true;
+      } else {
+        low = low && low->Compare(*value) <= 0 ? low : value;
+        high = high && high->Compare(*value) >= 0 ? high : value;
+      }
+    }
+    if (low) {
+      summary.lower_bound = all->bytes.emplace_back(low->ToBytes());
+      summary.upper_bound = all->bytes.emplace_back(high->ToBytes());
+    }
+    all->fields.push_back(summary);
+  }
+  return all;
+}
+
+/// One column, one spec, some rows and a filter.
+struct Trial {
+  Schema schema;
+  PartitionSpec spec;
+  Type partition_type;
+  std::vector<Row> rows;
+  BoundExpressionPtr filter;
+};
+
+Trial MakeTrial(Rng& rng, const Type& type, const std::vector<Transform>& transforms) {
+  const Field field{1, "x", type, false, "", {}};
+  const Schema schema({field});
+  std::vector<PartitionField> fields;
+  for (const Transform& transform : transforms) {
+    const auto n = static_cast<int32_t>(fields.size());
+    fields.push_back({1, 1000 + n, "p" + std::to_string(n), transform, {}});
+  }
+  PartitionSpec spec(0, std::move(fields));
+  std::vector<Row> rows = {std::nullopt};
+  std::vector<Literal> pool;
+  for (int i = 0; i < 8; ++i) {
+    rows.emplace_back(RandomLiteral(rng, type));
+    pool.push_back(*rows.back());
+  }
+  BoundExpressionPtr filter = Bind(*RandomFilter(rng, field, pool), schema);
+  Type partition_type = PartitionType(spec, schema);
+  return {schema, std::move(spec), std::move(partition_type), std::move(rows),
+          std::move(filter)};
+}
+
+void CheckTrial(const Trial& trial) {
+  const auto inclusive = ProjectInclusive(*trial.filter, trial.spec, trial.partition_type);
+  const auto strict = ProjectStrict(*trial.filter, trial.spec, trial.partition_type);
+  std::vector<PartitionValues> partitions;
+  bool any_partition_matches = false;
+  for (const Row& row : trial.rows) {
+    const PartitionValues partition = PartitionOf(trial.spec, row);
+    partitions.push_back(partition);
+    const bool matches = EvaluatePartition(*trial.filter, {row});
+    const std::string what = trial.filter->ToString() + " as " + inclusive->ToString() +
+                             ", strictly " + strict->ToString() + ", row " +
+                             (row ? row->ToString() : "null");
+    any_partition_matches = any_partition_matches || EvaluatePartition(*inclusive, partition);
+    if (matches) {
+      EXPECT_TRUE(EvaluatePartition(*inclusive, partition)) << "lost: " << what;
+    }
+    if (EvaluatePartition(*strict, partition)) {
+      EXPECT_TRUE(matches) << "wrongly taken: " << what;
+    }
+    const auto summaries = Summarize({partition});
+    EXPECT_TRUE(ManifestMayContain(summaries->fields, partition)) << what;
+  }
+  if (any_partition_matches) {
+    EXPECT_TRUE(ManifestMayMatch(*inclusive, Summarize(partitions)->fields))
+        << inclusive->ToString();
+  }
+}
+
+TEST(Projection, LosesNoRowAndTakesNoneWrongly) {
+  for (const uint64_t seed : Seeds(2)) {
+    Rng rng(seed);
+    for (const Type& type : AllPrimitiveTypes()) {
+      for (const Transform& transform : TransformsFor(type)) {
+        SCOPED_TRACE(transform.ToString() + " of " + type.ToString() + ", seed " +
+                     std::to_string(seed));
+        for (int i = 0; i < 40; ++i) {
+          CheckTrial(MakeTrial(rng, type, {transform}));
+        }
+      }
+    }
+  }
+}
+
+TEST(Projection, ThroughSeveralFieldsOfOneColumn) {
+  for (const uint64_t seed : Seeds(2)) {
+    Rng rng(seed);
+    for (const Type& type : AllPrimitiveTypes()) {
+      SCOPED_TRACE(type.ToString() + ", seed " + std::to_string(seed));
+      const std::vector<Transform> suitable = TransformsFor(type);
+      for (int i = 0; i < 40; ++i) {
+        CheckTrial(
+            MakeTrial(rng, type, {rng.Pick(suitable), rng.Pick(suitable), rng.Pick(suitable)}));
+      }
+    }
+  }
+}
+
+struct Known {
+  const char* filter;
+  Type type;
+  Transform transform;
+  const char* inclusive;
+  const char* strict;
+};
+
+TEST(Projection, IsAsNarrowAsItCanBe) {
+  const Type timestamp = Type::Of(TypeId::kTimestamp);
+  const Type string = Type::Of(TypeId::kString);
+  const Type integer = Type::Of(TypeId::kInt);
+  for (const Known& known : std::vector<Known>{
+           {"x >= '2024-02-01'", timestamp, Transform::Month(), "\"p0\" >= 649",
+            "\"p0\" > 648"},
+           {"x < '2024-02-01'", timestamp, Transform::Month(), "\"p0\" <= 648", "\"p0\" < 649"},
+           {"x <= '2024-01-31T23:59:59.999999'", timestamp, Transform::Month(), "\"p0\" <= 648",
+            "\"p0\" < 649"},
+           {"x < '2024-02-01T00:00:01'", timestamp, Transform::Month(), "\"p0\" <= 649",
+            "\"p0\" < 649"},
+           {"x = '2024-02-01'", timestamp, Transform::Day(), "\"p0\" = '2024-02-01'", "false"},
+           {"x != '2024-02-01'", timestamp, Transform::Day(), "true", "\"p0\" != '2024-02-01'"},
+           {"x in (1, 2)", integer, Transform::Truncate(10), "\"p0\" = 0", "false"},
+           {"x not in (1, 2)", integer, Transform::Truncate(10), "true", "\"p0\" != 0"},
+           {"x is null", integer, Transform::Bucket(4), "\"p0\" is null", "\"p0\" is null"},
+           {"x > 3", integer, Transform::Bucket(4), "true", "false"},
+           {"x > 3", integer, Transform::Identity(), "\"p0\" > 3", "\"p0\" > 3"},
+           {"x > 3", integer, Transform::Void(), "true", "false"},
+           {"x like 'ab%'", string, Transform::Truncate(3), "\"p0\" like 'ab%'",
+            "\"p0\" like 'ab%'"},
+           {"x like 'abc%'", string, Transform::Truncate(3), "\"p0\" = 'abc'",
+            "\"p0\" like 'abc%'"},
+           {"x like 'abcd%'", string, Transform::Truncate(3), "\"p0\" = 'abc'", "false"},
+           {"x not like 'abcd%'", string, Transform::Truncate(3), "true", "\"p0\" != 'abc'"},
+           {"x not like 'abc%'", string, Transform::Truncate(3), "\"p0\" != 'abc'",
+            "\"p0\" not like 'abc%'"},
+       }) {
+    const Schema schema({{1, "x", known.type, false, "", {}}});
+    const PartitionSpec spec(0, {{1, 1000, "p0", known.transform, {}}});
+    const Type partition_type = PartitionType(spec, schema);
+    const auto filter = Bind(*ParseExpression(known.filter), schema);
+    SCOPED_TRACE(std::string(known.filter) + " through " + known.transform.ToString());
+    EXPECT_EQ(ProjectInclusive(*filter, spec, partition_type)->ToString(), known.inclusive);
+    EXPECT_EQ(ProjectStrict(*filter, spec, partition_type)->ToString(), known.strict);
+  }
+}
+
+}  // namespace
+}  // namespace floe::testing
