@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "floe/base/environment.h"
 #include "floe/base/error.h"
@@ -46,20 +47,17 @@ TableMetadataPtr ReadTableMetadata(FileIO& io, const std::string& location) {
   return ParseTableMetadata(std::move(text), location);
 }
 
-void DeleteOldMetadata(FileIO& io, const TableMetadata& base, const TableMetadata& updated) {
-  if (!BooleanProperty(updated.properties, table_properties::kMetadataDeleteAfterCommit)) {
-    return;
-  }
-  for (const MetadataLogEntry& old : base.metadata_log) {
-    if (std::ranges::find(updated.metadata_log, old) != updated.metadata_log.end()) {
-      continue;
-    }
-    try {
-      io.Delete(old.metadata_file);
-    } catch (const Error&) {
-      continue;  // an orphan is no reason to call the commit failed
+std::vector<std::string> FindOldMetadata(const TableMetadata& base,
+                                         const TableMetadata& updated) {
+  std::vector<std::string> old_files;
+  if (BooleanProperty(updated.properties, table_properties::kMetadataDeleteAfterCommit)) {
+    for (const MetadataLogEntry& old : base.metadata_log) {
+      if (std::ranges::find(updated.metadata_log, old) == updated.metadata_log.end()) {
+        old_files.push_back(old.metadata_file);
+      }
     }
   }
+  return old_files;
 }
 
 }  // namespace floe::inline v0

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "floe/base/environment.h"
 #include "floe/io/file_io.h"
@@ -17,8 +18,10 @@ std::string NewMetadataLocation(const std::string& folder, int version, Random& 
 /// Reads and parses a metadata file. A missing one is an IoError that says whose it is.
 TableMetadataPtr ReadTableMetadata(FileIO& io, const std::string& location);
 
-/// Deletes the metadata files that `updated` no longer lists, if the table's properties ask
-/// for it. Failures are not the commit's: they leave files behind.
-void DeleteOldMetadata(FileIO& io, const TableMetadata& base, const TableMetadata& updated);
+/// The metadata files that `updated` no longer lists and that are to be deleted after its
+/// commit: none unless the table's properties ask for it. Throws InvalidArgumentError for a
+/// property that does not parse.
+std::vector<std::string> FindOldMetadata(const TableMetadata& base,
+                                         const TableMetadata& updated);
 
 }  // namespace floe::inline v0

@@ -242,6 +242,7 @@ class SqliteCatalog final : public Catalog {
     }
     auto updated = std::make_shared<const TableMetadata>(
         ApplyUpdates(*metadata, request.updates, *current, environment_.clock->NowMs()));
+    const std::vector<std::string> old_metadata = FindOldMetadata(*metadata, *updated);
     const Table table = MakeTable(base.identifier(), updated, "");
     const std::string location = NewMetadataLocation(
         table.metadata_folder(), MetadataVersion(*current) + 1, *environment_.random);
@@ -254,7 +255,11 @@ class SqliteCatalog final : public Catalog {
       Discard(location);
       throw;
     }
-    return Swap(MakeTable(base.identifier(), updated, location), *current, *metadata);
+    CommitResult result = Swap(MakeTable(base.identifier(), updated, location), *current);
+    if (result.outcome == CommitResult::Outcome::kCommitted) {
+      std::ranges::for_each(old_metadata, [&](const std::string& file) { Discard(file); });
+    }
+    return result;
   }
 
  private:
@@ -404,10 +409,10 @@ class SqliteCatalog final : public Catalog {
   }
 
   /// Removes a file that nothing refers to. What is left behind is an orphan, no error.
-  void Discard(const std::string& location) {
+  void Discard(const std::string& location) noexcept {
     try {
       io_->Delete(location);
-    } catch (const Error&) {
+    } catch (...) {
       return;
     }
   }
@@ -442,8 +447,7 @@ class SqliteCatalog final : public Catalog {
     database_->Throw(*failure);
   }
 
-  CommitResult Swap(const Table& table, const std::string& expected,
-                    const TableMetadata& base) {
+  CommitResult Swap(const Table& table, const std::string& expected) {
     std::optional<SqliteFailure> failure;
     int changed = 0;
     {
@@ -466,7 +470,6 @@ class SqliteCatalog final : public Catalog {
       }
       return Conflict("another commit came first");
     }
-    DeleteOldMetadata(*io_, base, table.metadata());
     return {CommitResult::Outcome::kCommitted, table, ""};
   }
 

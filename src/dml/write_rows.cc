@@ -70,7 +70,7 @@ class NewFiles {
     for (const DataFile& file : keep_ ? std::vector<DataFile>{} : files_) {
       try {
         io_->Delete(file.file_path);
-      } catch (const Error&) {
+      } catch (...) {
         continue;  // an orphan, which changes nothing in the table
       }
     }

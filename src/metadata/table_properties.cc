@@ -98,7 +98,7 @@ const TableProperty kMetadataPreviousVersions{
     "100",
     0,
     kMax32,
-    "Old metadata files that the metadata log lists at most."};
+    "Old metadata files that the metadata log lists at most; 0 is taken as 1."};
 const TableProperty kMetadataDeleteAfterCommit{
     "write.metadata.delete-after-commit.enabled",
     Kind::kBoolean,

@@ -70,12 +70,17 @@ std::optional<std::string> Broken(const TableMetadata& metadata,
       requirement);
 }
 
-void SetRef(const SetSnapshotRefUpdate& update, int64_t now_ms, TableMetadata* metadata) {
-  Check(metadata->FindSnapshot(update.ref.snapshot_id) != nullptr,
-        "a ref to a snapshot that is not in the table");
+void SetRef(const SetSnapshotRefUpdate& update, const TableMetadata& base,
+            TableMetadata* metadata) {
+  const int64_t id = update.ref.snapshot_id;
+  const SnapshotPtr snapshot = metadata->FindSnapshot(id);
+  Check(snapshot != nullptr, "a ref to a snapshot that is not in the table");
   metadata->refs[update.ref_name] = update.ref;
   if (update.ref_name == kMainBranch) {
-    metadata->snapshot_log.push_back({now_ms, update.ref.snapshot_id});
+    // A new snapshot is current from its own time on, an old one from now on.
+    const bool is_new = base.FindSnapshot(id) == nullptr;
+    metadata->snapshot_log.push_back(
+        {is_new ? snapshot->timestamp_ms : metadata->last_updated_ms, id});
   }
 }
 
@@ -99,8 +104,9 @@ void LogPrevious(const TableMetadata& base, const std::string& base_location,
     return;
   }
   metadata->metadata_log.push_back({base.last_updated_ms, base_location});
-  const auto keep = static_cast<size_t>(
-      IntegerProperty(metadata->properties, table_properties::kMetadataPreviousVersions));
+  const auto keep = static_cast<size_t>(std::max(
+      int64_t{1},
+      IntegerProperty(metadata->properties, table_properties::kMetadataPreviousVersions)));
   auto& log = metadata->metadata_log;
   if (log.size() > keep) {
     log.erase(log.begin(), log.end() - static_cast<std::ptrdiff_t>(keep));
@@ -139,9 +145,7 @@ TableMetadata ApplyUpdates(const TableMetadata& base, const std::vector<TableUpd
                      metadata.current_schema_id = metadata.SchemaById(u.schema_id)->schema_id();
                    },
                    [&](const AddSnapshotUpdate& u) { AddSnapshot(u.snapshot, &metadata); },
-                   [&](const SetSnapshotRefUpdate& u) {
-                     SetRef(u, metadata.last_updated_ms, &metadata);
-                   },
+                   [&](const SetSnapshotRefUpdate& u) { SetRef(u, base, &metadata); },
                },
                update);
   }
