@@ -179,8 +179,11 @@ def commits_unsynced(engine: str, source: Path, scratch: Path) -> Task:
 
 
 def warm_memory(size: int = 3 << 30) -> None:
-    """Touch memory and give it back: a virtual machine's first touch of a page is the host's work,
-    many times slower than any later one, and would hit engines at random."""
+    """Touch memory and give it back.
+
+    A virtual machine's first touch of a page is the host's work, many times slower than any later
+    one, and would hit engines at random.
+    """
     with mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as region:
         for at in range(0, size, mmap.PAGESIZE):
             region[at] = 1
