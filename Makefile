@@ -93,7 +93,7 @@ golden: build ## rewrites golden files and the stub; review the diff
 .PHONY: coverage
 coverage: build/coverage/CMakeCache.txt build ## line and branch coverage, Python and C++
 	cmake --build --preset coverage -j $(JOBS)
-	tools/run_coverage.sh
+	$(PY) tools/run_coverage.py
 
 .PHONY: bench
 bench: build ## floe beside PyIceberg and raw Parquet; ARGS="--scale 0.1 --only append"
