@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from floe_core.errors import InvalidArgumentError
 from floe_iceberg._data import arrow_data
 
 __all__ = ["with_schema"]
@@ -28,9 +29,13 @@ def with_schema(data: Any) -> tuple[pa.Schema | None, Any]:
     return None, iter(())
 
 
-def _schema_of(item: Any) -> pa.Schema | None:
+def _schema_of(item: Any) -> pa.Schema:
     if hasattr(item, "__arrow_c_array__"):
         return pa.record_batch(item).schema
     if hasattr(item, "__arrow_c_stream__"):
         return pa.table(item).schema
-    return None  # no Arrow data, as the write will say
+    message = (
+        f"the iterator yielded an object of type {type(item).__name__}, which is no Arrow data; "
+        "expected record batches, tables or frames"
+    )
+    raise InvalidArgumentError(message)

@@ -127,37 +127,35 @@ class OutputWriter:
         A value that is appended is there once, whatever tries of its step there were before.
         """
         self._refuse_nothing(value)
-        table = self._try_load(catalog)
-        if table is None:
-            table, value = self._create(catalog, value)
-        elif self.appends and (before := self._committed(table)) is not None:
-            return Written(table, before, self._filter(table), is_new=False)
         try:
-            row_filter = self._write(table, value)
+            return self._write(catalog, value)
         except FloeStorageError as error:
             self._explain(error)
             raise
-        snapshot = table.current_snapshot()
-        assert snapshot is not None  # noqa: S101 - every write makes one
-        return Written(table, snapshot, row_filter, is_new=True)
 
-    def _write(self, table: Table, value: Any) -> BooleanExpression:
-        row_filter = self._filter(table)
-        is_all = isinstance(row_filter, AlwaysTrue)
+    def _write(self, catalog: Catalog, value: Any) -> Written:
+        table = self._try_load(catalog)
+        if table is None:
+            table, value = self._create(catalog, value)
+        row_filter = self._filter(table.schema())
+        if self.appends and (before := self._committed(table)) is not None:
+            return Written(table, before, row_filter, is_new=False)
         options: dict[str, Any] = {
             "snapshot_properties": {**self._settings.snapshot_properties, **self._identity},
             "evolve_schema": self._evolves,
-            "required_filter": None if is_all else row_filter,
+            "required_filter": None if isinstance(row_filter, AlwaysTrue) else row_filter,
         }
         if self.appends:
             table.append(value, **options)
         else:
             table.overwrite(value, row_filter, **options)
-        return row_filter
+        snapshot = table.current_snapshot()
+        assert snapshot is not None  # noqa: S101 - every write makes one
+        return Written(table, snapshot, row_filter, is_new=True)
 
-    def _filter(self, table: Table) -> BooleanExpression:
+    def _filter(self, schema: Schema) -> BooleanExpression:
         if self._partitions is not None:
-            return self._partitions.row_filter(table.schema())
+            return self._partitions.row_filter(schema)
         given = self._settings.overwrite_filter
         if given is None:
             return AlwaysTrue()
@@ -180,6 +178,7 @@ class OutputWriter:
             )
             raise InvalidArgumentError(message, details={"table": self._settings.table_name})
         schema = Schema.from_arrow(columns)
+        self._filter(schema)  # raises what is wrong with it before anything is made
         terms = [] if self._partitions is None else self._partitions.terms(schema)
         *levels, _ = self._settings.table
         for depth in range(1, len(levels) + 1):

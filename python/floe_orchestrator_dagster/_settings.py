@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -127,10 +128,13 @@ class AssetSettings:
 
 def plain_values(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """Return metadata without Dagster's wrappers around its values."""
-    return {
-        key: value.value if isinstance(value, dg.MetadataValue) else value
-        for key, value in metadata.items()
-    }
+    return {key: _plain(value) for key, value in metadata.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dg.TimestampMetadataValue):
+        return datetime.fromtimestamp(value.value, UTC)
+    return value.value if isinstance(value, dg.MetadataValue) else value
 
 
 def _check_keys(label: str, defined: Mapping[str, Any], given: Mapping[str, Any]) -> None:

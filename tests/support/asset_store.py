@@ -16,7 +16,8 @@ RANGE_END = "dagster/asset_partition_range_end"
 class AssetStore:
     """A catalog in a folder, and the I/O manager on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, instance: dg.DagsterInstance) -> None:
+        self.instance = instance
         self.uri = f"sqlite:///{folder}/catalog.db"
         self.warehouse = str(folder / "warehouse")
 
@@ -28,13 +29,14 @@ class AssetStore:
     ) -> dg.ExecuteInProcessResult:
         """Run Dagster for some assets, with fields of the I/O manager as `io`."""
         resources = {"io_manager": self.io_manager(**(io or {}))}
-        return dg.materialize(list(assets), resources=resources, **options)
+        instance = options.pop("instance", self.instance)
+        return dg.materialize(list(assets), resources=resources, instance=instance, **options)
 
     def materialize_range(
-        self, *assets: Any, start: str, end: str, io: Mapping[str, Any] | None = None
+        self, *assets: Any, start: str, end: str, **options: Any
     ) -> dg.ExecuteInProcessResult:
         """Run Dagster once for a range of partitions, as a single-run backfill does."""
-        return self.materialize(*assets, io=io, tags={RANGE_START: start, RANGE_END: end})
+        return self.materialize(*assets, tags={RANGE_START: start, RANGE_END: end}, **options)
 
     @property
     def catalog(self) -> Catalog:
