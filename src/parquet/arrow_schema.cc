@@ -204,6 +204,9 @@ class FromArrow {
         return ConvertDecimal(static_cast<const arrow::DecimalType&>(type), path);
       case arrow::Type::DICTIONARY:
         return ConvertType(*static_cast<const arrow::DictionaryType&>(type).value_type(), path);
+      case arrow::Type::RUN_END_ENCODED:
+        return ConvertType(*static_cast<const arrow::RunEndEncodedType&>(type).value_type(),
+                           path);
       case arrow::Type::EXTENSION:
         return ConvertExtension(static_cast<const arrow::ExtensionType&>(type), path);
       default:

@@ -2,6 +2,8 @@
 
 #include <arrow/array.h>
 #include <arrow/array/util.h>
+#include <arrow/buffer_builder.h>
+#include <arrow/compute/api_vector.h>
 #include <arrow/compute/cast.h>
 #include <arrow/extension_type.h>
 #include <arrow/record_batch.h>
@@ -10,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -63,11 +66,13 @@ class Converter {
   explicit Converter(const ConversionRules& rules) : rules_(rules) {}
 
   /// `nulls_above`: nulls of `input` that are those of an optional struct above it.
-  std::shared_ptr<arrow::Array> Convert(const std::shared_ptr<arrow::Array>& input,
+  std::shared_ptr<arrow::Array> Convert(const std::shared_ptr<arrow::Array>& encoded,
                                         const ColumnConversion& column,
                                         int64_t nulls_above = 0) const {
+    const std::shared_ptr<arrow::Array> input = RunsDecoded(encoded);
     if (rules_.checks_nulls() && column.target->required) {
-      if (const int64_t nulls = input->null_count() - nulls_above; nulls > 0) {
+      // Nulls of a dictionary's values are no nulls of the array itself.
+      if (const int64_t nulls = input->ComputeLogicalNullCount() - nulls_above; nulls > 0) {
         rules_.Fail(column, fmt::format("{} null(s)", nulls),
                     "fill or drop them, or make the column optional");
       }
@@ -88,6 +93,15 @@ class Converter {
   }
 
  private:
+  static std::shared_ptr<arrow::Array> RunsDecoded(const std::shared_ptr<arrow::Array>& input) {
+    if (input->type_id() != arrow::Type::RUN_END_ENCODED) {
+      return input;
+    }
+    return ValueOrThrow(arrow::compute::RunEndDecode(input),
+                        ArrowContext::Internal("decoding runs"))
+        .make_array();
+  }
+
   std::shared_ptr<arrow::Array> Cast(const std::shared_ptr<arrow::Array>& input,
                                      const ColumnConversion& column) const {
     if (input->type_id() == arrow::Type::NA) {
@@ -169,9 +183,37 @@ class Converter {
     if (input->type_id() == arrow::Type::LIST || input->type_id() == arrow::Type::MAP) {
       return std::static_pointer_cast<arrow::ListArray>(input);
     }
+    if (input->type_id() == arrow::Type::LIST_VIEW) {
+      return FromViews(static_cast<const arrow::ListViewArray&>(*input));
+    }
+    if (input->type_id() == arrow::Type::LARGE_LIST_VIEW) {
+      return FromViews(static_cast<const arrow::LargeListViewArray&>(*input));
+    }
     return std::static_pointer_cast<arrow::ListArray>(
         ValueOrThrow(arrow::compute::Cast(*input, arrow::list(input->type()->field(0))),
                      ArrowContext::Internal("converting a list")));
+  }
+
+  /// Arrow's own conversions (26.0) of list views with nulls or offsets give invalid arrays.
+  template <class ViewArray>
+  static std::shared_ptr<arrow::ListArray> FromViews(const ViewArray& views) {
+    const ArrowContext context = ArrowContext::Internal("converting a list");
+    arrow::TypedBufferBuilder<int32_t> offsets;
+    ThrowIfNotOk(offsets.Reserve(views.length() + 1), context);
+    int64_t end = 0;
+    offsets.UnsafeAppend(0);
+    for (int64_t i = 0; i < views.length(); ++i) {
+      end += views.IsNull(i) ? 0 : int64_t{views.value_length(i)};
+      if (end > std::numeric_limits<int32_t>::max()) {
+        throw InvalidArgumentError(
+            "a batch has lists of more than 2147483647 elements in all; pass smaller batches");
+      }
+      offsets.UnsafeAppend(static_cast<int32_t>(end));
+    }
+    return std::make_shared<arrow::ListArray>(
+        arrow::list(views.type()->field(0)), views.length(),
+        ValueOrThrow(offsets.Finish(), context), ValueOrThrow(views.Flatten(), context),
+        ValidityOf(views));
   }
 
   static std::shared_ptr<arrow::Buffer> OffsetsFromZero(const arrow::ListArray& lists) {

@@ -47,6 +47,20 @@ bool IsKeptLayout(const arrow::DataType& type, TypeId target, bool keeps_views) 
   }
 }
 
+/// Whether every value of `found` is one of `target`. More than what Iceberg lets a column's
+/// type be promoted to: a file holds the target's type only.
+bool FitsExactly(const Type& found, const Type& target) {
+  if (found.id() == TypeId::kDecimal && target.id() == TypeId::kDecimal) {
+    return found.scale() <= target.scale() &&
+           found.precision() - found.scale() <= target.precision() - target.scale();
+  }
+  constexpr int kUuidBytes = 16;
+  return IsPromotion(found, target) ||
+         (found.id() == TypeId::kFixed &&
+          (target.id() == TypeId::kBinary ||
+           (target.id() == TypeId::kUuid && found.length() == kUuidBytes)));
+}
+
 /// Plans conversions by name and notes every problem.
 class Planner {
  public:
@@ -103,7 +117,7 @@ class Planner {
       column->type = input;
     } else if (target.is_primitive()) {
       const std::optional<Type> found = IcebergTypeOf(input);
-      if (!found || !IsPromotion(*found, target)) {
+      if (!found || !FitsExactly(*found, target)) {
         AddProblem(*input, *column);
       }
       column->cast = !input->Equals(*column->type);
