@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "floe/base/error.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/type.h"
@@ -133,6 +134,9 @@ std::string LiteralText(const Literal& literal) {
     case TypeId::kDouble:
     case TypeId::kDecimal:
       return literal.ToString();
+    case TypeId::kFixed:
+    case TypeId::kBinary:
+      return fmt::format("X'{}'", ToHex(literal.get<std::string>()));
     default:
       return Quote(literal.ToString(), '\'');
   }
@@ -140,11 +144,11 @@ std::string LiteralText(const Literal& literal) {
 
 namespace {
 
-/// A prefix as a LIKE pattern: `%` and `\` in it are escaped.
+/// A prefix as a LIKE pattern: `%`, `_` and `\` in it are escaped.
 std::string LikePattern(const Literal& prefix) {
   std::string pattern;
   for (const char c : prefix.ToString()) {
-    if (c == '%' || c == '\\') {
+    if (c == '%' || c == '_' || c == '\\') {
       pattern.push_back('\\');
     }
     pattern.push_back(c);

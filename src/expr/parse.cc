@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "expr/token.h"
 #include "floe/base/decimal.h"
@@ -110,8 +111,11 @@ class Parser {
 
   [[noreturn]] void Fail(std::string_view expected) const {
     const Token& found = Peek();
-    const std::string what =
-        found.kind == TokenKind::kEnd ? "the end of the filter" : "'" + found.text + "'";
+    constexpr size_t kShownBytes = 100;
+    const std::string& text = found.kind == TokenKind::kBytes ? ToHex(found.text) : found.text;
+    const std::string what = found.kind == TokenKind::kEnd
+                                 ? "the end of the filter"
+                                 : "'" + Abbreviate(text, kShownBytes) + "'";
     throw ParseError(fmt::format("can't parse the filter at position {}: expected {}, found {}",
                                  found.position, expected, what),
                      {.position = static_cast<int64_t>(found.position)});
@@ -170,6 +174,9 @@ class Parser {
     if (token.kind == TokenKind::kString) {
       return Literal::String(Take().text);
     }
+    if (token.kind == TokenKind::kBytes) {
+      return Literal::Binary(Take().text);
+    }
     if (token.kind == TokenKind::kNumber) {
       auto literal = NumberLiteral(token.text);
       if (!literal) {
@@ -187,7 +194,7 @@ class Parser {
   Literal RequireLiteral() {
     auto literal = TakeLiteral();
     if (!literal) {
-      Fail("a literal (a number, a 'string', true or false)");
+      Fail("a literal (a number, a 'string', X'00ff', true or false)");
     }
     return *std::move(literal);
   }

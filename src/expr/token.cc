@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "floe/base/error.h"
 
 namespace floe::inline v0 {
@@ -44,7 +45,9 @@ class Tokenizer {
  private:
   void Next(size_t start) {
     const char c = text_[start];
-    if (IsNameStart(c)) {
+    if ((c == 'x' || c == 'X') && text_.substr(start + 1).starts_with('\'')) {
+      TakeBytes(start);
+    } else if (IsNameStart(c)) {
       while (at_ < text_.size() && IsNamePart(text_[at_])) {
         ++at_;
       }
@@ -52,9 +55,9 @@ class Tokenizer {
     } else if (StartsNumber(start)) {
       TakeNumber(start);
     } else if (c == '\'') {
-      TakeQuoted(TokenKind::kString, start);
+      tokens_.push_back({TokenKind::kString, TakeQuoted("string"), start});
     } else if (c == '"' || c == '`') {
-      TakeQuoted(TokenKind::kQuotedName, start);
+      TakeQuotedName(start);
     } else {
       TakeSymbol(start);
     }
@@ -94,7 +97,9 @@ class Tokenizer {
     Add(TokenKind::kNumber, start);
   }
 
-  void TakeQuoted(TokenKind kind, size_t start) {
+  /// What stands between the quote at the cursor and the one that closes it.
+  std::string TakeQuoted(std::string_view what) {
+    const size_t start = at_;
     const char quote = text_[start];
     std::string content;
     for (++at_; at_ < text_.size(); ++at_) {
@@ -105,20 +110,35 @@ class Tokenizer {
         ++at_;
       } else {
         ++at_;
-        if (kind == TokenKind::kQuotedName && at_ + 1 < text_.size() && text_[at_] == '.' &&
-            (text_[at_ + 1] == '"' || text_[at_ + 1] == '`')) {
-          // "a"."b" is the path a.b
-          const size_t inner = tokens_.size();
-          TakeQuoted(kind, ++at_);
-          content += "." + tokens_[inner].text;
-          tokens_.pop_back();
-        }
-        tokens_.push_back({kind, std::move(content), start});
-        return;
+        return content;
       }
     }
-    Fail(start, fmt::format("the {} that begins here has no closing {}",
-                            kind == TokenKind::kString ? "string" : "quoted name", quote));
+    Fail(start, fmt::format("the {} that begins here has no closing {}", what, quote));
+  }
+
+  /// "a"."b" is the path a.b
+  void TakeQuotedName(size_t start) {
+    const auto quoted_part_follows = [this] {
+      return at_ + 1 < text_.size() && text_[at_] == '.' &&
+             (text_[at_ + 1] == '"' || text_[at_ + 1] == '`');
+    };
+    std::string name = TakeQuoted("quoted name");
+    while (quoted_part_follows()) {
+      ++at_;
+      name.append(".").append(TakeQuoted("quoted name"));
+    }
+    tokens_.push_back({TokenKind::kQuotedName, std::move(name), start});
+  }
+
+  /// X'00ff'
+  void TakeBytes(size_t start) {
+    ++at_;
+    const std::string digits = TakeQuoted("binary");
+    try {
+      tokens_.push_back({TokenKind::kBytes, FromHex(digits), start});
+    } catch (const InvalidArgumentError& error) {
+      Fail(start, error.message());
+    }
   }
 
   void TakeSymbol(size_t start) {

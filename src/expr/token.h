@@ -12,6 +12,7 @@ enum class TokenKind : uint8_t {
   kName,        ///< bare word, which may be a keyword; `text` as written
   kQuotedName,  ///< "…" or `…`; `text` unescaped
   kString,      ///< '…'; `text` unescaped
+  kBytes,       ///< X'…'; `text` the bytes that the digits stand for
   kNumber,      ///< `text` as written
   kSymbol,      ///< operator, parenthesis or comma
   kEnd,

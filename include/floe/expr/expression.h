@@ -40,7 +40,8 @@ using ExpressionPtr = std::shared_ptr<const Expression>;
 /// they were written with. Immutable and thread-safe; share it by ExpressionPtr.
 ///
 /// Truth is SQL's: a comparison with a null is unknown, and a filter keeps what is true. NaN
-/// compares as IEEE 754 says: it is only not equal to, and not in, everything.
+/// compares as IEEE 754 says: it is only not equal to, and not in, everything; `not (x < 1)` is
+/// `x >= 1`, which does not hold for it either.
 class Expression {
  public:
   static ExpressionPtr True();
@@ -60,7 +61,8 @@ class Expression {
   const std::string& column() const { return column_; }
   const std::vector<Literal>& literals() const { return literals_; }
 
-  /// Text that ParseExpression() reads back as the same filter.
+  /// Text that ParseExpression() reads back as the same filter, unless it has an infinite
+  /// number, for which there is no text.
   std::string ToString() const;
 
  private:
@@ -79,7 +81,7 @@ class Expression {
 /// Throws ParseError with the 0-based byte offset and what was expected there.
 ExpressionPtr ParseExpression(std::string_view text);
 
-/// A literal as a filter writes it: 12.5, 'text', '2024-01-31'.
+/// A literal as a filter writes it: 12.5, 'text', '2024-01-31', X'00ff'.
 std::string LiteralText(const Literal& literal);
 
 /// The operation that is true where `operation` is false (nulls aside). Predicates only.
