@@ -232,10 +232,19 @@ void PartitionCodes::ComputeTexts(const arrow::Array& column, std::vector<int64_
   });
 }
 
-std::optional<Literal> PartitionCodes::ValueOf(int64_t code) const {
-  if (code == kNull) {
-    return std::nullopt;
+bool PartitionCodes::is_wide() const {
+  switch (result_type_.id()) {
+    case TypeId::kLong:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestamptz:
+      return transform_.kind() != Kind::kVoid;
+    default:
+      return false;
   }
+}
+
+Literal PartitionCodes::ValueOf(int64_t code) const {
   switch (result_type_.id()) {
     case TypeId::kBoolean:
       return Literal::Boolean(code != 0);

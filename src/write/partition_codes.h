@@ -19,15 +19,17 @@ namespace floe::inline v0 {
 /// a dictionary of texts, so it is one thread at a time.
 class PartitionCodes {
  public:
-  /// Code of null; no other value has it.
+  /// Code of null. The smallest value has it, too, where the field is wide.
   static constexpr int64_t kNull = INT64_MIN;
 
   PartitionCodes(const PartitionField& field, const Type& source_type);
 
   /// The codes of `column`, which has the source type in any layout that writing accepts.
   std::vector<int64_t> Compute(const arrow::Array& column);
-  /// The partition value of a code that Compute() gave.
-  std::optional<Literal> ValueOf(int64_t code) const;
+  /// True if every code stands for a value, so that it takes the column to tell null.
+  bool is_wide() const;
+  /// The partition value of a code that Compute() gave a row that is not null.
+  Literal ValueOf(int64_t code) const;
 
  private:
   void ComputeIntegers(const arrow::Array& column, std::vector<int64_t>* codes) const;

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -70,24 +71,44 @@ uint32_t PartitionRouter::NumberOf(const std::vector<int64_t>& codes) {
       number_of_.try_emplace(codes, static_cast<uint32_t>(values_.size()));
   if (is_new) {
     PartitionValues values;
-    for (size_t f = 0; f < fields_.size(); ++f) {
-      values.push_back(fields_[f].ValueOf(codes[f]));
+    auto code = codes.begin();
+    for (const PartitionCodes& field : fields_) {
+      const int64_t value = *code++;
+      const bool is_null = field.is_wide() ? *code++ != 0 : value == PartitionCodes::kNull;
+      values.push_back(is_null ? std::nullopt : std::optional(field.ValueOf(value)));
     }
     values_.push_back(std::move(values));
   }
   return entry->second;
 }
 
-std::vector<uint32_t> PartitionRouter::NumberRows(const arrow::RecordBatch& batch) {
-  const auto rows = static_cast<size_t>(batch.num_rows());
+/// The codes of each field, followed by whether rows are null where codes don't tell.
+std::vector<std::vector<int64_t>> PartitionRouter::CodeColumns(
+    const arrow::RecordBatch& batch) {
   std::vector<std::vector<int64_t>> codes;
   for (size_t f = 0; f < fields_.size(); ++f) {
-    codes.push_back(schema_->Find(source_ids_[f]) == nullptr
-                        ? std::vector<int64_t>(rows, PartitionCodes::kNull)
-                        : fields_[f].Compute(*SourceColumn(*schema_, source_ids_[f], batch)));
+    const auto rows = static_cast<size_t>(batch.num_rows());
+    if (schema_->Find(source_ids_[f]) == nullptr) {
+      codes.emplace_back(rows, PartitionCodes::kNull);
+      continue;
+    }
+    const auto column = SourceColumn(*schema_, source_ids_[f], batch);
+    codes.push_back(fields_[f].Compute(*column));
+    if (fields_[f].is_wide()) {
+      std::vector<int64_t>& nulls = codes.emplace_back(rows, 0);
+      for (size_t row = 0; column->null_count() > 0 && row < rows; ++row) {
+        nulls[row] = column->IsNull(static_cast<int64_t>(row)) ? 1 : 0;
+      }
+    }
   }
+  return codes;
+}
+
+std::vector<uint32_t> PartitionRouter::NumberRows(const arrow::RecordBatch& batch) {
+  const auto rows = static_cast<size_t>(batch.num_rows());
+  const std::vector<std::vector<int64_t>> codes = CodeColumns(batch);
   std::vector<uint32_t> numbers(rows);
-  std::vector<int64_t> tuple(fields_.size());
+  std::vector<int64_t> tuple(codes.size());
   std::unordered_map<int64_t, uint32_t> single;  // most specs have one field
   for (size_t row = 0; row < rows; ++row) {
     const auto same_as_last = [&] {

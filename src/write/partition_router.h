@@ -33,6 +33,7 @@ class PartitionRouter {
   size_t partition_count() const { return values_.size(); }
 
  private:
+  std::vector<std::vector<int64_t>> CodeColumns(const arrow::RecordBatch& batch);
   std::vector<uint32_t> NumberRows(const arrow::RecordBatch& batch);
   uint32_t NumberOf(const std::vector<int64_t>& codes);
 

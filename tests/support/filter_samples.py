@@ -2,7 +2,7 @@
 
 import math
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -26,9 +26,10 @@ class Filter(NamedTuple):
         """Return the expression."""
         return str(self.expression)
 
-    def ids(self, values: Sequence[Any]) -> list[int]:
-        """Return the positions of the values that the filter keeps."""
-        return [i for i, value in enumerate(values) if self.keeps(value)]
+    def ids(self, rows: pa.Table) -> list[int]:
+        """Return the ids of the rows that the filter keeps."""
+        pairs = zip(rows["id"].to_pylist(), rows[COLUMN].to_pylist(), strict=True)
+        return [id_ for id_, value in pairs if self.keeps(value)]
 
 
 COMPARISONS: dict[Any, tuple[str, Callable[[Any, Any], bool]]] = {

@@ -1,5 +1,7 @@
 """Tables of sample values, in several files."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 from lake import Floe, PyIceberg
 from type_samples import Sample
@@ -31,9 +33,11 @@ def rows_of(sample: Sample) -> pa.Table:
     return pa.table(columns, schema=schema_of(sample))
 
 
-def write_in_files(engine: Floe | PyIceberg, name: str, rows: pa.Table) -> None:
+def write_in_files(
+    engine: Floe | PyIceberg, name: str, rows: pa.Table, terms: Sequence[str] = ()
+) -> None:
     """Make a table in several commits, so in several files with bounds of their own."""
-    engine.create(name, rows.schema)
+    engine.create(name, rows.schema, terms)
     step = -(-rows.num_rows // FILES)
     for start in range(0, rows.num_rows, step):
         engine.append(name, rows.slice(start, step))

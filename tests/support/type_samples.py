@@ -137,3 +137,8 @@ def rows_by_id(table: pa.Table) -> dict[int, list[Any]]:
     ids = table["id"].to_pylist()
     assert len(set(ids)) == len(ids), "a row is there twice"
     return {id_: [column[i] for column in columns] for i, id_ in enumerate(ids)}
+
+
+def ids(table: pa.Table) -> list[int]:
+    """Return the ids of the rows, in order."""
+    return sorted(table["id"].to_pylist())

@@ -1,0 +1,58 @@
+"""Tables partitioned by every transform of every type that it takes, across engines."""
+
+import pytest
+from filter_samples import filters_of
+from lake import Lake, to_floe
+from pyiceberg_limits import UNWRITABLE, is_filtered_right, writable
+from sample_tables import rows_of, write_in_files
+from type_samples import SAMPLES, ids, rows_by_id
+
+TIMES = ["timestamp", "timestamptz"]
+CASES = [
+    *((name, "optional") for name in SAMPLES),
+    *(
+        (name, f"{part}(optional)")
+        for name in ("date", *TIMES)
+        for part in ("year", "month", "day")
+    ),
+    *((name, "hour(optional)") for name in TIMES),
+    *(
+        (name, "bucket(3, optional)")
+        for name in SAMPLES
+        if name not in ("boolean", "float", "double")
+    ),
+    *(
+        (name, "truncate(10, optional)")
+        for name in ("int", "long", "decimal(9, 2)", "decimal(38, 38)", "string", "binary")
+    ),
+    ("string", "truncate(1, optional)"),
+    ("string", "void(optional)"),
+]
+WRITTEN = [("floe", *case) for case in CASES] + [
+    ("pyiceberg", *case) for case in CASES if case not in UNWRITABLE
+]
+
+
+@pytest.mark.parametrize(("writer", "type_name", "term"), WRITTEN)
+def test_rows_and_filters(lake: Lake, writer: str, type_name: str, term: str) -> None:
+    sample = SAMPLES[type_name]
+    rows = rows_of(sample)
+    if writer == "pyiceberg":
+        rows = writable(rows)
+    write_in_files(lake.engine(writer), "t", rows, [term])
+    expected = rows_by_id(rows)
+    assert rows_by_id(lake.floe.read("t")) == expected
+    assert rows_by_id(lake.pyiceberg.read("t")) == expected
+    assert rows_by_id(lake.sql(f"FROM {lake.relation('t')}")) == expected
+    ours, theirs = lake.floe.load("t"), lake.pyiceberg.load("t")
+    wrong = {}
+    for each in filters_of(type_name, sample):
+        wanted = each.ids(rows)
+        found = ids(ours.scan(to_floe(each.expression)).to_arrow())
+        if found != wanted:
+            wrong[f"floe: {each}"] = found
+        if is_filtered_right(type_name, term, each):
+            found = ids(theirs.scan(each.expression).to_arrow())
+            if found != wanted:
+                wrong[f"pyiceberg: {each}"] = found
+    assert wrong == {}
