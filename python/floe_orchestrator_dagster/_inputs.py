@@ -11,6 +11,7 @@ from floe_core.errors import InvalidArgumentError, NoSuchTableError
 from floe_iceberg.catalog import Catalog
 from floe_iceberg.expressions import AlwaysTrue, And, BooleanExpression, parse
 from floe_iceberg.table import Table, TableScan
+from floe_orchestrator_dagster._contexts import if_given
 from floe_orchestrator_dagster._partitions import partition_filter
 from floe_orchestrator_dagster._settings import AssetSettings, plain_values
 
@@ -48,7 +49,8 @@ def read_input(context: dg.InputContext, catalog: Catalog, settings: AssetSettin
 
 
 def _kind_of(context: dg.InputContext) -> tuple[str, str]:
-    wanted = context.dagster_type.typing_type
+    dagster_type = if_given(context, "dagster_type")
+    wanted = Any if dagster_type is None else dagster_type.typing_type
     if wanted is Any:
         return _NO_ANNOTATION
     module = str(getattr(wanted, "__module__", "")).partition(".")[0]
@@ -113,7 +115,8 @@ def _partitions(
     if not context.has_asset_partitions:
         return None
     definition, keys = context.asset_partitions_def, context.asset_partition_keys
-    every = definition.get_partition_keys(dynamic_partitions_store=context.instance)
+    store = if_given(context, "instance")
+    every = definition.get_partition_keys(dynamic_partitions_store=store)
     if len(keys) == len(every):
         return None
     column = settings.column_of_partitions()

@@ -16,6 +16,7 @@ from floe_iceberg.data import with_schema
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, parse
 from floe_iceberg.schema import Schema
 from floe_iceberg.table import Snapshot, Table
+from floe_orchestrator_dagster._contexts import if_given
 from floe_orchestrator_dagster._partitions import check_kind, partition_filter, partition_term
 from floe_orchestrator_dagster._settings import AssetSettings
 
@@ -50,7 +51,7 @@ class OutputPartitions:
     @classmethod
     def of(cls, context: dg.OutputContext, settings: AssetSettings) -> "OutputPartitions | None":
         """Return what `context` is for; None for an asset without partitions."""
-        definition = context.asset_spec.partitions_def if context.has_asset_key else None
+        definition = if_given(context, "asset_partitions_def")
         if definition is None:
             return None
         if not context.has_asset_partitions:
@@ -197,12 +198,12 @@ class OutputWriter:
             raise InvalidArgumentError(message)
 
     def _identify(self, context: dg.OutputContext) -> dict[str, str]:
-        output = (
-            context.name
-            if context.mapping_key is None
-            else f"{context.name}[{context.mapping_key}]"
-        )
-        identity = {_RUN_ID: context.run_id, _STEP_KEY: context.step_key, _OUTPUT: output}
+        """Return what names this output among all; nothing where there is no step."""
+        step_key, name = if_given(context, "step_key"), if_given(context, "name")
+        if step_key is None or name is None:
+            return {}
+        output = name if context.mapping_key is None else f"{name}[{context.mapping_key}]"
+        identity = {_RUN_ID: context.run_id, _STEP_KEY: step_key, _OUTPUT: output}
         if self._partitions is not None:
             identity[_PARTITIONS] = self._partitions.label
         elif not context.has_asset_key and context.has_partition_key:
@@ -218,6 +219,8 @@ class OutputWriter:
 
     def _committed(self, table: Table) -> Snapshot | None:
         """Return the snapshot of an earlier try of the same step, if there was one."""
+        if not self._identity:
+            return None
         by_id = {snapshot.snapshot_id: snapshot for snapshot in table.snapshots()}
         at = table.current_snapshot()
         while at is not None:

@@ -22,7 +22,8 @@ class AssetStore:
         self.warehouse = str(folder / "warehouse")
 
     def io_manager(self, **fields: Any) -> IcebergIOManager:
-        return IcebergIOManager(catalog_uri=self.uri, warehouse=self.warehouse, **fields)
+        places = {"catalog_uri": self.uri, "warehouse": self.warehouse}
+        return IcebergIOManager(**{**places, **fields})
 
     def materialize(
         self, *assets: Any, io: Mapping[str, Any] | None = None, **options: Any

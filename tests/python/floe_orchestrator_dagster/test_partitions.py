@@ -124,6 +124,22 @@ def test_a_range_is_written_in_one_commit_and_replaces_the_range(store: AssetSto
     assert len(store.table("db.t").snapshots()) == 2
 
 
+@pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
+def test_a_backfill_in_a_single_run_is_one_commit(store: AssetStore) -> None:
+    @dg.asset(
+        key=["db", "t"],
+        partitions_def=MONTHS,
+        metadata={"iceberg_partition_column": "ts"},
+        backfill_policy=dg.BackfillPolicy.single_run(),
+    )
+    def stored(context: dg.AssetExecutionContext) -> Any:
+        return pa.concat_tables([month(int(key[5:7])) for key in context.partition_keys])
+
+    store.materialize_range(stored, start="2024-02-01", end="2024-04-01")
+    assert {ts.month for ts in runs(store)} == {2, 3, 4}
+    assert len(store.table("db.t").snapshots()) == 1
+
+
 def test_one_partition_of_a_range_can_be_replaced_alone(store: AssetStore) -> None:
     half_year = pa.concat_tables([month(number) for number in range(1, 7)])
     store.materialize_range(by_column(half_year, MONTHS), start="2024-01-01", end="2024-06-01")
