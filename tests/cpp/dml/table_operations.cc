@@ -43,10 +43,6 @@ Table CreateTable(Catalog& catalog) {
        .properties = {}});
 }
 
-void Append(Catalog& catalog) {
-  AppendRows(catalog.LoadTable(Identifier()), *Rows(R"([[10, "a", 1], [11, "c", 2]])"));
-}
-
 void AppendEvolving(Catalog& catalog) {
   auto columns = Columns();
   columns.push_back(arrow::field("added", arrow::utf8()));
@@ -69,7 +65,11 @@ const std::vector<TableOperation>& TableOperations() {
   static const std::vector<std::string> kBefore = {"1|a|0.5", "2|b|null", "3|b|1"};
   static const std::vector<TableOperation> kOperations = {
       {"CreateTable", true, {}, {}, [](Catalog& catalog) { CreateTable(catalog); }},
-      {"Append", false, kBefore, {"10|a|1", "11|c|2", "1|a|0.5", "2|b|null", "3|b|1"}, Append},
+      {"Append",
+       false,
+       kBefore,
+       {"10|a|1", "11|c|2", "1|a|0.5", "2|b|null", "3|b|1"},
+       RunAppend},
       {"AppendEvolving",
        false,
        kBefore,
@@ -79,6 +79,14 @@ const std::vector<TableOperation>& TableOperations() {
       {"OverwriteTable", false, kBefore, {"30|a|1"}, OverwriteOfTable},
   };
   return kOperations;
+}
+
+void RunAppend(Catalog& catalog) {
+  AppendRows(catalog.LoadTable(Identifier()), *Rows(R"([[10, "a", 1], [11, "c", 2]])"));
+}
+
+std::ostream& operator<<(std::ostream& out, const TableOperation& operation) {
+  return out << operation.name;
 }
 
 void Prepare(const TableOperation& operation, Warehouse& warehouse) {

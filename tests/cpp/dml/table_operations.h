@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,17 @@ struct TableOperation {
   std::function<void(Catalog&)> run;
 };
 
+std::ostream& operator<<(std::ostream& out, const TableOperation& operation);
+
 /// Create table, append, append with schema evolution, overwrite of partitions, and overwrite
 /// of the whole table.
 const std::vector<TableOperation>& TableOperations();
 
 /// Makes `db.t`, partitioned by `part`, with two snapshots, if `operation` needs it.
 void Prepare(const TableOperation& operation, Warehouse& warehouse);
+
+/// Appends two rows to `db.t`.
+void RunAppend(Catalog& catalog);
 
 /// The rows of `db.t` as `rows_before` and `rows_after` have them.
 std::vector<std::string> RowsOfTable(const Table& table);

@@ -20,7 +20,7 @@ void FaultPoint::Arm(int64_t at, FaultMode mode) {
 }
 
 void FaultPoint::ArmAction(int64_t at, std::function<void()> action) {
-  Arm(at, FaultMode::kOnce);
+  Arm(at, FaultMode::kLostAnswer);
   const std::lock_guard lock(mutex_);
   action_ = std::move(action);
 }
@@ -56,9 +56,6 @@ FaultPoint::Verdict FaultPoint::Judge(const std::string& operation) {
   }
   if (failed_.empty()) {
     failed_ = operation;
-    if (action_) {
-      action_();
-    }
   }
   return mode_ == FaultMode::kLostAnswer ? Verdict::kWorkAndFail : Verdict::kFail;
 }
@@ -70,8 +67,14 @@ void FaultPoint::Pass(const std::string& operation, const std::function<void()>&
     work();
   }
   if (verdict != Verdict::kWork) {
-    fail();
+    const std::function<void()> action = this->action();
+    action ? action() : fail();
   }
+}
+
+std::function<void()> FaultPoint::action() const {
+  const std::lock_guard lock(mutex_);
+  return action_;
 }
 
 bool FaultPoint::met() const {

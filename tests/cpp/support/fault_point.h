@@ -21,7 +21,7 @@ class FaultPoint {
  public:
   /// From now on, operation number `at` (1 is the next one) meets a fault.
   void Arm(int64_t at, FaultMode mode);
-  /// From now on, `action` is called in place of operation number `at`.
+  /// From now on, `action` is called after operation number `at`.
   void ArmAction(int64_t at, std::function<void()> action);
   /// From now on, operations whose name has `text` meet a fault: the next one, or all.
   void ArmOn(const std::string& text, FaultMode mode);
@@ -43,6 +43,7 @@ class FaultPoint {
   enum class Verdict : uint8_t { kWork, kFail, kWorkAndFail };
   Verdict Judge(const std::string& operation);
   bool IsMeant(const std::string& operation) const;
+  std::function<void()> action() const;
 
   mutable std::mutex mutex_;
   int64_t at_ = 0;  ///< 0: not by number

@@ -17,8 +17,11 @@
 #include "floe/table/catalog.h"
 #include "floe/table/table.h"
 #include "support/fixed_environment.h"
+#include "support/sqlite_faults.h"
 
 namespace floe::testing {
+
+Warehouse::Warehouse() { StopSyncingSqlite(); }
 
 std::shared_ptr<FileIO> UnsyncedFileIO() { return MakeLocalFileIO({.fsync = false}); }
 

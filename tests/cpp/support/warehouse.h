@@ -19,7 +19,7 @@ namespace floe::testing {
 /// Nothing in it is synced.
 class Warehouse {
  public:
-  Warehouse() = default;
+  Warehouse();
 
   const std::filesystem::path& path() const { return folder_.path(); }
   std::string database_path() const { return folder_.File("catalog.db"); }
