@@ -1,6 +1,8 @@
 #include "parquet/data_file_writer.h"
 
 #include <arrow/array.h>
+#include <arrow/array/data.h>
+#include <arrow/array/util.h>
 #include <arrow/extension_type.h>
 #include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
@@ -71,6 +73,18 @@ std::shared_ptr<arrow::Array> StorageOf(const std::shared_ptr<arrow::Array>& arr
   return array->type_id() == arrow::Type::EXTENSION
              ? static_cast<const arrow::ExtensionArray&>(*array).storage()
              : array;
+}
+
+/// Nulls of a required primitive are those of what lies above it, which the levels tell; the
+/// encoder wants none in the array.
+std::shared_ptr<arrow::Array> WithoutNulls(const std::shared_ptr<arrow::Array>& array) {
+  if (array->null_count() == 0) {
+    return array;
+  }
+  const std::shared_ptr<arrow::ArrayData> data = array->data()->Copy();
+  data->buffers[0] = nullptr;
+  data->null_count = 0;
+  return arrow::MakeArray(data);
 }
 
 /// Bounds over all row groups; unknown as soon as one row group with values has none.
@@ -153,9 +167,10 @@ void ParquetDataWriter::WriteLeaf(
     const auto levels = [](const std::vector<int16_t>& all) {
       return all.empty() ? nullptr : all.data();
     };
+    const bool required = leaf.path.leaf().required;
+    const auto written = required ? WithoutNulls(stored) : stored;
     ThrowIfNotOk(column.WriteArrow(levels(values.def_levels), levels(values.rep_levels),
-                                   values.level_count, *stored, &write_context,
-                                   !leaf.path.leaf().required),
+                                   values.level_count, *written, &write_context, !required),
                  context);
     leaf.nan_count += CountNans(*stored);
   }
