@@ -74,6 +74,7 @@ lint: build/asan/CMakeCache.txt ## what `make test` checks before it runs anythi
 	mypy
 	lint-imports --no-cache
 	$(PY) tools/check_stub.py
+	$(PY) tools/make_docs.py --check
 	find include src bindings tests/cpp \( -name '*.h' -o -name '*.cc' \) -print0 | \
 	  xargs -0 -P $(JOBS) -n 16 clang-format --dry-run --Werror
 	$(PY) tools/run_clang_tidy.py build/asan
@@ -86,9 +87,10 @@ format: | setup ## formats C++ and Python in place
 	ruff check -q --fix-only $(PY_DIRS)
 
 .PHONY: golden
-golden: build ## rewrites golden files and the stub; review the diff
+golden: build ## rewrites golden files, the stub and generated docs; review the diff
 	FLOE_REWRITE_GOLDEN=1 $(PY) -m pytest -q tests/python -k golden
 	$(PY) tools/check_stub.py --write
+	$(PY) tools/make_docs.py
 
 .PHONY: coverage
 coverage: build/coverage/CMakeCache.txt build ## line and branch coverage, Python and C++
