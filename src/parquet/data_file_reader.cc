@@ -31,6 +31,7 @@
 #include "floe/io/file_io.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_status.h"
 #include "parquet/column_bounds.h"
@@ -93,14 +94,17 @@ class RowGroupStatistics final : public StatisticsSource {
 
   ColumnStatistics OfColumn(int32_t field_id) const override {
     ColumnStatistics column;
+    const Type& type = schema_.Find(field_id)->field->type;
+    if (!type.is_primitive()) {
+      return column;  // only primitives are columns of a file
+    }
     for (int i = 0; i < group_.num_columns(); ++i) {
       const auto* descriptor = group_.schema()->Column(i);
       if (descriptor->schema_node()->field_id() != field_id) {
         continue;
       }
       const auto chunk = group_.ColumnChunk(i);
-      const ChunkStatistics statistics =
-          ReadChunkStatistics(*chunk, schema_.Find(field_id)->field->type);
+      const ChunkStatistics statistics = ReadChunkStatistics(*chunk, type);
       column.value_count = chunk->num_values();
       column.null_count = statistics.null_count;
       column.lower_bound = Keep(statistics.lower);
