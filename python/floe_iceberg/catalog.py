@@ -128,6 +128,7 @@ class Catalog:
         schema: Schema | pa.Schema | Any,
         location: str | None = None,
         partition_spec: PartitionSpec | Sequence[str] = UNPARTITIONED_PARTITION_SPEC,
+        sort_order: Any = None,
         properties: Mapping[str, Any] | None = None,
     ) -> Table:
         """Create a table.
@@ -137,6 +138,7 @@ class Catalog:
             schema: Iceberg's or Arrow's; its field ids only say what `partition_spec` means.
             location: Base location; below the namespace's or the warehouse's otherwise.
             partition_spec: A spec, or texts such as "month(ts)" and "bucket(16, id)".
+            sort_order: Not supported yet; rows are written as they come.
             properties: Table properties (docs/table-properties.md).
 
         Raises:
@@ -145,6 +147,9 @@ class Catalog:
             InvalidArgumentError: A schema, spec or property that can't be.
         """
         levels, name = _split(identifier)
+        if sort_order is not None:
+            message = f"table {'.'.join((*levels, name))} can't get a sort order yet; leave it out"
+            raise UnsupportedError(message)
         wanted = schema if isinstance(schema, Schema) else Schema.from_arrow(schema)
         spec = (
             partition_spec
@@ -170,11 +175,14 @@ class Catalog:
         schema: Schema | pa.Schema | Any,
         location: str | None = None,
         partition_spec: PartitionSpec | Sequence[str] = UNPARTITIONED_PARTITION_SPEC,
+        sort_order: Any = None,
         properties: Mapping[str, Any] | None = None,
     ) -> Table:
         """Create a table, or load it if it exists."""
         try:
-            return self.create_table(identifier, schema, location, partition_spec, properties)
+            return self.create_table(
+                identifier, schema, location, partition_spec, sort_order, properties
+            )
         except TableAlreadyExistsError:
             return self.load_table(identifier)
 
