@@ -23,6 +23,7 @@
 #include "floe/schema/type.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
+#include "parquet/buffer_pool.h"
 
 namespace floe::inline v0 {
 
@@ -117,7 +118,7 @@ class Converter {
     }
     auto options = arrow::compute::CastOptions::Safe();
     options.allow_time_truncate = rules_.truncates_times();
-    const auto cast = arrow::compute::Cast(*storage, wanted, options);
+    const auto cast = arrow::compute::Cast(*storage, wanted, options, BufferContext());
     if (!cast.ok()) {
       rules_.Fail(column, input->type()->ToString() + " values that would lose precision",
                   "round them before writing");
@@ -190,7 +191,8 @@ class Converter {
       return FromViews(static_cast<const arrow::LargeListViewArray&>(*input));
     }
     return std::static_pointer_cast<arrow::ListArray>(
-        ValueOrThrow(arrow::compute::Cast(*input, arrow::list(input->type()->field(0))),
+        ValueOrThrow(arrow::compute::Cast(*input, arrow::list(input->type()->field(0)),
+                                          arrow::compute::CastOptions::Safe(), BufferContext()),
                      ArrowContext::Internal("converting a list")));
   }
 
@@ -219,7 +221,8 @@ class Converter {
   static std::shared_ptr<arrow::Buffer> OffsetsFromZero(const arrow::ListArray& lists) {
     const int32_t base = lists.value_offset(0);
     std::shared_ptr<arrow::Buffer> offsets = ValueOrThrow(
-        arrow::AllocateBuffer((lists.length() + 1) * static_cast<int64_t>(sizeof(int32_t))),
+        arrow::AllocateBuffer((lists.length() + 1) * static_cast<int64_t>(sizeof(int32_t)),
+                              BufferPool()),
         ArrowContext::Internal("converting a list"));
     auto* out = reinterpret_cast<int32_t*>(offsets->mutable_data());
     for (int64_t i = 0; i <= lists.length(); ++i) {
@@ -233,10 +236,9 @@ class Converter {
     if (array.null_count() == 0) {
       return nullptr;
     }
-    return ValueOrThrow(
-        arrow::internal::CopyBitmap(arrow::default_memory_pool(), array.null_bitmap_data(),
-                                    array.offset(), array.length()),
-        ArrowContext::Internal("copying validity"));
+    return ValueOrThrow(arrow::internal::CopyBitmap(BufferPool(), array.null_bitmap_data(),
+                                                    array.offset(), array.length()),
+                        ArrowContext::Internal("copying validity"));
   }
 
   const ConversionRules& rules_;

@@ -1,7 +1,6 @@
 #include "parquet/data_file_reader.h"
 
 #include <arrow/array.h>
-#include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
@@ -34,6 +33,7 @@
 #include "floe/schema/type.h"
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_status.h"
+#include "parquet/buffer_pool.h"
 #include "parquet/column_bounds.h"
 #include "parquet/column_conversion.h"
 #include "parquet/file_columns.h"
@@ -75,9 +75,9 @@ std::unique_ptr<parquet::arrow::FileReader> MakeReader(
   std::unique_ptr<parquet::arrow::FileReader> reader;
   WithParquetErrors(context, [&] {
     reader = ValueOrThrow(parquet::arrow::FileReader::Make(
-                              arrow::default_memory_pool(),
+                              BufferPool(),
                               parquet::ParquetFileReader::Open(
-                                  file, parquet::default_reader_properties(), footer),
+                                  file, parquet::ReaderProperties(BufferPool()), footer),
                               ReaderProperties(batch_rows)),
                           context);
   });
@@ -148,8 +148,10 @@ DataFileReader::DataFileReader(FileIO& io, const std::string& location,
     : location_(location), options_(options) {
   const ArrowContext context = ArrowContext::Reading(location);
   file_ = MakeArrowInput(io.OpenInput(location));
-  WithParquetErrors(context,
-                    [&] { footer_ = parquet::ParquetFileReader::Open(file_)->metadata(); });
+  WithParquetErrors(context, [&] {
+    footer_ = parquet::ParquetFileReader::Open(file_, parquet::ReaderProperties(BufferPool()))
+                  ->metadata();
+  });
   schema_reader_ = MakeReader(file_, footer_, options_.batch_rows, context);
   if (!options_.filter->is_true()) {
     filter_columns_ = SelectLeaves(FilterColumns(*options_.filter_schema, *options_.filter));

@@ -4,12 +4,13 @@
 #include <arrow/array/data.h>
 #include <arrow/array/util.h>
 #include <arrow/extension_type.h>
-#include <arrow/memory_pool.h>
 #include <arrow/record_batch.h>
 #include <parquet/column_writer.h>
 #include <parquet/file_writer.h>
 #include <parquet/metadata.h>
 #include <parquet/properties.h>
+#include <parquet/size_statistics.h>
+#include <parquet/types.h>
 
 #include <algorithm>
 #include <cmath>
@@ -29,6 +30,7 @@
 #include "floe/schema/type.h"
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_status.h"
+#include "parquet/buffer_pool.h"
 #include "parquet/column_bounds.h"
 #include "parquet/leaf_levels.h"
 #include "parquet/parquet_schema.h"
@@ -125,17 +127,34 @@ class BoundsMerger {
   std::optional<Literal> upper_;
 };
 
+/// Whether a column would have been no larger without its dictionary, before compression.
+bool IsPoorDictionary(const parquet::ColumnChunkMetaData& chunk, int width) {
+  if (!chunk.has_dictionary_page()) {
+    return false;
+  }
+  int64_t plain = chunk.num_values() * width;
+  if (chunk.type() == parquet::Type::BYTE_ARRAY) {
+    const auto sizes = chunk.size_statistics();
+    if (sizes == nullptr || !sizes->unencoded_byte_array_data_bytes) {
+      return false;
+    }
+    plain = *sizes->unencoded_byte_array_data_bytes +
+            chunk.num_values() * static_cast<int64_t>(sizeof(int32_t));
+  }
+  return chunk.total_uncompressed_size() > plain;
+}
+
 }  // namespace
 
 ParquetDataWriter::ParquetDataWriter(FileIO& io, const std::string& location,
-                                     const Schema& schema, const ParquetWriteOptions& options)
-    : options_(options), output_(io.Create(location)) {
+                                     const Schema& schema, ParquetWriteOptions options)
+    : options_(std::move(options)), output_(io.Create(location)) {
   for (LeafPath& path : LeafPathsOf(schema)) {
     leaves_.push_back({std::move(path), 0, 0});
   }
   WithParquetErrors(ArrowContext::Writing(location), [&] {
     writer_ = parquet::ParquetFileWriter::Open(MakeArrowOutput(*output_),
-                                               ToParquetSchema(schema), options.properties);
+                                               ToParquetSchema(schema), options_.properties);
   });
 }
 
@@ -156,7 +175,7 @@ void ParquetDataWriter::WriteLeaf(
     const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) const {
   const ArrowContext context = ArrowContext::Writing(location());
   const auto properties = parquet::default_arrow_writer_properties();
-  parquet::ArrowWriteContext write_context(arrow::default_memory_pool(), properties.get());
+  parquet::ArrowWriteContext write_context(BufferPool(), properties.get());
   for (const auto& batch : batches) {
     if (batch->num_rows() == 0) {
       continue;
@@ -245,13 +264,21 @@ MetricsById ParquetDataWriter::ReadMetrics(const parquet::FileMetaData& footer) 
 }
 
 ParquetDataWriter::Written ParquetDataWriter::Close() {
-  Written written{0, row_count_, {}, {}};
+  Written written{0, row_count_, {}, {}, {}};
   WithParquetErrors(ArrowContext::Writing(location()), [&] {
     writer_->Close();
     const auto footer = writer_->metadata();
     written.metrics = ReadMetrics(*footer);
     for (int group = 0; group < footer->num_row_groups(); ++group) {
       written.split_offsets.push_back(footer->RowGroup(group)->file_offset());
+    }
+    for (int leaf = 0; footer->num_row_groups() > 0 && leaf < footer->num_columns(); ++leaf) {
+      const auto chunk = footer->RowGroup(0)->ColumnChunk(leaf);
+      const auto* column = footer->schema()->Column(leaf);
+      const int width = parquet::GetTypeByteSize(column->physical_type());
+      if (IsPoorDictionary(*chunk, width != 0 ? width : column->type_length())) {
+        written.poor_dictionaries.push_back(chunk->path_in_schema()->ToDotString());
+      }
     }
   });
   written.size_bytes = output_->position();

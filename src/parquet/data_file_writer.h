@@ -29,9 +29,9 @@ struct ParquetWriteOptions {
 /// layout. One thread at a time. Destroyed without Close(), the file is removed.
 class ParquetDataWriter {
  public:
-  /// The references must outlive the writer. Throws errors of the storage.
+  /// `io` and `schema` must outlive the writer. Throws errors of the storage.
   ParquetDataWriter(FileIO& io, const std::string& location, const Schema& schema,
-                    const ParquetWriteOptions& options);
+                    ParquetWriteOptions options);
   ~ParquetDataWriter();
   ParquetDataWriter(const ParquetDataWriter&) = delete;
   ParquetDataWriter& operator=(const ParquetDataWriter&) = delete;
@@ -51,6 +51,8 @@ class ParquetDataWriter {
     int64_t row_count;
     MetricsById metrics;
     std::vector<int64_t> split_offsets;  ///< where the row groups begin
+    /// Paths of columns whose dictionaries made them larger, not smaller.
+    std::vector<std::string> poor_dictionaries;
   };
   /// Finishes the file and closes it.
   Written Close();
@@ -65,7 +67,7 @@ class ParquetDataWriter {
                  const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) const;
   MetricsById ReadMetrics(const parquet::FileMetaData& footer) const;
 
-  const ParquetWriteOptions& options_;
+  const ParquetWriteOptions options_;
   std::unique_ptr<OutputFile> output_;
   std::vector<LeafState> leaves_;
   std::unique_ptr<parquet::ParquetFileWriter> writer_;

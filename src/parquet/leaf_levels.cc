@@ -15,6 +15,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "parquet/arrow_status.h"
+#include "parquet/buffer_pool.h"
 
 namespace floe::inline v0 {
 
@@ -98,7 +99,7 @@ struct Slots {
 /// Values at the slots whose definition level reaches `min_def`; dead ones are null.
 std::shared_ptr<arrow::Array> Gather(const std::shared_ptr<arrow::Array>& values,
                                      const Slots& slots, int16_t min_def) {
-  arrow::Int64Builder indices;
+  arrow::Int64Builder indices(BufferPool());
   const ArrowContext context = ArrowContext::Internal("flattening nested values");
   ThrowIfNotOk(indices.Reserve(static_cast<int64_t>(slots.size())), context);
   for (size_t i = 0; i < slots.size(); ++i) {
@@ -112,7 +113,10 @@ std::shared_ptr<arrow::Array> Gather(const std::shared_ptr<arrow::Array>& values
     }
   }
   const auto index_array = ValueOrThrow(indices.Finish(), context);
-  return ValueOrThrow(arrow::compute::Take(*values, *index_array), context);
+  return ValueOrThrow(
+      arrow::compute::Take(*values, *index_array, arrow::compute::TakeOptions::Defaults(),
+                           BufferContext()),
+      context);
 }
 
 LeafValues ShredFlat(const std::shared_ptr<arrow::Array>& column, bool required) {

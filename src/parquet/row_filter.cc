@@ -25,6 +25,7 @@
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "parquet/arrow_status.h"
+#include "parquet/buffer_pool.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -275,17 +276,17 @@ std::shared_ptr<arrow::RecordBatch> FilterBatch(
   const ArrowContext context = ArrowContext::Internal("filtering rows");
   const auto rows = static_cast<int64_t>(mask.size());
   std::shared_ptr<arrow::Buffer> bits =
-      ValueOrThrow(arrow::AllocateBitmap(rows, arrow::default_memory_pool()), context);
+      ValueOrThrow(arrow::AllocateBitmap(rows, BufferPool()), context);
   uint8_t* out = bits->mutable_data();
   std::memset(out, 0, static_cast<size_t>(bits->size()));
   for (size_t i = 0; i < mask.size(); ++i) {
     out[i / 8] |= static_cast<uint8_t>(mask[i] << (i % 8));
   }
   const arrow::BooleanArray selection(rows, bits);
-  const arrow::Datum kept =
-      ValueOrThrow(arrow::compute::Filter(batch, selection.data(),
-                                          arrow::compute::FilterOptions::Defaults()),
-                   context);
+  const arrow::Datum kept = ValueOrThrow(
+      arrow::compute::Filter(batch, selection.data(), arrow::compute::FilterOptions::Defaults(),
+                             BufferContext()),
+      context);
   return kept.record_batch();
 }
 

@@ -21,6 +21,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "parquet/arrow_status.h"
+#include "parquet/buffer_pool.h"
 #include "write/partition_codes.h"
 
 namespace floe::inline v0 {
@@ -35,10 +36,10 @@ std::shared_ptr<arrow::RecordBatch> Gather(const arrow::RecordBatch& batch,
   ParallelFor(
       columns.size(),
       [&](size_t i) {
-        columns[i] =
-            ValueOrThrow(arrow::compute::Take(*batch.column(static_cast<int>(i)), index_array,
-                                              arrow::compute::TakeOptions::NoBoundsCheck()),
-                         ArrowContext::Internal("sorting rows into partitions"));
+        columns[i] = ValueOrThrow(
+            arrow::compute::Take(*batch.column(static_cast<int>(i)), index_array,
+                                 arrow::compute::TakeOptions::NoBoundsCheck(), BufferContext()),
+            ArrowContext::Internal("sorting rows into partitions"));
       },
       parallel);
   return arrow::RecordBatch::Make(batch.schema(), batch.num_rows(), std::move(columns));
@@ -150,7 +151,8 @@ std::vector<PartitionRouter::Part> PartitionRouter::Route(
   std::exclusive_scan(counts.begin(), counts.end(), next.begin(), int64_t{0});
   const std::vector<int64_t> starts = next;
   const std::shared_ptr<arrow::Buffer> indices = ValueOrThrow(
-      arrow::AllocateBuffer(batch->num_rows() * static_cast<int64_t>(sizeof(uint32_t))),
+      arrow::AllocateBuffer(batch->num_rows() * static_cast<int64_t>(sizeof(uint32_t)),
+                            BufferPool()),
       ArrowContext::Internal("sorting rows into partitions"));
   auto* out = reinterpret_cast<uint32_t*>(indices->mutable_data());
   for (size_t row = 0; row < numbers.size(); ++row) {

@@ -6,6 +6,7 @@
 #include <arrow/type_traits.h>
 #include <arrow/util/byte_size.h>
 #include <fmt/format.h>
+#include <parquet/properties.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -112,7 +113,8 @@ struct RowWriter::State {
         settings(WriteSettings::Of(target.metadata().properties, *schema)),
         converter(input, schema, /*keeps_views=*/spec->is_unpartitioned()),
         router(*spec, schema),
-        write_uuid(MakeUuid(*target.environment().random)) {
+        write_uuid(MakeUuid(*target.environment().random)),
+        next_options(settings.file) {
     if (options.required_filter) {
       required = Bind(*options.required_filter, *schema, options.case_sensitive);
     }
@@ -143,9 +145,11 @@ struct RowWriter::State {
   std::vector<PartitionBuffer> buffers;  // by partition number
   int64_t buffered_bytes = 0;
   int64_t checked_rows = 0;  // against `required`, which all but the last batch met
+  bool finishing = false;    // what is buffered is all that comes
   bool finished = false;
 
   std::mutex mutex;  // guards what follows, while partitions are encoded in parallel
+  ParquetWriteOptions next_options;  // of the next file: it learns from those before it
   double encoded_ratio = kFirstEncodedRatio;
   int file_count = 0;
   std::vector<DataFile> files;
@@ -217,13 +221,15 @@ void RowWriter::State::Open(size_t partition) {
     folder += "/" + spec->PathOf(router.ValuesOf(partition));
   }
   int number = 0;
+  ParquetWriteOptions file_options;
   {
     const std::lock_guard lock(mutex);
     number = file_count++;
+    file_options = next_options;
   }
   buffers[partition].file = std::make_unique<ParquetDataWriter>(
       *table.io(), fmt::format("{}/{:05}-{}.parquet", folder, number, write_uuid), *schema,
-      settings.file);
+      std::move(file_options));
 }
 
 void RowWriter::State::CloseFile(size_t partition) {
@@ -244,6 +250,13 @@ void RowWriter::State::CloseFile(size_t partition) {
   file.sort_order_id = 0;
   const std::lock_guard lock(mutex);
   files.push_back(std::move(file));
+  if (!written.poor_dictionaries.empty()) {
+    parquet::WriterProperties::Builder properties(*next_options.properties);
+    for (const std::string& path : written.poor_dictionaries) {
+      properties.disable_dictionary(path);
+    }
+    next_options.properties = properties.build();
+  }
 }
 
 void RowWriter::State::EncodeOne(size_t partition, const ParallelOptions& parallel) {
@@ -264,7 +277,8 @@ void RowWriter::State::EncodeOne(size_t partition, const ParallelOptions& parall
     }
     buffered_bytes -= taken;
   }
-  if (buffer.file->position() >= settings.target_file_bytes) {
+  const bool is_last = finishing && buffer.rows == 0;
+  if (is_last || buffer.file->position() >= settings.target_file_bytes) {
     CloseFile(partition);
   }
 }
@@ -329,6 +343,7 @@ void RowWriter::State::EncodeFull() {
 }
 
 void RowWriter::State::EncodeAll() {
+  finishing = true;
   const auto waiting = [&] {
     std::vector<size_t> left;
     for (size_t p = 0; p < buffers.size(); ++p) {

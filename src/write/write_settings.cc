@@ -15,6 +15,7 @@
 #include "floe/metadata/table_properties.h"
 #include "floe/schema/metrics.h"
 #include "floe/schema/schema.h"
+#include "parquet/buffer_pool.h"
 
 namespace floe::inline v0 {
 
@@ -61,7 +62,8 @@ WriteSettings WriteSettings::Of(const Properties& properties, const Schema& sche
   CheckTableProperties(properties);
   parquet::WriterProperties::Builder builder;
   // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the analyzer loses the shared_ptr
-  builder.created_by("floe")
+  builder.memory_pool(BufferPool())
+      ->created_by("floe")
       ->compression(CodecOf(properties))
       ->data_pagesize(IntegerProperty(properties, props::kParquetPageBytes))
       ->max_rows_per_page(IntegerProperty(properties, props::kParquetPageRows))
