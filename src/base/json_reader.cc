@@ -135,6 +135,17 @@ std::string JsonValue::Path() const {
 
 void JsonValue::Fail(std::string_view problem) const { document_->Fail(Path(), problem); }
 
+void JsonValue::FailUnsupported(std::string_view problem) const {
+  ErrorDetails details;
+  if (is_in_file()) {
+    details.path = document_->source_;
+  }
+  throw UnsupportedError(fmt::format("{} at {}: {}", document_->source_, Path(), problem),
+                         std::move(details));
+}
+
+bool JsonValue::is_in_file() const { return document_->origin_ == JsonOrigin::kFile; }
+
 void JsonValue::FailMissing(std::string_view name) const {
   Fail(fmt::format("member '{}' is missing", name));
 }

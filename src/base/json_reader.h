@@ -50,6 +50,10 @@ class JsonValue {
 
   /// Throws the document's error about this place.
   [[noreturn]] void Fail(std::string_view problem) const;
+  /// Throws UnsupportedError about this place: legal, but not for this version of floe.
+  [[noreturn]] void FailUnsupported(std::string_view problem) const;
+  /// Whether the text is a stored file, that another writer may have made, or a caller's.
+  bool is_in_file() const;
   /// Fails unless `member` has been found.
   template <class T>
   const T& Require(const std::optional<T>& member, std::string_view name) const {

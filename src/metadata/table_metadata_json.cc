@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,17 @@
 namespace floe::inline v0 {
 namespace {
 
+void CheckVersion(JsonValue& value, const std::string& location) {
+  const int32_t version = value.AsInt32();
+  if (version != kFormatVersion) {
+    throw UnsupportedError(
+        fmt::format("the table at {} has Iceberg format version {}; this version of floe reads "
+                    "and writes version {}",
+                    location, version, kFormatVersion),
+        {.path = location});
+  }
+}
+
 /// Reads the members of the root object as they come.
 class MetadataReader {
  public:
@@ -39,8 +51,10 @@ class MetadataReader {
     root.ForEachMember([&](std::string_view key, JsonValue& member) {
       const auto found = readers_.find(std::string(key));
       if (found != readers_.end()) {
+        if (!seen_.insert(found->first).second) {
+          member.Fail("the member is there twice");
+        }
         found->second(member);
-        seen_.insert(found->first);
       } else {
         KeepExtra(key, member, &metadata_.extras);
       }
@@ -53,23 +67,13 @@ class MetadataReader {
         root.Fail(fmt::format("member '{}' is missing", name));
       }
     }
+    CheckIds(root);
     CheckReferences(root);
     return std::move(metadata_);
   }
 
  private:
   using Reader = std::function<void(JsonValue&)>;
-
-  void CheckVersion(JsonValue& value) const {
-    const int32_t version = value.AsInt32();
-    if (version != kFormatVersion) {
-      throw UnsupportedError(
-          fmt::format("the table at {} has Iceberg format version {}; this version of floe "
-                      "reads and writes version {}",
-                      location_, version, kFormatVersion),
-          {.path = location_});
-    }
-  }
 
   void RegisterScalars() {
     const auto text = [&](std::string_view name, std::string* target) {
@@ -81,7 +85,7 @@ class MetadataReader {
     const auto int32 = [&](std::string_view name, int32_t* target) {
       readers_[std::string(name)] = [target](JsonValue& value) { *target = value.AsInt32(); };
     };
-    readers_["format-version"] = [this](JsonValue& value) { CheckVersion(value); };
+    readers_["format-version"] = [this](JsonValue& value) { CheckVersion(value, location_); };
     text("table-uuid", &metadata_.table_uuid);
     text("location", &metadata_.location);
     int64("last-sequence-number", &metadata_.last_sequence_number);
@@ -176,6 +180,37 @@ class MetadataReader {
         {value.Require(timestamp, "timestamp-ms"), value.Require(file, "metadata-file")});
   }
 
+  /// Ids that are not unique, or behind those that were given: what is written next would
+  /// take one for another.
+  void CheckIds(JsonValue& root) {
+    std::set<int32_t> ids;
+    for (const SchemaPtr& schema : metadata_.schemas) {
+      if (!ids.insert(schema->schema_id()).second) {
+        root.Fail(fmt::format("two schemas have the schema-id {}", schema->schema_id()));
+      }
+      metadata_.last_column_id = std::max(metadata_.last_column_id, schema->highest_field_id());
+    }
+    ids.clear();
+    for (const PartitionSpecPtr& spec : metadata_.partition_specs) {
+      if (!ids.insert(spec->spec_id()).second) {
+        root.Fail(fmt::format("two partition specs have the spec-id {}", spec->spec_id()));
+      }
+      metadata_.last_partition_id =
+          std::max(metadata_.last_partition_id, spec->highest_field_id());
+    }
+    std::unordered_set<int64_t> snapshot_ids;
+    for (const SnapshotPtr& snapshot : metadata_.snapshots) {
+      if (!snapshot_ids.insert(snapshot->snapshot_id).second) {
+        root.Fail(fmt::format("two snapshots have the snapshot-id {}", snapshot->snapshot_id));
+      }
+      if (snapshot->sequence_number > metadata_.last_sequence_number) {
+        root.Fail(fmt::format("last-sequence-number is {}, but snapshot {} has {}",
+                              metadata_.last_sequence_number, snapshot->snapshot_id,
+                              snapshot->sequence_number));
+      }
+    }
+  }
+
   /// Ids that point to nothing would only surface later, far from their cause.
   void CheckReferences(JsonValue& root) {
     const auto has = [](const auto& items, const auto& matches) {
@@ -204,6 +239,9 @@ class MetadataReader {
       }
     }
     for (const auto& [name, ref] : metadata_.refs) {
+      if (name == kMainBranch && ref.kind != SnapshotRef::Kind::kBranch) {
+        root.Fail("ref 'main' is a tag; it can only be a branch");
+      }
       if (metadata_.FindSnapshot(ref.snapshot_id) == nullptr) {
         root.Fail(fmt::format("ref '{}' points to snapshot {}, which is not in the table", name,
                               ref.snapshot_id));
@@ -277,13 +315,38 @@ void WriteSnapshotsAndLogs(const TableMetadata& metadata, JsonWriter* writer) {
 
 }  // namespace
 
+namespace {
+
+/// Throws UnsupportedError if damaged `text` says that it is of another format version, whose
+/// members may stand before its number.
+void ThrowIfOtherVersion(const std::string& text, const std::string& location) {
+  try {
+    JsonDocument(text, location, JsonOrigin::kFile).Read([&](JsonValue& root) {
+      root.ForEachMember([&](std::string_view key, JsonValue& member) {
+        if (key == "format-version") {
+          CheckVersion(member, location);
+        }
+      });
+    });
+  } catch (const CorruptFileError&) {
+    return;  // the first error says more
+  }
+}
+
+}  // namespace
+
 TableMetadataPtr ParseTableMetadata(std::string text, const std::string& location) {
   JsonDocument document(std::move(text), location, JsonOrigin::kFile);
   TableMetadataPtr metadata;
-  document.Read([&](JsonValue& root) {
-    metadata = std::make_shared<const TableMetadata>(
-        MetadataReader(document.text(), location).Read(root));
-  });
+  try {
+    document.Read([&](JsonValue& root) {
+      metadata = std::make_shared<const TableMetadata>(
+          MetadataReader(document.text(), location).Read(root));
+    });
+  } catch (const Error&) {
+    ThrowIfOtherVersion(*document.text(), location);
+    throw;
+  }
   return metadata;
 }
 

@@ -145,7 +145,9 @@ class FromArrow {
   }
 
   int32_t IdFor(const arrow::Field& field) {
-    if (const auto id = FieldIdOf(field)) {
+    const auto id = FieldIdOf(field);
+    // A join of two tables has ids twice.
+    if (id && *id > 0 && taken_.insert(*id).second) {
       return *id;
     }
     while (used_.contains(++next_)) {
@@ -256,7 +258,8 @@ class FromArrow {
     return Type::Of(TypeId::kBoolean);
   }
 
-  std::set<int32_t> used_;
+  std::set<int32_t> used_;   // by some field
+  std::set<int32_t> taken_;  // by a field that was met
   int32_t next_ = 0;
   std::vector<SchemaProblem> problems_;
 };

@@ -20,6 +20,11 @@ Transform ReadTransform(JsonValue& value) {
   const std::string text = value.AsString();
   try {
     return Transform::Parse(text);
+  } catch (const ParseError& error) {
+    if (value.is_in_file()) {  // one that only its writer knows
+      value.FailUnsupported(error.message());
+    }
+    value.Fail(error.message());
   } catch (const InvalidArgumentError& error) {
     value.Fail(error.message());
   }
@@ -41,9 +46,8 @@ PartitionField ReadPartitionField(JsonValue& value) {
     } else if (key == "transform") {
       transform = ReadTransform(member);
     } else if (key == "source-ids") {
-      throw UnsupportedError(
-          "partition transforms of several columns (source-ids) are not "
-          "supported by this version of floe");
+      member.FailUnsupported(
+          "partition transforms of several columns are not supported by this version of floe");
     } else {
       KeepExtra(key, member, &extras);
     }

@@ -28,6 +28,12 @@ Schema::Schema(std::vector<Field> fields, int32_t schema_id,
   Index(root_, nullptr);
   for (size_t i = 0; i < places_.size(); ++i) {
     const Place& place = places_[i];
+    if (place.field->id < 1) {
+      throw InvalidArgumentError(
+          fmt::format("column '{}' has the field id {}; ids are 1 and up", place.full_name,
+                      place.field->id),
+          {.column = place.full_name});
+    }
     if (!by_id_.emplace(place.field->id, i).second) {
       throw InvalidArgumentError(
           fmt::format("field id {} is used by two columns: '{}' and '{}'", place.field->id,

@@ -151,6 +151,8 @@ Type ReadType(JsonValue& value) {
   const std::string text = value.AsString();
   try {
     return ParsePrimitiveType(text);
+  } catch (const UnsupportedError& error) {
+    value.FailUnsupported(error.message());
   } catch (const InvalidArgumentError& error) {
     value.Fail(error.message());
   }

@@ -25,8 +25,8 @@ class Schema {
     std::vector<int> path;
   };
 
-  /// Throws InvalidArgumentError for an id or a sibling name used twice, or an identifier
-  /// field that is not a required primitive column outside lists and maps.
+  /// Throws InvalidArgumentError for an id below 1, an id or a sibling name used twice, or an
+  /// identifier field that is not a required primitive column outside lists and maps.
   explicit Schema(std::vector<Field> fields, int32_t schema_id = 0,
                   std::vector<int32_t> identifier_field_ids = {},
                   std::vector<std::pair<std::string, std::string>> extras = {});

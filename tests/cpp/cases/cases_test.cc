@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -13,6 +16,7 @@
 #include "floe/base/error.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
+#include "floe/metadata/table_metadata.h"
 #include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
@@ -148,6 +152,48 @@ TEST(Cases, SingleValue) {
       EXPECT_EQ(LiteralFromBytes(type, bytes), literal);
     });
   }
+}
+
+/// The base metadata with the case's replacements made.
+std::string EditedMetadata(element edits) {
+  std::string text = ReadTestFile("cases/table_metadata/base.json");
+  for (const element edit : edits.get_array()) {
+    const std::string old_text = TextOf(edit.at(0));
+    const size_t at = text.find(old_text);
+    EXPECT_NE(at, std::string::npos) << old_text;
+    text.replace(at, old_text.size(), TextOf(edit.at(1)));
+  }
+  return text;
+}
+
+TEST(Cases, TableMetadata) {
+  constexpr const char* kLocation = "file:///warehouse/db/t/metadata/v3.metadata.json";
+  for (const Case& test : LoadCases("table_metadata")) {
+    Check(test, [&](element in, element out) {
+      try {
+        const auto metadata = ParseTableMetadata(EditedMetadata(in), kLocation);
+        const std::string written = TableMetadataToJson(*metadata);
+        for (const element fragment : out.get_array()) {
+          EXPECT_THAT(written, ::testing::HasSubstr(TextOf(fragment)));
+        }
+      } catch (const Error& error) {
+        EXPECT_EQ(error.details().path, kLocation);
+        EXPECT_THAT(error.message(), ::testing::HasSubstr(kLocation));
+        throw;
+      }
+    });
+  }
+}
+
+TEST(Cases, EveryFolderIsRun) {
+  std::set<std::string> folders;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(FLOE_TESTS_DIR) / "cases")) {
+    folders.insert(entry.path().filename().string());
+  }
+  EXPECT_THAT(folders, ::testing::UnorderedElementsAre(
+                           "transform", "filter_parse", "filter_bind", "type_parse",
+                           "schema_json", "single_value", "table_metadata"));
 }
 
 }  // namespace

@@ -1,11 +1,15 @@
 import json
+import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from case_files import CASES, Case, load
-from floe_core import errors
 
+from floe_core import errors
 from floe_iceberg import _native
 from floe_iceberg.conversions import from_bytes, to_bytes
 from floe_iceberg.expressions import parse, to_native
@@ -88,3 +92,35 @@ def test_single_value(case: Case) -> None:
     value = plain(case.given["value"])
     assert to_bytes(type_, value) == bytes.fromhex(case.expected["hex"])
     assert from_bytes(type_, bytes.fromhex(case.expected["hex"])) == canonical(type_, value)
+
+
+@cases("table_metadata")
+def test_table_metadata(case: Case, tmp_path: Path) -> None:
+    text = (CASES / "table_metadata" / "base.json").read_text()
+    for old, new in case.given:
+        assert old in text
+        text = text.replace(old, new, 1)
+    location = f"file://{tmp_path}/v3.metadata.json"
+    (tmp_path / "v3.metadata.json").write_text(text)
+    database = tmp_path / "catalog.db"
+    _native.open_sqlite_catalog("c", str(database), None, fsync=False).create_namespace(["db"], [])
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "insert into iceberg_tables (catalog_name, table_namespace, table_name,"
+            " metadata_location) values ('c', 'db', 't', ?)",
+            [location],
+        )
+    catalog = _native.open_sqlite_catalog("c", str(database), None, fsync=False)
+
+    def run(_given: Any) -> bool:
+        written = catalog.load_table(["db"], "t").metadata_json
+        return all(fragment in written for fragment in case.expected)
+
+    if case.error is not None:
+        case = case._replace(error={**case.error, "path": location})
+    check(case._replace(expected=True), run)
+
+
+def test_every_folder_is_run() -> None:
+    run = {name for name in re.findall(r'@cases\("(\w+)"\)', Path(__file__).read_text())}
+    assert run == {folder.name for folder in CASES.iterdir()}
