@@ -1,5 +1,6 @@
 """How columns are encoded."""
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +20,8 @@ def test_dictionaries_that_do_not_pay_are_left_out_of_the_files_that_follow(tmp_
         "c", uri=f"sqlite:///{tmp_path / 'c.db'}", warehouse=str(tmp_path / "warehouse")
     )
     catalog.create_namespace("db")
-    count, parts = 40_000, 20
+    parts = 8 * (os.cpu_count() or 1)
+    count = 2_000 * parts
     rows = pa.table(
         {
             "part": pa.array([i % parts for i in range(count)], pa.int32()),
