@@ -122,5 +122,5 @@ def test_table_metadata(case: Case, tmp_path: Path) -> None:
 
 
 def test_every_folder_is_run() -> None:
-    run = {name for name in re.findall(r'@cases\("(\w+)"\)', Path(__file__).read_text())}
+    run = set(re.findall(r'@cases\("(\w+)"\)', Path(__file__).read_text()))
     assert run == {folder.name for folder in CASES.iterdir()}
