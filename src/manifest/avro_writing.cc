@@ -63,7 +63,7 @@ void PutLiteral(const Literal& value, std::string* out) {
   }
 }
 
-std::string AvroTypeJson(const Type& type) {
+std::string AvroTypeJson(const Type& type, std::string_view name_suffix) {
   switch (type.id()) {
     case TypeId::kDate:
       return R"({"type":"int","logicalType":"date"})";
@@ -76,12 +76,15 @@ std::string AvroTypeJson(const Type& type) {
           type.id() == TypeId::kTimestamptz);
     case TypeId::kDecimal:
       return fmt::format(
-          R"({{"type":"fixed","name":"decimal_{0}_{1}","size":{2},"logicalType":"decimal","precision":{0},"scale":{1}}})",
-          type.precision(), type.scale(), DecimalRequiredBytes(type.precision()));
+          R"({{"type":"fixed","name":"decimal_{0}_{1}{3}","size":{2},"logicalType":"decimal","precision":{0},"scale":{1}}})",
+          type.precision(), type.scale(), DecimalRequiredBytes(type.precision()), name_suffix);
     case TypeId::kUuid:
-      return R"({"type":"fixed","name":"uuid_fixed","size":16,"logicalType":"uuid"})";
+      return fmt::format(
+          R"({{"type":"fixed","name":"uuid_fixed{}","size":16,"logicalType":"uuid"}})",
+          name_suffix);
     case TypeId::kFixed:
-      return fmt::format(R"({{"type":"fixed","name":"fixed_{0}","size":{0}}})", type.length());
+      return fmt::format(R"({{"type":"fixed","name":"fixed_{0}{1}","size":{0}}})",
+                         type.length(), name_suffix);
     case TypeId::kBinary:
       return R"("bytes")";
     default:

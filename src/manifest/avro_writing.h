@@ -43,8 +43,9 @@ inline void PutOptionalBytes(const std::optional<std::string>& value, std::strin
 /// A partition value in the Avro type that AvroTypeJson() gives for its type.
 void PutLiteral(const Literal& value, std::string* out);
 
-/// The Avro schema of a primitive Iceberg type (specification, appendix A).
-std::string AvroTypeJson(const Type& type);
+/// The Avro schema of a primitive Iceberg type (specification, appendix A). Types that Avro
+/// gives names to can be defined once: `name_suffix` makes another name.
+std::string AvroTypeJson(const Type& type, std::string_view name_suffix = {});
 
 /// `name` with what Avro does not allow in names replaced (specification, appendix A).
 std::string AvroName(std::string_view name);

@@ -1,11 +1,14 @@
 #include "floe/manifest/manifest_writer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,8 +42,19 @@ constexpr std::string_view kBytes = "\"bytes\"";
 std::string PartitionRecordJson(const Type& partition_type) {
   AvroSchemaWriter record;
   record.Begin("r102");
+  std::set<std::string> names;
+  std::set<std::string> types;
   for (const Field& field : partition_type.fields()) {
-    record.OptionalField(AvroName(field.name), field.id, AvroTypeJson(field.type));
+    const std::string suffix = fmt::format("_{}", field.id);
+    std::string name = AvroName(field.name);
+    while (!names.insert(name).second) {  // of two names that Avro does not allow
+      name += suffix;
+    }
+    std::string type = AvroTypeJson(field.type);
+    if (!types.insert(type).second) {
+      type = AvroTypeJson(field.type, suffix);
+    }
+    record.OptionalField(name, field.id, type);
   }
   return record.Finish();
 }

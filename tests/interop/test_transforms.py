@@ -3,31 +3,11 @@
 import pytest
 from filter_samples import filters_of
 from lake import Lake, to_floe
+from partition_samples import CASES
 from pyiceberg_limits import UNWRITABLE, is_filtered_right, writable
 from sample_tables import rows_of, write_in_files
 from type_samples import SAMPLES, ids, rows_by_id
 
-TIMES = ["timestamp", "timestamptz"]
-CASES = [
-    *((name, "optional") for name in SAMPLES),
-    *(
-        (name, f"{part}(optional)")
-        for name in ("date", *TIMES)
-        for part in ("year", "month", "day")
-    ),
-    *((name, "hour(optional)") for name in TIMES),
-    *(
-        (name, "bucket(3, optional)")
-        for name in SAMPLES
-        if name not in ("boolean", "float", "double")
-    ),
-    *(
-        (name, "truncate(10, optional)")
-        for name in ("int", "long", "decimal(9, 2)", "decimal(38, 38)", "string", "binary")
-    ),
-    ("string", "truncate(1, optional)"),
-    ("string", "void(optional)"),
-]
 WRITTEN = [("floe", *case) for case in CASES] + [
     ("pyiceberg", *case) for case in CASES if case not in UNWRITABLE
 ]
