@@ -20,6 +20,9 @@ int64_t AvroCursor::ReadLongSlow() {
   uint64_t value = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
     const auto byte = static_cast<uint8_t>(*Take(1));
+    if (shift == 63 && byte > 1) {
+      break;
+    }
     value |= static_cast<uint64_t>(byte & 0x7FU) << shift;
     if (byte < 0x80) {
       return ZigZagDecode(value);
@@ -59,20 +62,22 @@ void AvroCursor::SkipBlocks(const AvroSchema& schema, int depth) {
       ReadBytes();  // its length in bytes comes first, so that it can be skipped as a whole
       continue;
     }
+    if (schema.kind == AvroKind::kArray && schema.element().is_empty) {
+      continue;  // there is nothing to pass over, however many
+    }
     for (; count > 0; --count) {
-      const size_t before = remaining();
       if (schema.kind == AvroKind::kMap) {
         ReadBytes();
       }
       Skip(schema.element(), depth + 1);
-      if (remaining() == before && count > 1) {
-        break;  // elements of no bytes: there is nothing to pass over, however many
-      }
     }
   }
 }
 
 void AvroCursor::Skip(const AvroSchema& schema, int depth) {
+  if (schema.is_empty) {
+    return;
+  }
   if (depth > kMaxDepth) {
     Fail("values are nested too deep");
   }

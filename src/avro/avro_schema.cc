@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "base/json_reader.h"
+#include "floe/base/error.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -52,6 +54,7 @@ class SchemaReader {
     if (const auto kind = PrimitiveKind(name)) {
       auto schema = std::make_shared<AvroSchema>();
       schema->kind = *kind;
+      schema->is_empty = *kind == AvroKind::kNull;
       return schema;
     }
     const auto found = named_.find(name);
@@ -103,6 +106,8 @@ class SchemaReader {
       if (!has_fields) {
         value.Fail("a record without fields");
       }
+      schema->is_empty = std::ranges::all_of(
+          schema->fields, [](const AvroField& field) { return field.schema->is_empty; });
     } else if (type_name == "array" || type_name == "map") {
       schema->kind = type_name == "array" ? AvroKind::kArray : AvroKind::kMap;
       if (schema->branches.size() != 1) {
@@ -114,6 +119,7 @@ class SchemaReader {
       if (schema->fixed_size < 0) {
         value.Fail("a fixed of negative size");
       }
+      schema->is_empty = schema->fixed_size == 0;
     } else if (type_name == "enum") {
       schema->kind = AvroKind::kEnum;
     } else {
@@ -148,7 +154,11 @@ class SchemaReader {
 AvroSchemaPtr ParseAvroSchema(std::string json, const std::string& location) {
   JsonDocument document(std::move(json), location + " (Avro schema)", JsonOrigin::kFile);
   AvroSchemaPtr schema;
-  document.Read([&](JsonValue& root) { schema = SchemaReader().Read(root); });
+  try {
+    document.Read([&](JsonValue& root) { schema = SchemaReader().Read(root); });
+  } catch (const CorruptFileError& error) {
+    throw CorruptFileError(error.message(), {.path = location});
+  }
   return schema;
 }
 

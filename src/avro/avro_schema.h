@@ -41,6 +41,10 @@ struct AvroSchema {
   std::vector<AvroField> fields;        ///< record
   std::vector<AvroSchemaPtr> branches;  ///< union; element of an array, value of a map
   int64_t fixed_size = 0;               ///< fixed, bytes
+  /// Values have no bytes: null, an empty fixed, a record of nothing else. Records can be
+  /// named so that their number doubles with each level, so it is not to be found out by
+  /// walking through them.
+  bool is_empty = false;
 
   const AvroSchema& element() const { return *branches[0]; }
 };

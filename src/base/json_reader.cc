@@ -84,6 +84,9 @@ void JsonDocument::Read(const std::function<void(JsonValue& root)>& read) {
   }
   od::value root;
   error = document.get_value().get(root);
+  if (error == simdjson::SCALAR_DOCUMENT_AS_VALUE) {
+    Fail("$", "expected an object, found a single value");
+  }
   if (error != simdjson::SUCCESS) {
     Fail("$", fmt::format("expected an object, {}", simdjson::error_message(error)));
   }

@@ -1,0 +1,94 @@
+#include "support/avro_file.h"
+
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "avro/avro_container.h"
+#include "avro/avro_cursor.h"
+#include "base/varint.h"
+
+namespace floe::testing {
+namespace {
+
+void AppendText(std::string_view text, std::string* out) {
+  AppendZigZag(static_cast<int64_t>(text.size()), out);
+  *out += text;
+}
+
+}  // namespace
+
+std::string Deflated(std::string_view data) {
+  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(
+      libdeflate_alloc_compressor(6), libdeflate_free_compressor);
+  std::string out(libdeflate_deflate_compress_bound(compressor.get(), data.size()), '\0');
+  out.resize(libdeflate_deflate_compress(compressor.get(), data.data(), data.size(), out.data(),
+                                         out.size()));
+  return out;
+}
+
+std::string MakeAvroFile(const std::string& schema_json, const std::string& codec,
+                         const std::vector<AvroBlock>& blocks,
+                         const std::map<std::string, std::string>& metadata) {
+  std::map<std::string, std::string> all = metadata;
+  if (!schema_json.empty()) {
+    all["avro.schema"] = schema_json;
+  }
+  if (!codec.empty()) {
+    all["avro.codec"] = codec;
+  }
+  std::string file("Obj\x01", 4);
+  if (!all.empty()) {
+    AppendZigZag(static_cast<int64_t>(all.size()), &file);
+  }
+  for (const auto& [key, value] : all) {
+    AppendText(key, &file);
+    AppendText(value, &file);
+  }
+  AppendZigZag(0, &file);
+  file += kAvroSync;
+  for (const AvroBlock& block : blocks) {
+    AppendZigZag(block.count, &file);
+    AppendText(codec == "deflate" ? Deflated(block.data) : block.data, &file);
+    file += kAvroSync;
+  }
+  return file;
+}
+
+std::vector<AvroBlock> ObjectsOf(std::string_view content) {
+  AvroContainerReader reader(content, "file to repack");
+  std::vector<AvroBlock> objects;
+  reader.ForEachBlock([&](int64_t count, AvroCursor& cursor) {
+    for (; count > 0; --count) {
+      const char* start = cursor.position();
+      cursor.Skip(reader.schema());
+      objects.push_back({1, std::string(start, cursor.position())});
+    }
+  });
+  return objects;
+}
+
+std::string Repacked(std::string_view content, const std::string& codec,
+                     int64_t objects_per_block) {
+  std::vector<AvroBlock> blocks;
+  for (AvroBlock& object : ObjectsOf(content)) {
+    if (blocks.empty() || blocks.back().count == objects_per_block) {
+      blocks.push_back(std::move(object));
+    } else {
+      ++blocks.back().count;
+      blocks.back().data += object.data;
+    }
+  }
+  const AvroContainerReader reader(content, "file to repack");
+  return MakeAvroFile(std::string(*reader.Metadata("avro.schema")), codec, blocks);
+}
+
+}  // namespace floe::testing
