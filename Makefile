@@ -75,6 +75,7 @@ lint: build/asan/CMakeCache.txt ## what `make test` checks before it runs anythi
 	lint-imports --no-cache
 	$(PY) tools/check_stub.py
 	$(PY) tools/make_docs.py --check
+	$(PY) tools/check_status.py
 	find include src bindings tests/cpp \( -name '*.h' -o -name '*.cc' \) -print0 | \
 	  xargs -0 -P $(JOBS) -n 16 clang-format --dry-run --Werror
 	$(PY) tools/run_clang_tidy.py build/asan
@@ -87,8 +88,8 @@ format: | setup ## formats C++ and Python in place
 	ruff check -q --fix-only $(PY_DIRS)
 
 .PHONY: golden
-golden: build ## rewrites golden files, the stub and generated docs; review the diff
-	FLOE_REWRITE_GOLDEN=1 $(PY) -m pytest -q tests/python -k golden
+golden: build cpp-asan ## rewrites golden files, the stub and generated docs; review the diff
+	FLOE_REWRITE_GOLDEN=1 tools/run_cpp_tests.sh asan "$(T)"
 	$(PY) tools/check_stub.py --write
 	$(PY) tools/make_docs.py
 
