@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -197,15 +198,11 @@ class SqliteCatalog final : public Catalog {
   }
 
   std::optional<Table> TryLoadTable(const TableIdentifier& identifier) override {
-    std::optional<std::string> location;
-    {
-      const std::lock_guard lock(mutex_);
-      location = FindLocation(identifier);
-    }
-    if (!location) {
+    const std::optional<Current> current = ReadCurrent(identifier, nullptr);
+    if (!current) {
       return std::nullopt;
     }
-    return MakeTable(identifier, ReadTableMetadata(*io_, *location), *location);
+    return MakeTable(identifier, current->metadata, current->location);
   }
 
   void DropTable(const TableIdentifier& identifier) override {
@@ -224,28 +221,22 @@ class SqliteCatalog final : public Catalog {
   }
 
   CommitResult CommitTable(const Table& base, const CommitRequest& request) override {
-    std::optional<std::string> current;
-    {
-      const std::lock_guard lock(mutex_);
-      current = FindLocation(base.identifier());
-    }
+    const std::optional<Current> current = ReadCurrent(base.identifier(), &base);
     if (!current) {
       throw NoSuchTableError(fmt::format("table {} was dropped while it was being written",
                                          base.identifier().ToString()),
                              {.table = base.identifier().ToString()});
     }
-    const TableMetadataPtr metadata = *current == base.metadata_location()
-                                          ? base.metadata_ptr()
-                                          : ReadTableMetadata(*io_, *current);
+    const TableMetadataPtr& metadata = current->metadata;
     if (auto conflict = FindConflict(*metadata, request.requirements, request.updates)) {
       return Conflict(*std::move(conflict));
     }
-    auto updated = std::make_shared<const TableMetadata>(
-        ApplyUpdates(*metadata, request.updates, *current, environment_.clock->NowMs()));
+    auto updated = std::make_shared<const TableMetadata>(ApplyUpdates(
+        *metadata, request.updates, current->location, environment_.clock->NowMs()));
     const std::vector<std::string> old_metadata = FindOldMetadata(*metadata, *updated);
     const Table table = MakeTable(base.identifier(), updated, "");
     const std::string location = NewMetadataLocation(
-        table.metadata_folder(), MetadataVersion(*current) + 1, *environment_.random);
+        table.metadata_folder(), MetadataVersion(current->location) + 1, *environment_.random);
     WriteFile(*io_, location, TableMetadataToJson(*updated));
     std::vector<std::string> files = request.new_files;
     files.push_back(location);
@@ -255,7 +246,8 @@ class SqliteCatalog final : public Catalog {
       Discard(location);
       throw;
     }
-    CommitResult result = Swap(MakeTable(base.identifier(), updated, location), *current);
+    CommitResult result =
+        Swap(MakeTable(base.identifier(), updated, location), current->location);
     if (result.outcome == CommitResult::Outcome::kCommitted) {
       std::ranges::for_each(old_metadata, [&](const std::string& file) { Discard(file); });
     }
@@ -317,6 +309,40 @@ class SqliteCatalog final : public Catalog {
     return location;
   }
 
+  /// What the catalog points to.
+  struct Current {
+    std::string location;
+    TableMetadataPtr metadata;
+  };
+
+  /// Reads the table's metadata, unless it is still that of `known`; nothing if there is no
+  /// such table.
+  std::optional<Current> ReadCurrent(const TableIdentifier& identifier, const Table* known) {
+    std::optional<std::string> missing;
+    while (true) {
+      std::optional<std::string> location;
+      {
+        const std::lock_guard lock(mutex_);
+        location = FindLocation(identifier);
+      }
+      if (!location) {
+        return std::nullopt;
+      }
+      if (known != nullptr && *location == known->metadata_location()) {
+        return Current{*location, known->metadata_ptr()};
+      }
+      try {
+        return Current{*location, ReadTableMetadata(*io_, *location)};
+      } catch (const IoError& error) {
+        // Commits that came meanwhile may have deleted it; then there is another one.
+        if (error.details().errno_value != ENOENT || missing == location) {
+          throw;
+        }
+        missing = location;
+      }
+    }
+  }
+
   void RequireNamespace(const Namespace& levels) {
     const std::string text = NamespaceToString(levels);
     const std::lock_guard lock(mutex_);
@@ -343,6 +369,9 @@ class SqliteCatalog final : public Catalog {
   }
 
   static std::string CheckedText(const Namespace& levels) {
+    if (levels.empty()) {
+      throw InvalidArgumentError("a namespace needs a name");
+    }
     for (const std::string& level : levels) {
       CheckLevel(level);
     }

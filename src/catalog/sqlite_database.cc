@@ -50,10 +50,25 @@ SqliteDatabase::SqliteDatabase(std::string path, int busy_timeout_ms) : path_(st
   sqlite3_extended_result_codes(handle, 0);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
   if (is_new) {
-    // Readers go on while someone commits, and a commit waits for one sync instead of three.
-    Run("PRAGMA journal_mode = WAL", {});
+    UseWriteAheadLog(busy_timeout_ms);
   }
   Run("PRAGMA synchronous = FULL", {});
+}
+
+/// Readers go on while someone commits, and a commit waits for one sync instead of three.
+void SqliteDatabase::UseWriteAheadLog(int busy_timeout_ms) {
+  constexpr int kStepMs = 5;
+  // SQLite does not wait for others who open the new file, and switch it, at the same time.
+  for (int waited_ms = 0;; waited_ms += kStepMs) {
+    const auto failure = TryRun("PRAGMA journal_mode = WAL", {});
+    if (!failure) {
+      return;
+    }
+    if (failure->code != SQLITE_BUSY || waited_ms >= busy_timeout_ms) {
+      Throw(*failure);
+    }
+    sqlite3_sleep(kStepMs);
+  }
 }
 
 SqliteFailure SqliteDatabase::Failure(int code) const {

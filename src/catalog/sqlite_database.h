@@ -49,6 +49,7 @@ class SqliteDatabase {
   [[noreturn]] void Throw(const SqliteFailure& failure) const;
 
  private:
+  void UseWriteAheadLog(int busy_timeout_ms);
   SqliteFailure Failure(int code) const;
 
   struct Closer {

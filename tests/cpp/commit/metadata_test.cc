@@ -79,6 +79,22 @@ TEST_P(DeleteAfterCommit, LeavesTheCurrentMetadataAndWhatTheLogLists) {
 
 INSTANTIATE_TEST_SUITE_P(Versions, DeleteAfterCommit, ::testing::Values(0, 1, 2));
 
+TEST(DeleteAfterCommit, MetadataThatGoesBeforeItIsReadIsLookedUpAgain) {
+  Contest contest(Properties{{"write.metadata.previous-versions-max", "1"},
+                             {"write.metadata.delete-after-commit.enabled", "true"}});
+  const Table ours = Append(contest.Ours());
+  const auto rival_goes_on = [&] {
+    contest.RivalAppends(R"([[2, "b"]])");
+    contest.RivalAppends(R"([[2, "b"]])");
+  };
+  rival_goes_on();
+  contest.faults().BeforeNext(".metadata.json", rival_goes_on);  // by the commit
+  Append(ours);
+  contest.faults().BeforeNext(".metadata.json", rival_goes_on);  // by loading
+  contest.Ours();
+  contest.Expect({"1|a", "1|a", "2|b", "2|b", "2|b", "2|b", "2|b", "2|b"});
+}
+
 TEST(DeleteAfterCommit, FailureToDeleteIsNoFailureOfTheCommit) {
   Contest contest(Properties{{"write.metadata.previous-versions-max", "1"},
                              {"write.metadata.delete-after-commit.enabled", "true"}});

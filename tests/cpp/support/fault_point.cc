@@ -31,6 +31,25 @@ void FaultPoint::ArmOn(const std::string& text, FaultMode mode) {
   on_ = text;
 }
 
+void FaultPoint::BeforeNext(const std::string& text, std::function<void()> action) {
+  const std::lock_guard lock(mutex_);
+  before_ = text;
+  before_action_ = std::move(action);
+}
+
+void FaultPoint::RunBefore(const std::string& operation) {
+  std::function<void()> action;
+  {
+    const std::lock_guard lock(mutex_);
+    if (before_action_ && operation.find(before_) != std::string::npos) {
+      action = std::exchange(before_action_, nullptr);
+    }
+  }
+  if (action) {
+    action();
+  }
+}
+
 void FaultPoint::Disarm() {
   const std::lock_guard lock(mutex_);
   at_ = 0;
@@ -62,6 +81,7 @@ FaultPoint::Verdict FaultPoint::Judge(const std::string& operation) {
 
 void FaultPoint::Pass(const std::string& operation, const std::function<void()>& work,
                       const std::function<void()>& fail) {
+  RunBefore(operation);
   const Verdict verdict = Judge(operation);
   if (verdict != Verdict::kFail) {
     work();

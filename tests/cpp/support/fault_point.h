@@ -25,6 +25,8 @@ class FaultPoint {
   void ArmAction(int64_t at, std::function<void()> action);
   /// From now on, operations whose name has `text` meet a fault: the next one, or all.
   void ArmOn(const std::string& text, FaultMode mode);
+  /// `action` is called, once, before the next operation whose name has `text`.
+  void BeforeNext(const std::string& text, std::function<void()> action);
   /// No more faults.
   void Disarm();
 
@@ -44,12 +46,15 @@ class FaultPoint {
   Verdict Judge(const std::string& operation);
   bool IsMeant(const std::string& operation) const;
   std::function<void()> action() const;
+  void RunBefore(const std::string& operation);
 
   mutable std::mutex mutex_;
   int64_t at_ = 0;  ///< 0: not by number
   std::string on_;  ///< empty: not by name
   FaultMode mode_ = FaultMode::kOnce;
   std::function<void()> action_;
+  std::string before_;  ///< operation that before_action_ is for
+  std::function<void()> before_action_;
   std::vector<std::string> log_;
   std::string failed_;
 };
