@@ -28,8 +28,15 @@ class IcebergIOManager(dg.ConfigurableIOManager):
     table `customers` of the default namespace, `["gold", "metrics", "daily"]` the table
     `gold.metrics_daily`. Namespaces and tables are made when they are first written.
 
-    A partitioned asset replaces exactly its partitions, unless its own metadata says append; its
-    rows must lie in them. What else an asset can say is in docs/dagster.md.
+    A partitioned asset replaces exactly its partitions, and its rows must lie in them. Other
+    assets are appended to, or replaced, as `write_mode` says; an append is there once, however
+    often a run tries its step again.
+
+    An asset's metadata can say more: `iceberg_table` and `iceberg_namespace` (instead of the key),
+    `iceberg_partition_column`, `iceberg_write_mode` (append, also for partitions; overwrite),
+    `iceberg_partition_filter` (what an overwrite replaces) and `iceberg_snapshot_props` (texts for
+    the snapshot's summary). An input's metadata: `columns`, `row_filter`, `snapshot_id`, `as_of`,
+    `branch` and `limit`.
     """
 
     catalog_uri: str = Field(description="The catalog, such as sqlite:////path/to/catalog.db.")

@@ -60,6 +60,7 @@ def home(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", ["spawn", "forkserver"])
 def test_steps_in_processes_of_their_own_share_the_tables(
     store: AssetStore,
@@ -90,6 +91,7 @@ def materialize_month(folder: Path, number: int) -> None:
         AssetStore(folder, instance).materialize(asset, partition_key=f"2024-{number:02}-01")
 
 
+@pytest.mark.slow
 def test_partitions_that_are_stored_at_the_same_time_are_all_there(
     store: AssetStore, tmp_path: Path
 ) -> None:

@@ -1,0 +1,30 @@
+"""The Dagster project. The one place that says where tables are."""
+
+import os
+from pathlib import Path
+
+from flights import bronze, gold, silver
+from floe_orchestrator_dagster import IcebergIOManager, create_definitions
+
+__all__ = ["ASSETS", "CATALOG_URI", "HOME", "STORAGE", "definitions"]
+
+_CHECKOUT = Path(__file__).resolve().parents[2]
+HOME = Path(os.environ.get("FLIGHTS_HOME", _CHECKOUT / "warehouse" / "flights"))
+CATALOG_URI = f"sqlite:///{HOME}/catalog.db"
+
+STORAGE = IcebergIOManager(
+    catalog_uri=CATALOG_URI,
+    warehouse=str(HOME / "tables"),
+    write_mode="overwrite",
+)
+ASSETS = [
+    bronze.airlines,
+    bronze.airports,
+    bronze.planes,
+    bronze.flights,
+    bronze.weather,
+    silver.flights,
+    gold.daily_delays,
+    gold.route_punctuality,
+]
+definitions = create_definitions(assets=ASSETS, resources={"io_manager": STORAGE})
