@@ -258,6 +258,7 @@ RowMask DataFileReader::EvaluateFilter(int row_group, const StopToken& stop) con
   RowMask mask;
   mask.reserve(static_cast<size_t>(RowsIn(row_group)));
   while (const auto batch = stream.Next()) {
+    stop.Poll();
     stop.ThrowIfStopped();
     const RowMask part = EvaluateRows(*options_.filter, batch->num_rows(),
                                       ColumnsOfBatch(stream.schema(), *batch));
@@ -325,6 +326,7 @@ void DataFileReader::ReadRowGroup(
   }
   size_t row = 0;
   while (true) {
+    parallel.stop.Poll();
     parallel.stop.ThrowIfStopped();
     std::shared_ptr<arrow::RecordBatch> batch = NextOfAll(streams, parallel);
     if (batch == nullptr) {
