@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the C++ tests of a preset, spread over the cores: run_cpp_tests.sh PRESET [TEXT]
-# With TEXT only tests whose name has it (scan/residual: the part after the slash).
+# With TEXT only tests whose name has it, in any case (scan/residual: the part after the slash).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1
@@ -12,6 +12,11 @@ export LSAN_OPTIONS=suppressions=$PWD/tests/cpp/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 # Arrow's libraries are not instrumented.
 export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1
-arguments=(--output-on-failure -j "$(nproc)" --no-tests=error)
-[ -n "$filter" ] && arguments+=(-R "${filter##*/}")
+arguments=(--output-on-failure -j "$(nproc)")
+if [ -n "$filter" ]; then
+  # The name may be one of a Python test only.
+  arguments+=(--no-tests=ignore -R "$(sed 's/[a-zA-Z]/[\L&\U&]/g' <<< "${filter##*/}")")
+else
+  arguments+=(--no-tests=error)
+fi
 ctest --test-dir "build/$preset" "${arguments[@]}"
