@@ -20,7 +20,8 @@ std::shared_ptr<arrow::Schema> ToArrowSchema(const Schema& schema);
 
 /// The Iceberg type that holds every value of an Arrow type. Fields without a
 /// `PARQUET:field_id`, or with one that a field before has, get ids that are not used elsewhere
-/// in the schema. Throws SchemaMismatchError listing every column whose type has no counterpart.
+/// in the schema. Throws SchemaMismatchError listing every column whose type has no
+/// counterpart.
 Schema FromArrowSchema(const arrow::Schema& schema);
 
 /// Id in the field's metadata, if there is one.

@@ -44,10 +44,10 @@ def connect_duckdb() -> duckdb.DuckDBPyConnection:
 class Floe:
     """floe, as the tests drive every engine."""
 
-    def __init__(self, database: Path, warehouse: Path) -> None:
+    def __init__(self, database: Path, warehouse: Path, catalog: str = CATALOG) -> None:
         """Open the catalog."""
         self.catalog = floe_iceberg.load_catalog(
-            CATALOG, uri=f"sqlite:///{database}", warehouse=str(warehouse)
+            catalog, uri=f"sqlite:///{database}", warehouse=str(warehouse)
         )
 
     def create(

@@ -19,7 +19,7 @@ struct RowWriterOptions {
   /// Every row must satisfy this, or Write() throws; null: no such check.
   ExpressionPtr required_filter;
   bool case_sensitive = true;  ///< names in `required_filter`
-  ParallelOptions parallel;  ///< `stop` is heeded between row groups
+  ParallelOptions parallel;    ///< `stop` is heeded between row groups
 };
 
 /// Writes rows into data files of a table: by partition of its default spec, rolled at the
