@@ -255,8 +255,9 @@ def conditions(columns: list[str]) -> st.SearchStrategy[Condition]:
     leaves = [make(name) for name in columns for make in (_compared, _in_set)]
     leaves += [st.sampled_from(_tested(name)) for name in columns]
     leaves += [_prefixed(name) for name in columns if name == "s"]
+    leaf = st.one_of(leaves)
     return st.recursive(
-        st.one_of(leaves),
+        st.one_of(leaf, leaf.map(_negated)),
         lambda inner: st.one_of(
             inner.map(_negated), st.builds(_joined, inner, inner), st.builds(_either, inner, inner)
         ),
