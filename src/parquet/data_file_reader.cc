@@ -1,6 +1,7 @@
 #include "parquet/data_file_reader.h"
 
 #include <arrow/array.h>
+#include <arrow/array/concatenate.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
@@ -32,12 +33,14 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "parquet/arrow_file.h"
+#include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
 #include "parquet/column_bounds.h"
 #include "parquet/column_conversion.h"
 #include "parquet/file_columns.h"
 #include "parquet/row_filter.h"
+#include "parquet/selected_rows.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -131,6 +134,15 @@ class RowGroupStatistics final : public StatisticsSource {
   const Schema& schema_;
   mutable std::vector<std::unique_ptr<std::string>> kept_;
 };
+
+/// Whether passing over the rows between the kept ones costs less than decoding all: most rows
+/// are between, and there are many for each time that decoding is taken up again.
+bool IsSparse(const std::vector<RowRun>& runs, int64_t kept, int64_t rows) {
+  constexpr int64_t kRowsForEachRun = 16;
+  constexpr int64_t kRowsForEachKept = 4;
+  return kept * kRowsForEachKept <= rows &&
+         static_cast<int64_t>(runs.size()) * kRowsForEachRun <= rows;
+}
 
 /// Columns of `schema` that `filter` reads.
 SchemaPtr FilterColumns(const Schema& schema, const BoundExpression& filter) {
@@ -311,7 +323,18 @@ void DataFileReader::ReadRowGroup(
   const bool filters = !options_.filter->is_true();
   if (filters) {
     mask = EvaluateFilter(row_group, parallel.stop);
-    if (CountRows(mask) == 0) {
+    const int64_t kept = CountRows(mask);
+    if (kept == 0) {
+      return;
+    }
+    if (const std::vector<RowRun> runs = RunsOf(mask);
+        IsSparse(runs, kept, RowsIn(row_group))) {
+      const auto rows = ReadSparse(row_group, mask, runs, parallel);
+      for (int64_t at = 0; at < kept; at += options_.batch_rows) {
+        if (!sink(rows->Slice(at, options_.batch_rows))) {
+          return;
+        }
+      }
       return;
     }
   }
@@ -349,6 +372,70 @@ void DataFileReader::ReadRowGroup(
       return;
     }
   }
+}
+
+/// The leaf of `field` in the file if ReadSelectedRows() can decode it, else null.
+const parquet::arrow::SchemaField* DataFileReader::SelectableLeaf(const Field& field) const {
+  for (const parquet::arrow::SchemaField& found : schema_reader_->manifest().schema_fields) {
+    if (FieldIdOf(*found.field) == field.id) {
+      return found.is_leaf() &&
+                     CanReadSelectedRows(*footer_->schema()->Column(found.column_index),
+                                         *found.field->type())
+                 ? &found
+                 : nullptr;
+    }
+  }
+  return nullptr;
+}
+
+/// All rows of one column of the result that are set in `mask`.
+std::shared_ptr<arrow::Array> DataFileReader::ReadSparseColumn(int row_group,
+                                                               const Field& field,
+                                                               const RowMask& mask,
+                                                               const std::vector<RowRun>& runs,
+                                                               const StopToken& stop) const {
+  const auto schema = std::make_shared<const Schema>(Schema({field}));
+  if (const parquet::arrow::SchemaField* leaf = SelectableLeaf(field)) {
+    const auto group = schema_reader_->parquet_reader()->RowGroup(row_group);
+    const auto column =
+        ReadSelectedRows(*group, leaf->column_index, leaf->field->type(), runs, location_);
+    const auto read = arrow::schema({leaf->field});
+    const auto batch = arrow::RecordBatch::Make(read, column->length(), {column});
+    return ConvertBatch(*batch, PlanFileConversion(*read, *schema, location_),
+                        FileRules(location_))
+        ->column(0);
+  }
+  BatchStream stream(*this, SelectLeaves(schema), row_group);
+  arrow::ArrayVector parts;
+  auto at = mask.begin();
+  while (const auto batch = stream.Next()) {
+    stop.ThrowIfStopped();
+    const RowMask part(at, at + batch->num_rows());
+    at += batch->num_rows();
+    parts.push_back(FilterBatch(batch, part)->column(0));
+  }
+  return ValueOrThrow(arrow::Concatenate(parts, BufferPool()),
+                      ArrowContext::Internal("filtering rows"));
+}
+
+/// All rows of a row group that are set in `mask`, which are few.
+std::shared_ptr<arrow::RecordBatch> DataFileReader::ReadSparse(
+    int row_group, const RowMask& mask, const std::vector<RowRun>& runs,
+    const ParallelOptions& parallel) const {
+  const std::vector<Field>& fields = result_columns_.schema->fields();
+  arrow::ArrayVector columns(fields.size());
+  ParallelFor(
+      fields.size(),
+      [&](size_t i) {
+        columns[i] = ReadSparseColumn(row_group, fields[i], mask, runs, parallel.stop);
+      },
+      parallel);
+  arrow::FieldVector types;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    types.push_back(ToArrowField(fields[i])->WithType(columns[i]->type()));
+  }
+  return arrow::RecordBatch::Make(arrow::schema(std::move(types)), CountRows(mask),
+                                  std::move(columns));
 }
 
 /// The next rows of streams that were cut alike, side by side, in the projection's order.

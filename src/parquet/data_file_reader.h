@@ -2,6 +2,7 @@
 
 #include <arrow/type_fwd.h>
 #include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
 
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,7 @@
 #include "floe/io/file_io.h"
 #include "floe/schema/schema.h"
 #include "parquet/row_filter.h"
+#include "parquet/selected_rows.h"
 
 namespace floe::inline v0 {
 
@@ -64,6 +66,14 @@ class DataFileReader {
   std::shared_ptr<arrow::RecordBatch> NextOfAll(
       std::vector<std::unique_ptr<BatchStream>>& streams,
       const ParallelOptions& parallel) const;
+  const parquet::arrow::SchemaField* SelectableLeaf(const Field& field) const;
+  std::shared_ptr<arrow::Array> ReadSparseColumn(int row_group, const Field& field,
+                                                 const RowMask& mask,
+                                                 const std::vector<RowRun>& runs,
+                                                 const StopToken& stop) const;
+  std::shared_ptr<arrow::RecordBatch> ReadSparse(int row_group, const RowMask& mask,
+                                                 const std::vector<RowRun>& runs,
+                                                 const ParallelOptions& parallel) const;
   RowMask EvaluateFilter(int row_group, const StopToken& stop) const;
 
   std::string location_;
