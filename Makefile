@@ -91,8 +91,9 @@ format: | setup ## formats C++ and Python in place
 	ruff check -q --fix-only $(PY_DIRS)
 
 .PHONY: golden
-golden: build cpp-asan ## rewrites golden files, the stub and generated docs; review the diff
+golden: build cpp-asan ## rewrites golden files, scenarios, the stub and generated docs; review the diff
 	FLOE_REWRITE_GOLDEN=1 tools/run_cpp_tests.sh asan "$(T)"
+	FLOE_REWRITE_GOLDEN=1 $(PYTEST) tests/python/floe_iceberg/test_scenarios.py $(NONE_IS_FINE)
 	$(PY) tools/check_stub.py --write
 	$(PY) tools/make_docs.py
 

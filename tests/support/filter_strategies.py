@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+from arrow_values import make_array
 from hypothesis import strategies as st
 
 from floe_iceberg import expressions as ours
@@ -126,14 +127,8 @@ def _table(columns: list[str], rows: list[Row]) -> pa.Table:
         {k: v.bytes if isinstance(v, uuid.UUID) else v for k, v in row.items()} for row in rows
     ]
     types = {"id": pa.int64()} | {name: COLUMNS[name].type for name in columns}
-    arrays = [
-        pa.array([row[name] for row in stored], pa.binary(16) if name == "u" else type_)
-        for name, type_ in types.items()
-    ]
-    return pa.table(
-        [array.cast(type_) for array, type_ in zip(arrays, types.values(), strict=True)],
-        names=list(types),
-    )
+    arrays = [make_array([row[name] for row in stored], type_) for name, type_ in types.items()]
+    return pa.table(arrays, names=list(types))
 
 
 @st.composite

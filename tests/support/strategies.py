@@ -5,6 +5,7 @@ from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+from arrow_values import make_array
 from hypothesis import strategies as st
 
 UTC = dt.UTC
@@ -94,23 +95,6 @@ def field_values(field: pa.Field) -> st.SearchStrategy[Any]:
     return st.one_of(st.none(), values) if field.nullable else values
 
 
-def _stored(type_: pa.DataType) -> pa.DataType:
-    """Return the type without extensions, of which pa.array() makes no nested values."""
-    if type_ == pa.uuid():
-        return pa.binary(16)
-    if pa.types.is_struct(type_):
-        return pa.struct([field.with_type(_stored(field.type)) for field in type_])
-    if pa.types.is_map(type_):
-        return pa.map_(type_.key_type, type_.item_field.with_type(_stored(type_.item_type)))
-    if pa.types.is_list(type_):
-        return pa.list_(type_.value_field.with_type(_stored(type_.value_type)))
-    return type_
-
-
-def _array(values: list[Any], field: pa.Field) -> pa.Array:
-    return pa.array(values, _stored(field.type)).cast(field.type)
-
-
 def rows_of(schema: pa.Schema, most: int) -> st.SearchStrategy[pa.Table]:
     """Return tables of a schema."""
 
@@ -120,7 +104,8 @@ def rows_of(schema: pa.Schema, most: int) -> st.SearchStrategy[pa.Table]:
         ]
         return st.tuples(*columns).map(
             lambda made: pa.Table.from_arrays(
-                [_array(list(c), f) for c, f in zip(made, schema, strict=True)], schema=schema
+                [make_array(list(c), f.type) for c, f in zip(made, schema, strict=True)],
+                schema=schema,
             )
         )
 
