@@ -79,6 +79,7 @@ lint: build/asan/CMakeCache.txt ## what `make test` checks before it runs anythi
 	$(PY) tools/check_stub.py
 	$(PY) tools/make_docs.py --check
 	$(PY) tools/check_status.py
+	$(PY) tools/requirements.py --check
 	find include src bindings tests/cpp \( -name '*.h' -o -name '*.cc' \) -print0 | \
 	  xargs -0 -P $(JOBS) -n 16 clang-format --dry-run --Werror
 	$(PY) tools/run_clang_tidy.py build/asan

@@ -15,6 +15,7 @@ WRITTEN = [("floe", *case) for case in CASES] + [
 
 
 @pytest.mark.parametrize(("writer", "type_name", "term"), WRITTEN)
+@pytest.mark.requirement("S-FR-013", "T-FR-033")
 def test_rows_and_filters(lake: Lake, writer: str, type_name: str, term: str) -> None:
     sample = SAMPLES[type_name]
     rows = rows_of(sample)

@@ -167,6 +167,7 @@ TEST(RivalCommits, SchemaChangeKeepsDataFilesAndWritesManifestsAgain) {
   contest.Expect({"1|a", "2|b"});
 }
 
+// requirement: Edge: concurrent schema changes
 TEST(RivalCommits, ColumnsAddedByTwoWritersAreBothThere) {
   Contest contest;
   const Table ours = contest.Ours();

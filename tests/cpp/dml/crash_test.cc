@@ -57,6 +57,7 @@ void CheckTable(const TableOperation& operation, Warehouse& warehouse, bool fini
 
 class CrashTest : public ::testing::TestWithParam<TableOperation> {};
 
+// requirement: T-FR-022, T-FR-026
 TEST_P(CrashTest, LeavesTheTableAsBeforeOrAsAfter) {
   const TableOperation& operation = GetParam();
   int64_t n = 0;

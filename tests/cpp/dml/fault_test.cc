@@ -123,6 +123,7 @@ class FaultyRun {
 
 class FaultTest : public ::testing::TestWithParam<std::tuple<TableOperation, FaultMode>> {};
 
+// requirement: T-FR-026, Edge: partial write failure
 TEST_P(FaultTest, LeavesTheTableAsBeforeOrAsAfter) {
   const auto& [operation, mode] = GetParam();
   for (int64_t n = 1;; ++n) {

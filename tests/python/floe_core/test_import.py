@@ -14,7 +14,6 @@ def modules_loaded_by(package: str) -> set[str]:
     }
 
 
-@pytest.mark.requirement("S-FR-035")
 @pytest.mark.parametrize("package", ["floe_core", "floe_core.errors", "floe_iceberg"])
 def test_import_loads_nothing_that_is_optional(package: str) -> None:
     optional = {

@@ -184,7 +184,7 @@ def test_names_in_a_catalog(catalog: Catalog, case: Bad) -> None:
         errors.UnsupportedError,
     ),
 )
-@pytest.mark.requirement("T-FR-012", "S-FR-012")
+@pytest.mark.requirement("T-FR-015")
 def test_create_table(catalog: Catalog, case: Bad) -> None:
     check(case, catalog)
     assert catalog.list_tables("db") == []
@@ -408,7 +408,7 @@ def test_schemas_and_types(case: Bad) -> None:
         ),
     ],
 )
-@pytest.mark.requirement("S-FR-014", "S-FR-015", "T-FR-016", "S-FR-009")
+@pytest.mark.requirement("S-US2.2", "S-US3.4", "T-FR-016", "S-FR-009")
 def test_what_is_missing_or_there_already(
     catalog: Catalog,
     table: Table,

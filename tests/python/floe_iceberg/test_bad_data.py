@@ -114,7 +114,7 @@ def check_unchanged(table: Table) -> None:
 
 
 @pytest.mark.parametrize("misfit", BY_TYPE, ids=lambda m: ", ".join(p[0] for p in m.problems))
-@pytest.mark.requirement("Edge")
+@pytest.mark.requirement("Edge: incompatible input schema")
 def test_every_column_that_does_not_fit_is_named_at_once(table: Table, misfit: Misfit) -> None:
     with pytest.raises(SchemaMismatchError) as raised:
         table.append(rows_with(misfit.columns))

@@ -12,7 +12,7 @@ from floe_iceberg.types import LongType, NestedField, StringType, StructType, Ti
 ROWS = pa.table({"id": pa.array([1, 2], pa.int64()), "ts": pa.array([0, 1], pa.timestamp("us"))})
 
 
-@pytest.mark.requirement("S-FR-007", "S-FR-008", "S-FR-010")
+@pytest.mark.requirement("S-FR-007", "S-FR-008", "S-FR-010", "S-US2.2")
 def test_namespaces_are_nested_and_keep_their_properties(catalog: Catalog) -> None:
     catalog.create_namespace("bronze", {"owner": "ada", "tier": 1, "gold": False})
     catalog.create_namespace(("bronze", "raw", "events"))
@@ -66,7 +66,7 @@ def test_tables_come_and_go(catalog: Catalog, tmp_path: Path) -> None:
     assert open_catalog(tmp_path).list_tables("db") == [("db", "a")]
 
 
-@pytest.mark.requirement("S-FR-012", "T-FR-012")
+@pytest.mark.requirement("S-FR-012", "T-FR-012", "T-FR-013", "T-FR-014")
 def test_a_table_is_made_as_it_was_asked_for(catalog: Catalog, tmp_path: Path) -> None:
     schema = Schema(
         NestedField(7, "id", LongType(), required=True, doc="the key"),

@@ -44,6 +44,7 @@ def ids(scan: TableScan) -> list[int]:
 
 @settings(max_examples=100)
 @given(layouts(), st.data())
+@pytest.mark.requirement("S-FR-023", "Edge: predicate too complex")
 def test_a_scan_keeps_the_rows_that_its_filter_is_true_for(
     layout: Layout, draw: st.DataObject
 ) -> None:

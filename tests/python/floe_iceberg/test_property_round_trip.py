@@ -69,6 +69,7 @@ def test_a_file_holds_the_rows_for_other_readers(data: Parts, row_group_rows: in
 
 @settings(max_examples=60)
 @given(tables(), st.data())
+@pytest.mark.requirement("S-FR-022")
 def test_columns_are_those_that_were_selected(data: Parts, draw: st.DataObject) -> None:
     with new_catalog() as catalog:
         table = write(catalog, data, 3)

@@ -27,7 +27,7 @@ def table(catalog: Catalog) -> Table:
     return make_table(catalog, rows_of(1, 2))
 
 
-@pytest.mark.requirement("S-FR-018", "T-FR-005")
+@pytest.mark.requirement("S-FR-018")
 def test_append_adds_and_overwrite_replaces(table: Table) -> None:
     table.append(rows_of(3))
     assert ids_of(table) == [1, 2, 3]
@@ -167,7 +167,7 @@ def test_snapshots_keep_time_operation_and_summary(table: Table) -> None:
     assert table.refs()["main"].snapshot_ref_type == "branch"
 
 
-@pytest.mark.requirement("S-FR-020", "T-FR-018")
+@pytest.mark.requirement("S-FR-020", "T-FR-017", "T-FR-018", "T-FR-021")
 def test_evolution_adds_columns_and_widens_types_and_old_snapshots_keep_theirs(
     catalog: Catalog,
 ) -> None:

@@ -38,7 +38,7 @@ def engines(output: str) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.requirement("T-SC-008")
+@pytest.mark.requirement("S-FR-035", "S-SC-008", "T-SC-008")
 def test_the_demo_runs_twice_and_doubles_nothing(tmp_path: Path) -> None:
     first, second = run_demo(tmp_path), run_demo(tmp_path)
     assert engines(first) == engines(second)

@@ -10,7 +10,7 @@ from floe_core.errors import InvalidArgumentError, NoSuchTableError, SchemaMisma
 ROWS = pa.table({"id": [1, 2], "name": ["a", "b"]})
 
 
-@pytest.mark.requirement("S-FR-024")
+@pytest.mark.requirement("S-FR-024", "T-FR-037")
 @pytest.mark.requirement("S-FR-026")
 @pytest.mark.parametrize(
     ("key", "table"),
