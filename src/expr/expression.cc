@@ -17,11 +17,27 @@
 
 namespace floe::inline v0 {
 
+namespace {
+
+/// Deeper ones would overflow the stack of whoever walks over them.
+constexpr int kMaxDepth = 1'000;
+
+}  // namespace
+
 std::shared_ptr<Expression> Expression::Make(Operation operation,
                                              std::vector<ExpressionPtr> children) {
   struct Open : Expression {};
   auto made = std::make_shared<Open>();
   made->operation_ = operation;
+  for (const ExpressionPtr& child : children) {
+    made->depth_ = std::max(made->depth_, child->depth_ + 1);
+  }
+  if (made->depth_ > kMaxDepth) {
+    throw InvalidArgumentError(
+        fmt::format("the filter is nested deeper than {} levels; compare one column with "
+                    "many values by in",
+                    kMaxDepth));
+  }
   made->children_ = std::move(children);
   return made;
 }

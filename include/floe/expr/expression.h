@@ -47,7 +47,8 @@ class Expression {
   static ExpressionPtr True();
   static ExpressionPtr False();
   /// True if all (any) of `children` are, of which there is at least one. Nodes of the same
-  /// kind below are taken in, so that long chains stay shallow.
+  /// kind below are taken in, so that long chains stay shallow. As not, they throw
+  /// InvalidArgumentError where nesting would exceed 1,000 levels.
   static ExpressionPtr And(std::vector<ExpressionPtr> children);
   static ExpressionPtr Or(std::vector<ExpressionPtr> children);
   static ExpressionPtr Not(ExpressionPtr child);
@@ -71,6 +72,7 @@ class Expression {
                                           std::vector<ExpressionPtr> children);
 
   Operation operation_ = Operation::kTrue;
+  int depth_ = 0;
   std::vector<ExpressionPtr> children_;
   std::string column_;
   std::vector<Literal> literals_;
