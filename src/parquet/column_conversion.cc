@@ -70,7 +70,7 @@ class Converter {
   std::shared_ptr<arrow::Array> Convert(const std::shared_ptr<arrow::Array>& encoded,
                                         const ColumnConversion& column,
                                         int64_t nulls_above = 0) const {
-    const std::shared_ptr<arrow::Array> input = RunsDecoded(encoded);
+    std::shared_ptr<arrow::Array> input = RunsDecoded(encoded);
     if (rules_.checks_nulls() && column.target->required) {
       // Nulls of a dictionary's values are no nulls of the array itself.
       if (const int64_t nulls = input->ComputeLogicalNullCount() - nulls_above; nulls > 0) {
@@ -81,7 +81,7 @@ class Converter {
     if (column.cast) {
       return Cast(input, column);
     }
-    if (column.children.empty()) {
+    if (column.target->type.is_primitive()) {
       return input;
     }
     return column.target->type.id() == TypeId::kStruct ? ConvertStruct(*input, column)
@@ -118,7 +118,15 @@ class Converter {
     }
     auto options = arrow::compute::CastOptions::Safe();
     options.allow_time_truncate = rules_.truncates_times();
-    const auto cast = arrow::compute::Cast(*storage, wanted, options, BufferContext());
+    const bool encoded = storage->type_id() == arrow::Type::DICTIONARY;
+    const std::shared_ptr<arrow::Array> values =
+        encoded ? static_cast<const arrow::DictionaryArray&>(*storage).dictionary() : storage;
+    auto cast = arrow::compute::Cast(*values, wanted, options, BufferContext());
+    if (cast.ok() && encoded) {
+      cast = arrow::compute::Take(
+          **cast, *static_cast<const arrow::DictionaryArray&>(*storage).indices(),
+          arrow::compute::TakeOptions::Defaults(), BufferContext());
+    }
     if (!cast.ok()) {
       rules_.Fail(column, input->type()->ToString() + " values that would lose precision",
                   "round them before writing");
@@ -149,7 +157,7 @@ class Converter {
 
   std::shared_ptr<arrow::Array> ConvertList(const std::shared_ptr<arrow::Array>& input,
                                             const ColumnConversion& column) const {
-    const std::shared_ptr<arrow::ListArray> lists = AsListArray(input);
+    const std::shared_ptr<arrow::ListArray> lists = WithoutHiddenElements(AsListArray(input));
     const int32_t base = lists->value_offset(0);
     const std::shared_ptr<arrow::Array> values =
         lists->values()->Slice(base, lists->value_offset(lists->length()) - base);
@@ -185,10 +193,10 @@ class Converter {
       return std::static_pointer_cast<arrow::ListArray>(input);
     }
     if (input->type_id() == arrow::Type::LIST_VIEW) {
-      return FromViews(static_cast<const arrow::ListViewArray&>(*input));
+      return Compacted(static_cast<const arrow::ListViewArray&>(*input));
     }
     if (input->type_id() == arrow::Type::LARGE_LIST_VIEW) {
-      return FromViews(static_cast<const arrow::LargeListViewArray&>(*input));
+      return Compacted(static_cast<const arrow::LargeListViewArray&>(*input));
     }
     return std::static_pointer_cast<arrow::ListArray>(
         ValueOrThrow(arrow::compute::Cast(*input, arrow::list(input->type()->field(0)),
@@ -196,16 +204,29 @@ class Converter {
                      ArrowContext::Internal("converting a list")));
   }
 
+  /// `lists` where no null has elements: whatever they are, they are in no list.
+  static std::shared_ptr<arrow::ListArray> WithoutHiddenElements(
+      std::shared_ptr<arrow::ListArray> lists) {
+    if (lists->null_count() > 0) {
+      for (int64_t i = 0; i < lists->length(); ++i) {
+        if (lists->IsNull(i) && lists->value_length(i) > 0) {
+          return Compacted(*lists);
+        }
+      }
+    }
+    return lists;
+  }
+
   /// Arrow's own conversions (26.0) of list views with nulls or offsets give invalid arrays.
-  template <class ViewArray>
-  static std::shared_ptr<arrow::ListArray> FromViews(const ViewArray& views) {
+  template <class AnyListArray>
+  static std::shared_ptr<arrow::ListArray> Compacted(const AnyListArray& lists) {
     const ArrowContext context = ArrowContext::Internal("converting a list");
     arrow::TypedBufferBuilder<int32_t> offsets;
-    ThrowIfNotOk(offsets.Reserve(views.length() + 1), context);
+    ThrowIfNotOk(offsets.Reserve(lists.length() + 1), context);
     int64_t end = 0;
     offsets.UnsafeAppend(0);
-    for (int64_t i = 0; i < views.length(); ++i) {
-      end += views.IsNull(i) ? 0 : int64_t{views.value_length(i)};
+    for (int64_t i = 0; i < lists.length(); ++i) {
+      end += lists.IsNull(i) ? 0 : int64_t{lists.value_length(i)};
       if (end > std::numeric_limits<int32_t>::max()) {
         throw InvalidArgumentError(
             "a batch has lists of more than 2147483647 elements in all; pass smaller batches");
@@ -213,9 +234,9 @@ class Converter {
       offsets.UnsafeAppend(static_cast<int32_t>(end));
     }
     return std::make_shared<arrow::ListArray>(
-        arrow::list(views.type()->field(0)), views.length(),
-        ValueOrThrow(offsets.Finish(), context), ValueOrThrow(views.Flatten(), context),
-        ValidityOf(views));
+        arrow::list(lists.type()->field(0)), lists.length(),
+        ValueOrThrow(offsets.Finish(), context), ValueOrThrow(lists.Flatten(), context),
+        ValidityOf(lists));
   }
 
   static std::shared_ptr<arrow::Buffer> OffsetsFromZero(const arrow::ListArray& lists) {

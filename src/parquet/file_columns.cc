@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "floe/base/error.h"
@@ -27,44 +28,67 @@ bool HasAnyId(const std::vector<FileField>& fields) {
   });
 }
 
-int FirstLeaf(const FileField& field) {
-  const FileField* at = &field;
-  while (!at->is_leaf()) {
-    at = &at->children[0];
+/// The first leaf below a field; nothing if it is a group without any.
+std::optional<int> FirstLeaf(const FileField& field) {
+  if (field.is_leaf()) {
+    return field.column_index;
   }
-  return at->column_index;
-}
-
-void CollectLeaves(const std::vector<FileField>& file, const std::vector<Field>& wanted,
-                   std::vector<int>* leaves);
-
-/// Adds the leaves of one matched field.
-void CollectField(const FileField& file, const Field& wanted, std::vector<int>* leaves) {
-  if (file.is_leaf()) {
-    leaves->push_back(file.column_index);
-    return;
-  }
-  const size_t before = leaves->size();
-  // A map's key and value lie one struct deeper than its type says.
-  const bool wrapped = wanted.type.id() == TypeId::kMap && file.children.size() == 1;
-  CollectLeaves(wrapped ? file.children[0].children : file.children, wanted.type.fields(),
-                leaves);
-  if (leaves->size() == before) {
-    leaves->push_back(FirstLeaf(file));
-  }
-}
-
-void CollectLeaves(const std::vector<FileField>& file, const std::vector<Field>& wanted,
-                   std::vector<int>* leaves) {
-  for (const Field& field : wanted) {
-    const auto found = std::ranges::find_if(file, [&](const FileField& candidate) {
-      return FieldIdOf(*candidate.field) == field.id;
-    });
-    if (found != file.end()) {
-      CollectField(*found, field, leaves);
+  for (const FileField& child : field.children) {
+    if (const std::optional<int> leaf = FirstLeaf(child)) {
+      return leaf;
     }
   }
+  return std::nullopt;
 }
+
+/// Finds the leaves of a file's columns.
+class LeafFinder {
+ public:
+  explicit LeafFinder(const std::string& location) : location_(location) {}
+
+  void Collect(const std::vector<FileField>& file, const std::vector<Field>& wanted) {
+    for (const Field& field : wanted) {
+      const auto found = std::ranges::find_if(file, [&](const FileField& candidate) {
+        return FieldIdOf(*candidate.field) == field.id;
+      });
+      if (found != file.end()) {
+        CollectField(*found, field);
+      }
+    }
+  }
+
+  std::vector<int> Take() && {
+    std::ranges::sort(leaves_);
+    return std::move(leaves_);
+  }
+
+ private:
+  /// Adds the leaves of one matched field.
+  void CollectField(const FileField& file, const Field& wanted) {
+    if (file.is_leaf()) {
+      leaves_.push_back(file.column_index);
+      return;
+    }
+    const size_t before = leaves_.size();
+    // A map's key and value lie one struct deeper than its type says.
+    const bool wrapped = wanted.type.id() == TypeId::kMap && file.children.size() == 1;
+    Collect(wrapped ? file.children[0].children : file.children, wanted.type.fields());
+    if (leaves_.size() > before) {
+      return;
+    }
+    const std::optional<int> any = FirstLeaf(file);
+    if (!any) {
+      throw CorruptFileError(fmt::format("data file {}: column '{}' (field id {}) is a group "
+                                         "without columns",
+                                         location_, wanted.name, wanted.id),
+                             {.path = location_, .column = wanted.name});
+    }
+    leaves_.push_back(*any);
+  }
+
+  const std::string& location_;
+  std::vector<int> leaves_;
+};
 
 class Planner {
  public:
@@ -81,10 +105,27 @@ class Planner {
   }
 
  private:
+  static ColumnConversion ConversionTo(const Field& wanted, const std::string& prefix) {
+    return {&wanted, prefix + wanted.name, -1, ToArrowType(wanted.type), false, {}};
+  }
+
+  /// Elements, keys and values are told by their place: Arrow forgets the id of an element of
+  /// whose struct it reads some fields only.
+  std::vector<ColumnConversion> PlanByPlace(const std::vector<Field>& wanted,
+                                            const arrow::FieldVector& read,
+                                            const std::string& prefix) const {
+    std::vector<ColumnConversion> columns;
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      columns.push_back(ConversionTo(wanted[i], prefix));
+      columns.back().source = static_cast<int>(i);
+      PlanType(*read.at(i), &columns.back());
+    }
+    return columns;
+  }
+
   ColumnConversion PlanField(const Field& wanted, const arrow::FieldVector& read,
                              const std::string& prefix) const {
-    ColumnConversion column{&wanted, prefix + wanted.name, -1, ToArrowType(wanted.type), false,
-                            {}};
+    ColumnConversion column = ConversionTo(wanted, prefix);
     for (size_t i = 0; i < read.size() && column.source < 0; ++i) {
       if (FieldIdOf(*read[i]) == wanted.id) {
         column.source = static_cast<int>(i);
@@ -104,7 +145,11 @@ class Planner {
         Fail(*column, fmt::format("is {} in the file and {} in the table",
                                   read.type()->ToString(), wanted.ToString()));
       }
-      column->children = Plan(wanted.fields(), InnerFields(*read.type()), column->path + ".");
+      const arrow::FieldVector inner = InnerFields(*read.type());
+      const std::string prefix = column->path + ".";
+      column->children = wanted.id() == TypeId::kStruct
+                             ? Plan(wanted.fields(), inner, prefix)
+                             : PlanByPlace(wanted.fields(), inner, prefix);
       return;
     }
     if (read.type()->Equals(*column->type)) {
@@ -154,10 +199,9 @@ std::vector<int> FindLeafColumns(const parquet::arrow::SchemaManifest& file,
                     location),
         {.path = location});
   }
-  std::vector<int> leaves;
-  CollectLeaves(file.schema_fields, schema.fields(), &leaves);
-  std::ranges::sort(leaves);
-  return leaves;
+  LeafFinder leaves(location);
+  leaves.Collect(file.schema_fields, schema.fields());
+  return std::move(leaves).Take();
 }
 
 std::vector<ColumnConversion> PlanFileConversion(const arrow::Schema& read,

@@ -1,5 +1,6 @@
 #include "parquet/parquet_schema.h"
 
+#include <fmt/format.h>
 #include <parquet/schema.h>
 #include <parquet/types.h>
 
@@ -99,6 +100,13 @@ parquet::schema::NodeVector NodesOf(const Type& type) {
 NodePtr NodeOf(const Field& field) {
   switch (field.type.id()) {
     case TypeId::kStruct:
+      if (field.type.fields().empty()) {
+        throw UnsupportedError(
+            fmt::format("column '{}' is a struct without fields, which Parquet "
+                        "can't hold; add a field to it, or drop it",
+                        field.name),
+            {.column = field.name});
+      }
       return GroupNode::Make(field.name, RepetitionOf(field), NodesOf(field.type),
                              std::shared_ptr<const LogicalType>(), field.id);
     case TypeId::kList: {
@@ -121,6 +129,10 @@ NodePtr NodeOf(const Field& field) {
 }  // namespace
 
 std::shared_ptr<GroupNode> ToParquetSchema(const Schema& schema) {
+  if (schema.fields().empty()) {
+    throw UnsupportedError(
+        "the table has no columns, and Parquet can't hold rows without any; add one to it");
+  }
   return std::static_pointer_cast<GroupNode>(
       GroupNode::Make("table", Repetition::REQUIRED, NodesOf(schema.root())));
 }

@@ -141,6 +141,38 @@ def test_changes_on_top_of_changes(lake: Lake, first: str) -> None:
     assert by_id[1]["inner"]["xx"] == 1
 
 
+def test_fields_inside_a_list_change_beside_one_that_was_dropped(lake: Lake) -> None:
+    # Arrow, reading some fields of an element, forgets the element's id.
+    lake.floe.create("t", SCHEMA)
+    lake.floe.append("t", ROWS)
+    for column in ("inners", "by_name"):
+        with lake.pyiceberg.load("t").update_schema() as update:
+            update.delete_column(f"{column}.y")
+            update.add_column((column, "z"), LongType())
+        with lake.pyiceberg.load("t").update_schema() as update:
+            update.rename_column(f"{column}.x", "xx")
+            update.update_column(f"{column}.x", field_type=LongType())
+    found = assert_all_read_the_same(lake)
+    assert found["inners"].to_pylist()[1] == [{"xx": 1, "z": None}] * 2
+    assert lake.floe.read("t")["inners"].type.value_type.field("xx").type == pa.int64()
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_all_fields_of_a_struct_were_dropped(lake: Lake, replaced: bool) -> None:  # noqa: FBT001
+    rows = pa.table({"id": [0, 1, 2], "s": pa.array([{"a": 1}, None, {"a": None}])})
+    lake.floe.create("t", rows.schema)
+    lake.floe.append("t", rows)
+    with lake.pyiceberg.load("t").update_schema() as update:
+        update.delete_column("s.a")
+        if replaced:
+            update.add_column(("s", "b"), LongType())
+    given: dict[str, Any] = {"b": None} if replaced else {}
+    assert rows_by_id(lake.floe.read("t")) == {0: [given], 1: [None], 2: [given]}
+    assert ids(lake.floe.read("t", theirs.IsNull("s"))) == [1]
+    if replaced:
+        assert_all_read_the_same(lake)
+
+
 def test_a_name_does_not_bring_old_values_back(lake: Lake) -> None:
     lake.floe.create("t", SCHEMA)
     lake.floe.append("t", ROWS)

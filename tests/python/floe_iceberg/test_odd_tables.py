@@ -1,0 +1,152 @@
+"""Tables and data that are legal and unlikely: no columns, thousands, names and slots unseen."""
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from floe_core.errors import InvalidArgumentError, SchemaMismatchError, UnsupportedError
+from floe_iceberg import Catalog, Table, load_catalog
+from floe_iceberg.expressions import And, BooleanExpression, EqualTo, In, Not, Or
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    made = load_catalog("odd", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=tmp_path)
+    made.create_namespace("db")
+    return made
+
+
+def written(catalog: Catalog, rows: pa.Table, schema: pa.Schema | None = None) -> Table:
+    table = catalog.create_table("db.t", schema or rows.schema)
+    table.append(rows)
+    return table
+
+
+def test_rows_without_columns_are_refused(catalog: Catalog) -> None:
+    rows = pa.table({"a": [1, 2, 3]}).select([])
+    table = catalog.create_table("db.t", rows.schema)
+    with pytest.raises(UnsupportedError, match="the table has no columns"):
+        table.append(rows)
+    assert table.refresh().scan().to_arrow().shape == (0, 0)
+    table.append(pa.table({"new": ["x"]}), evolve_schema=True)
+    assert table.scan().to_arrow().to_pylist() == [{"new": "x"}]
+
+
+def test_no_columns_are_selected(catalog: Catalog) -> None:
+    table = written(catalog, pa.table({"a": [1, 2, 3]}))
+    assert table.scan(selected_fields=()).to_arrow().shape == (3, 0)
+    assert table.scan("a > 1", selected_fields=()).to_arrow().shape == (2, 0)
+    assert table.scan("a > 1", selected_fields=(), limit=1).to_arrow().shape == (1, 0)
+
+
+def test_a_table_has_thousands_of_columns(catalog: Catalog) -> None:
+    rows = pa.table({f"c{i}": pa.array([i, None, i + 1]) for i in range(2000)})
+    table = written(catalog, rows)
+    assert table.scan().to_arrow().equals(rows)
+    some = table.scan("c1999 = 1999", selected_fields=("c17", "c1000")).to_arrow()
+    assert some.to_pylist() == [{"c17": 17, "c1000": 1000}]
+
+
+def test_names_differ_in_case_only(catalog: Catalog) -> None:
+    rows = pa.table([[1, 2], [3, 4], [5, 6]], names=["a", "A", "Ä"])
+    table = written(catalog, rows)
+    assert table.scan().to_arrow().equals(rows)
+    assert table.scan("A = 4").to_arrow()["a"].to_pylist() == [2]
+    assert table.scan(selected_fields=("A",)).to_arrow()["A"].to_pylist() == [3, 4]
+
+
+def test_a_long_text(catalog: Catalog) -> None:
+    text = "ä" * (8 << 20)
+    rows = pa.table({"id": [1, 2, 3], "s": [text, None, "x"]})
+    table = written(catalog, rows)
+    assert table.scan().to_arrow().equals(rows)
+    assert table.scan("s = 'x'").to_arrow()["id"].to_pylist() == [3]
+    assert table.scan("s like 'ää%'").to_arrow()["id"].to_pylist() == [1]
+
+
+@pytest.mark.parametrize("type_", [pa.struct([]), pa.list_(pa.struct([]))], ids=str)
+def test_a_struct_without_fields_is_refused(catalog: Catalog, type_: pa.DataType) -> None:
+    rows = pa.table({"id": [1], "x": pa.nulls(1, type_)})
+    table = catalog.create_table("db.t", rows.schema)
+    with pytest.raises(UnsupportedError, match="is a struct without fields, which Parquet can't"):
+        table.append(rows)
+    assert table.refresh().scan().to_arrow().num_rows == 0
+    assert not list(Path(table.location().removeprefix("file://")).rglob("*.parquet"))
+
+
+def lists_of(values: pa.Array, type_: pa.DataType) -> pa.Array:
+    """Return three lists of two values each, of which the second is null."""
+    buffers = [pa.py_buffer(b"\x05"), pa.py_buffer(struct.pack("4i", 0, 2, 4, 6))]
+    return pa.Array.from_buffers(type_, 3, buffers, children=[values])
+
+
+def test_elements_of_a_null_list_are_not_there(catalog: Catalog) -> None:
+    wanted = pa.list_(pa.field("element", pa.int64(), nullable=False))
+    hidden = lists_of(pa.array([1, 2, None, None, 5, 6]), pa.list_(pa.int64()))
+    rows = pa.table({"id": range(3), "x": hidden})
+    table = written(catalog, rows, pa.schema([("id", pa.int64()), ("x", wanted)]))
+    assert table.scan().to_arrow()["x"].to_pylist() == [[1, 2], None, [5, 6]]
+    seen = lists_of(pa.array([1, None, None, None, 5, 6]), pa.list_(pa.int64()))
+    with pytest.raises(SchemaMismatchError, match=r"column 'x\.element': found 1 null"):
+        table.append(pa.table({"id": range(3), "x": seen}))
+
+
+def test_values_of_a_null_map_are_not_there(catalog: Catalog) -> None:
+    entries = pa.StructArray.from_arrays(
+        [pa.array(list("abxycd")), pa.array([0, 1, None, None, 4, 5])], names=["key", "value"]
+    )
+    wanted = pa.map_(pa.string(), pa.field("value", pa.int64(), nullable=False))
+    rows = pa.table({"x": lists_of(entries, pa.map_(pa.string(), pa.int64()))})
+    table = written(catalog, rows, pa.schema([("x", wanted)]))
+    assert table.scan().to_arrow()["x"].to_pylist() == [
+        [("a", 0), ("b", 1)],
+        None,
+        [("c", 4), ("d", 5)],
+    ]
+
+
+def test_fields_of_a_null_struct_are_not_there(catalog: Catalog) -> None:
+    wanted = pa.struct([pa.field("r", pa.int64(), nullable=False)])
+    mask = pa.array([False, True, False])
+    for values in ([1, None, 3], [1, 2, 3]):
+        hidden = pa.StructArray.from_arrays([pa.array(values)], names=["r"], mask=mask)
+        table = catalog.create_table_if_not_exists("db.t", pa.schema([("x", wanted)]))
+        table.overwrite(pa.table({"x": hidden}))
+        assert table.scan().to_arrow()["x"].to_pylist() == [{"r": 1}, None, {"r": 3}]
+
+
+def deep(count: int) -> BooleanExpression:
+    made: BooleanExpression = EqualTo("a", 0)
+    for i in range(count):
+        made = (Not(made), And(made, EqualTo("a", 1)), Or(made, EqualTo("a", 2)))[i % 3]
+    return made
+
+
+def test_filters_are_nested_deep_but_not_without_end(catalog: Catalog) -> None:
+    table = written(catalog, pa.table({"a": [0, 1, 2]}))
+    assert table.scan(deep(900)).count() in range(4)
+    with pytest.raises(InvalidArgumentError, match="nested deeper than 1000 levels"):
+        deep(100_000)
+
+
+def test_filters_of_many_values(catalog: Catalog) -> None:
+    table = written(catalog, pa.table({"a": range(20_000)}))
+    assert table.scan(In("a", range(0, 40_000, 2))).count() == 10_000
+    chain: Any = EqualTo("a", 0)
+    for i in range(1, 1500):
+        chain = Or(chain, EqualTo("a", i))
+    assert table.scan(chain).count() == 1500
+
+
+def test_dictionaries_of_any_layout(catalog: Catalog) -> None:
+    values = ["a", None, "a text that a view does not hold inline"]
+    table = catalog.create_table("db.t", pa.schema([("s", pa.string())]), partition_spec=["s"])
+    for layout in (pa.string(), pa.large_string(), pa.string_view()):
+        indices = pa.array([2, None, 1, 0, 2], pa.uint8())
+        encoded = pa.DictionaryArray.from_arrays(indices, pa.array(values, layout), ordered=True)
+        table.overwrite(pa.table({"s": encoded}))
+        found = table.scan().to_arrow()["s"].to_pylist()
+        assert sorted(map(str, found)) == sorted(map(str, encoded.to_pylist()))
