@@ -213,8 +213,10 @@ class PredicateStatistics {
            *column_.value_count == *column_.null_count;
   }
   bool AllNullOrNan() const {
+    // Counts come from files: their sum may not fit.
     return column_.value_count && column_.null_count && column_.nan_count &&
-           *column_.value_count == *column_.null_count + *column_.nan_count;
+           *column_.null_count >= 0 && *column_.null_count <= *column_.value_count &&
+           *column_.value_count - *column_.null_count == *column_.nan_count;
   }
   bool NoNulls() const { return column_.null_count == 0; }
   bool NoNans() const { return !IsFloating(predicate_.type()) || column_.nan_count == 0; }

@@ -18,9 +18,17 @@
 namespace floe::inline v0 {
 namespace {
 
-/// Big-endian two's complement of exactly `size` bytes.
-std::string DecimalAsFixed(Int128 value, size_t size) {
-  std::string bytes = DecimalToBytes(value);
+/// Big-endian two's complement in as many bytes as all values of the decimal type need.
+std::string DecimalAsFixed(const Literal& decimal) {
+  const auto value = decimal.get<Int128>();
+  const auto size = static_cast<size_t>(DecimalRequiredBytes(decimal.type().precision()));
+  const std::string bytes = DecimalToBytes(value);
+  if (bytes.size() > size) {
+    throw UnsupportedError(fmt::format(
+        "partition value {} has more digits than {}, which the truncate transform may lead "
+        "to; give the column a higher precision or partition by something else",
+        decimal.ToString(), decimal.type().ToString()));
+  }
   return std::string(size - bytes.size(), value < 0 ? '\xff' : '\0') + bytes;
 }
 
@@ -51,8 +59,7 @@ void PutLiteral(const Literal& value, std::string* out) {
       AppendLittleEndian(value.get<double>(), out);
       return;
     case TypeId::kDecimal:
-      out->append(DecimalAsFixed(value.get<Int128>(), static_cast<size_t>(DecimalRequiredBytes(
-                                                          value.type().precision()))));
+      out->append(DecimalAsFixed(value));
       return;
     case TypeId::kUuid:
     case TypeId::kFixed:

@@ -42,6 +42,9 @@ bool IsMapOf(const AvroSchema& schema, bool bytes) {
       schema.element().fields.size() != 2) {
     return false;
   }
+  if (schema.element().fields[0].name == "value") {
+    return false;
+  }
   const AvroKind key = schema.element().fields[0].schema->kind;
   const AvroKind value = schema.element().fields[1].schema->kind;
   const bool key_fits = key == AvroKind::kInt || key == AvroKind::kLong;
@@ -270,6 +273,9 @@ RawPartitionValue DataFileDecoder::ReadPartitionValue(const OptionalAvroField& f
       value.integer = cursor.ReadBoolean() ? 1 : 0;
       return value;
     case AvroKind::kInt:
+      value.kind = Kind::kInteger;
+      value.integer = cursor.ReadInt();
+      return value;
     case AvroKind::kLong:
       value.kind = Kind::kInteger;
       value.integer = cursor.ReadLong();
@@ -346,6 +352,12 @@ void DataFileDecoder::DecodeOutline(AvroCursor& cursor, FileOutline* outline,
           GatherStatistics(field.field_id, cursor, statistics);
         }
     }
+  }
+  if (outline->path.empty()) {
+    cursor.Fail("a data file without a path");
+  }
+  if (outline->record_count < 0 || outline->file_size < 0) {
+    cursor.Fail("a data file with a negative number of rows or bytes");
   }
   statistics->Reset(outline->record_count);
 }

@@ -40,8 +40,10 @@ bool FitsRole(const OptionalAvroField& field) {
     case ids::kManifestKeyMetadata:
       return field.is_bytes();
     case ids::kPartitions:
+      // Values of no bytes could be any number.
       return field.schema->kind == AvroKind::kArray &&
-             field.schema->element().kind == AvroKind::kRecord;
+             field.schema->element().kind == AvroKind::kRecord &&
+             !field.schema->element().is_empty;
     case ids::kManifestLength:
     case ids::kPartitionSpecId:
     case ids::kAddedSnapshotId:
@@ -82,6 +84,7 @@ class ManifestListReader {
       const OptionalAvroField& resolved = fields_.back();
       fits = fits && FitsRole(resolved);
       has_path_ = has_path_ || resolved.field_id == ids::kManifestPath;
+      has_spec_ = has_spec_ || resolved.field_id == ids::kPartitionSpecId;
       if (fits && resolved.field_id == ids::kPartitions) {
         for (const AvroField& inner : resolved.schema->element().fields) {
           summary_fields_.push_back(OptionalAvroField::Of(inner));
@@ -89,7 +92,7 @@ class ManifestListReader {
         }
       }
     }
-    if (!fits || !has_path_) {
+    if (!fits || !has_path_ || !has_spec_) {
       throw CorruptFileError(
           fmt::format(
               "corrupt manifest list {}: its Avro schema is not that of a manifest list",
@@ -104,6 +107,9 @@ class ManifestListReader {
       if (field.HasValue(cursor)) {
         ReadField(field, cursor, &manifest);
       }
+    }
+    if (manifest.manifest_path.empty()) {
+      cursor.Fail("a manifest without a path");
     }
     return manifest;
   }
@@ -147,6 +153,9 @@ class ManifestListReader {
       default:
         if (std::optional<int64_t>* count = CountOf(field.field_id, manifest)) {
           *count = cursor.ReadLong();
+          if (*count < 0) {
+            cursor.Fail("a negative number of files or rows");
+          }
         } else {
           cursor.Skip(*field.schema);
         }
@@ -209,6 +218,7 @@ class ManifestListReader {
   std::vector<OptionalAvroField> fields_;
   std::vector<OptionalAvroField> summary_fields_;
   bool has_path_ = false;
+  bool has_spec_ = false;
 };
 
 std::string ListSchemaJson() {

@@ -93,8 +93,10 @@ class ManifestReader {
     container.ForEachBlock([&](int64_t count, AvroCursor& cursor) {
       for (; count > 0; --count) {
         ReadEntry(cursor);
+        ++entries_read_;
       }
     });
+    CheckComplete(content.size());
     return entries_;
   }
 
@@ -112,6 +114,29 @@ class ManifestReader {
          {&entries_->snapshot_id_, &entries_->sequence_number_,
           &entries_->file_sequence_number_, &entries_->record_count_, &entries_->file_size_}) {
       column->reserve(count);
+    }
+  }
+
+  /// A file that ends between two blocks is whole for Avro. Both what the manifest list says
+  /// of its size and of its entries must speak against it: writers are known to get one wrong.
+  void CheckComplete(size_t size) const {
+    if (static_cast<int64_t>(size) >= manifest_.manifest_length) {
+      return;
+    }
+    int64_t surplus = entries_read_;
+    for (const auto& count : {manifest_.added_files_count, manifest_.existing_files_count,
+                              manifest_.deleted_files_count}) {
+      if (!count) {
+        return;
+      }
+      surplus -= std::min(*count, surplus + 1);
+    }
+    if (surplus < 0) {
+      throw CorruptFileError(
+          fmt::format("corrupt manifest {}: it has {} bytes and {} entries, but the manifest "
+                      "list says {} bytes and more entries; the file seems to be cut off",
+                      manifest_.manifest_path, size, entries_read_, manifest_.manifest_length),
+          {.path = manifest_.manifest_path});
     }
   }
 
@@ -290,6 +315,7 @@ class ManifestReader {
   std::shared_ptr<const DataFileDecoder> decoder_;
   FileOutline outline_;
   std::vector<RawPartitionValue> partition_;
+  int64_t entries_read_ = 0;
 };
 
 PartitionValues ManifestEntries::partition(size_t i) const {
