@@ -5,6 +5,8 @@
 // Converts and forwards; decides nothing.
 NB_MODULE(_native, module) {
   module.doc() = "floe's engine; use the packages around it.";
+  // A reader that a script leaves unread outlives the module; that is no leak to warn of.
+  nanobind::set_leak_warnings(false);
   floe::bindings::RegisterErrors(module);
   floe::bindings::RegisterExpressions(module);
   floe::bindings::RegisterPartitions(module);

@@ -1,6 +1,8 @@
 """Tables and data that are legal and unlikely: no columns, thousands, names and slots unseen."""
 
 import struct
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +152,16 @@ def test_dictionaries_of_any_layout(catalog: Catalog) -> None:
         table.overwrite(pa.table({"s": encoded}))
         found = table.scan().to_arrow()["s"].to_pylist()
         assert sorted(map(str, found)) == sorted(map(str, encoded.to_pylist()))
+
+
+def test_a_script_may_end_with_a_reader_unread(tmp_path: Path, catalog: Catalog) -> None:
+    written(catalog, pa.table({"a": [1]}))
+    script = f"""
+from floe_iceberg import load_catalog
+catalog = load_catalog("odd", uri="sqlite:///{tmp_path}/catalog.db", warehouse="{tmp_path}")
+reader = catalog.load_table("db.t").scan().to_arrow_batch_reader()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
