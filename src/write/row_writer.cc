@@ -1,10 +1,7 @@
 #include "floe/write/row_writer.h"
 
-#include <arrow/array.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <arrow/type_traits.h>
-#include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 #include <parquet/properties.h>
 
@@ -14,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +27,7 @@
 #include "parquet/data_file_writer.h"
 #include "parquet/row_filter.h"
 #include "write/input_converter.h"
+#include "write/partition_buffer.h"
 #include "write/partition_router.h"
 #include "write/write_settings.h"
 
@@ -38,70 +37,13 @@ namespace {
 /// Rows that are routed and buffered at once.
 constexpr int64_t kMinRoutedRows = 1024;
 constexpr int64_t kMaxRoutedRows = int64_t{1} << 19U;
-/// Encoded bytes for each byte in memory, until it is known.
+/// Encoded bytes for each byte in memory, until it is known: as it often is, and at worst.
 constexpr double kFirstEncodedRatio = 0.25;
-/// Files that are open between two row groups of their partitions.
+constexpr double kWorstEncodedRatio = 1;
+/// Files that are open at a time.
 constexpr size_t kMaxOpenFiles = 64;
 
-/// Bytes of the rows of `batch`, of what a slice sees only.
-int64_t BytesOf(const arrow::RecordBatch& batch) {
-  int64_t bytes = 0;
-  for (const auto& column : batch.columns()) {
-    if (!arrow::is_binary_view_like(*column->type())) {
-      bytes += ValueOrThrow(arrow::util::ReferencedBufferSize(*column),
-                            ArrowContext::Internal("measuring rows"));
-      continue;
-    }
-    // Arrow counts all of the buffers that the views point into.
-    const auto* views = column->data()->GetValues<arrow::BinaryViewType::c_type>(1);
-    for (int64_t row = 0; row < column->length(); ++row) {
-      bytes += views[row].is_inline() ? 16 : 16 + views[row].size();
-    }
-  }
-  return bytes;
-}
-
 }  // namespace
-
-/// Rows of one partition on their way into its files.
-struct PartitionBuffer {
-  std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
-  int64_t rows = 0;
-  int64_t bytes = 0;
-  std::unique_ptr<ParquetDataWriter> file;
-
-  void Add(std::shared_ptr<arrow::RecordBatch> batch) {
-    rows += batch->num_rows();
-    bytes += BytesOf(*batch);
-    batches.push_back(std::move(batch));
-  }
-
-  /// Takes the first `count` rows, or all.
-  std::vector<std::shared_ptr<arrow::RecordBatch>> Take(int64_t count) {
-    if (count >= rows) {
-      rows = 0;
-      bytes = 0;
-      return std::exchange(batches, {});
-    }
-    std::vector<std::shared_ptr<arrow::RecordBatch>> taken;
-    size_t whole = 0;
-    for (int64_t left = count; left > 0; ++whole) {
-      taken.push_back(batches[whole]->Slice(0, left));
-      left -= taken.back()->num_rows();
-    }
-    if (const int64_t used = taken.back()->num_rows(); used < batches[whole - 1]->num_rows()) {
-      batches[whole - 1] = batches[whole - 1]->Slice(used);
-      --whole;
-    }
-    batches.erase(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(whole));
-    rows -= count;
-    bytes = 0;
-    for (const auto& batch : batches) {
-      bytes += BytesOf(*batch);
-    }
-    return taken;
-  }
-};
 
 struct RowWriter::State {
   State(const Table& target, const std::shared_ptr<arrow::Schema>& input,
@@ -120,13 +62,17 @@ struct RowWriter::State {
     }
   }
 
-  int64_t RoutedRows(const arrow::RecordBatch& batch) const;
+  int64_t RoutedRows(const arrow::RecordBatch& batch, int64_t bytes) const;
   void CheckRequired(const arrow::RecordBatch& batch);
-  void Buffer(const std::shared_ptr<arrow::RecordBatch>& batch);
+  void Buffer(const std::shared_ptr<arrow::RecordBatch>& batch,
+              const HeldMemory::Token& held_by_caller);
+  void FreeHeldMemory(int64_t held_by_caller);
   bool IsFull(const PartitionBuffer& buffer) const;
   void EncodeFull();
   void EncodeAll();
   void Encode(std::vector<size_t> partitions);
+  void EncodeSome(std::span<const size_t> partitions);
+  void CloseFilesBeside(std::span<const size_t> partitions);
   void EncodeOne(size_t partition, const ParallelOptions& parallel);
   void CloseFile(size_t partition);
   void Open(size_t partition);
@@ -142,6 +88,7 @@ struct RowWriter::State {
   const std::string write_uuid;
   BoundExpressionPtr required;
 
+  HeldMemory memory;                     // behind the rows in `buffers`
   std::vector<PartitionBuffer> buffers;  // by partition number
   int64_t buffered_bytes = 0;
   int64_t checked_rows = 0;  // against `required`, which all but the last batch met
@@ -151,19 +98,19 @@ struct RowWriter::State {
   std::mutex mutex;  // guards what follows, while partitions are encoded in parallel
   ParquetWriteOptions next_options;  // of the next file: it learns from those before it
   double encoded_ratio = kFirstEncodedRatio;
+  bool ratio_is_known = false;
   int file_count = 0;
   std::vector<DataFile> files;
 };
 
 /// Rows to take at once: many, but few enough for row groups and files to end near their
 /// limits.
-int64_t RowWriter::State::RoutedRows(const arrow::RecordBatch& batch) const {
+int64_t RowWriter::State::RoutedRows(const arrow::RecordBatch& batch, int64_t bytes) const {
   if (batch.num_rows() == 0) {
     return kMaxRoutedRows;
   }
-  const double encoded_row_bytes =
-      std::max(1e-3, static_cast<double>(BytesOf(batch)) * encoded_ratio /
-                         static_cast<double>(batch.num_rows()));
+  const double encoded_row_bytes = std::max(
+      1e-3, static_cast<double>(bytes) * encoded_ratio / static_cast<double>(batch.num_rows()));
   const auto limit =
       static_cast<double>(std::min(settings.target_file_bytes, settings.row_group_bytes));
   const double quarter = std::min(limit / encoded_row_bytes / 4, 1e9);
@@ -188,31 +135,55 @@ void RowWriter::State::CheckRequired(const arrow::RecordBatch& batch) {
   }
 }
 
-void RowWriter::State::Buffer(const std::shared_ptr<arrow::RecordBatch>& batch) {
+/// `held_by_caller` stands for the batch that `batch` may be a slice of.
+void RowWriter::State::Buffer(const std::shared_ptr<arrow::RecordBatch>& batch,
+                              const HeldMemory::Token& held_by_caller) {
   if (spec->is_unpartitioned()) {
     router.Route(batch->Slice(0, std::min<int64_t>(1, batch->num_rows())), options.parallel);
     buffers.resize(std::max<size_t>(buffers.size(), 1));
-    buffers[0].Add(batch);
+    buffers[0].Add(batch, held_by_caller);
     buffered_bytes += BytesOf(*batch);
     return;
   }
-  for (PartitionRouter::Part& part : router.Route(batch, options.parallel)) {
+  std::vector<PartitionRouter::Part> parts = router.Route(batch, options.parallel);
+  const bool is_copy = parts.size() > 1;
+  const HeldMemory::Token held = is_copy ? memory.Hold(BytesOf(*batch)) : held_by_caller;
+  for (PartitionRouter::Part& part : parts) {
     if (buffers.size() <= part.partition) {
       buffers.resize(part.partition + 1);
     }
     PartitionBuffer& buffer = buffers[part.partition];
-    const int64_t before = buffer.bytes;
-    buffer.Add(std::move(part.rows));
-    buffered_bytes += buffer.bytes - before;
+    const int64_t before = buffer.bytes();
+    buffer.Add(std::move(part.rows), held);
+    buffered_bytes += buffer.bytes() - before;
+  }
+}
+
+/// Rows that wait are slices. Where most of what they are slices of has been encoded, they
+/// are copied, so that it can go. Each such copy follows at least as many bytes encoded.
+void RowWriter::State::FreeHeldMemory(int64_t held_by_caller) {
+  const int64_t held = memory.bytes() - held_by_caller;
+  // Rows of one partition leave in the order they came: they hold one batch too many at most.
+  if (spec->is_unpartitioned() || held <= options.memory_bytes || held <= 2 * buffered_bytes) {
+    return;
+  }
+  buffered_bytes = 0;
+  for (PartitionBuffer& buffer : buffers) {
+    buffer.Compact(memory);
+    buffered_bytes += buffer.bytes();
   }
 }
 
 /// Whether a buffer makes a row group, or as much as its file still takes.
 bool RowWriter::State::IsFull(const PartitionBuffer& buffer) const {
-  const auto encoded = static_cast<int64_t>(static_cast<double>(buffer.bytes) * encoded_ratio);
-  const int64_t in_file = buffer.file == nullptr ? 0 : buffer.file->position();
-  return buffer.rows >= settings.row_group_rows || encoded >= settings.row_group_bytes ||
-         in_file + encoded >= settings.target_file_bytes;
+  const auto bytes = static_cast<double>(buffer.bytes());
+  const auto encoded = static_cast<int64_t>(bytes * encoded_ratio);
+  // A row group too many does less harm than a file twice its size.
+  const auto in_file =
+      static_cast<int64_t>(ratio_is_known ? bytes * encoded_ratio : bytes * kWorstEncodedRatio);
+  const int64_t before = buffer.file == nullptr ? 0 : buffer.file->position();
+  return buffer.rows() >= settings.row_group_rows || encoded >= settings.row_group_bytes ||
+         before + in_file >= settings.target_file_bytes;
 }
 
 void RowWriter::State::Open(size_t partition) {
@@ -266,55 +237,71 @@ void RowWriter::State::EncodeOne(size_t partition, const ParallelOptions& parall
     Open(partition);
   }
   const int64_t position = buffer.file->position();
-  const int64_t bytes = buffer.bytes;
+  const int64_t bytes = buffer.bytes();
   buffer.file->WriteRowGroup(buffer.Take(settings.row_group_rows), parallel);
-  const int64_t taken = bytes - buffer.bytes;
+  const int64_t taken = bytes - buffer.bytes();
   {
     const std::lock_guard lock(mutex);
     if (taken > 0) {
+      ratio_is_known = true;
       encoded_ratio =
           static_cast<double>(buffer.file->position() - position) / static_cast<double>(taken);
     }
     buffered_bytes -= taken;
   }
-  const bool is_last = finishing && buffer.rows == 0;
+  const bool is_last = finishing && buffer.rows() == 0;
   if (is_last || buffer.file->position() >= settings.target_file_bytes) {
     CloseFile(partition);
   }
 }
 
-/// Encodes a row group out of the buffer of each of `partitions`: side by side if there are
-/// enough of them, else one after the other with their columns side by side.
+/// Encodes a row group out of the buffer of each of `partitions`, the largest first, so that
+/// the last to end is a small one.
 void RowWriter::State::Encode(std::vector<size_t> partitions) {
+  std::ranges::stable_sort(
+      partitions, [&](size_t a, size_t b) { return buffers[a].bytes() > buffers[b].bytes(); });
+  for (size_t at = 0; at < partitions.size(); at += kMaxOpenFiles) {
+    const auto some =
+        std::span(partitions).subspan(at, std::min(kMaxOpenFiles, partitions.size() - at));
+    CloseFilesBeside(some);
+    EncodeSome(some);
+  }
+}
+
+/// Side by side if there are enough of them, else one after the other with their columns side
+/// by side.
+void RowWriter::State::EncodeSome(std::span<const size_t> partitions) {
   ThreadPool& pool =
       options.parallel.pool != nullptr ? *options.parallel.pool : ThreadPool::Shared();
   if (partitions.size() < static_cast<size_t>(pool.thread_count())) {
     for (const size_t partition : partitions) {
       EncodeOne(partition, options.parallel);
     }
-  } else {
-    // The largest first, so that the last to end is a small one.
-    std::ranges::stable_sort(
-        partitions, [&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
-    ParallelOptions inner = options.parallel;
-    inner.max_parallelism = 1;
-    ParallelFor(
-        partitions.size(), [&](size_t i) { EncodeOne(partitions[i], inner); },
-        options.parallel);
+    return;
   }
-  std::vector<size_t> open;
+  ParallelOptions inner = options.parallel;
+  inner.max_parallelism = 1;
+  ParallelFor(
+      partitions.size(), [&](size_t i) { EncodeOne(partitions[i], inner); }, options.parallel);
+}
+
+/// Closes the largest files of other partitions, as far as those of `partitions` need it.
+void RowWriter::State::CloseFilesBeside(std::span<const size_t> partitions) {
+  std::vector<size_t> others;
   for (size_t p = 0; p < buffers.size(); ++p) {
-    if (buffers[p].file != nullptr) {
-      open.push_back(p);
+    if (buffers[p].file != nullptr && std::ranges::find(partitions, p) == partitions.end()) {
+      others.push_back(p);
     }
   }
-  if (open.size() > kMaxOpenFiles) {
-    std::ranges::sort(open, [&](size_t a, size_t b) {
-      return buffers[a].file->position() > buffers[b].file->position();
-    });
-    for (size_t i = 0; i < open.size() - kMaxOpenFiles; ++i) {
-      CloseFile(open[i]);
-    }
+  if (others.size() + partitions.size() <= kMaxOpenFiles) {
+    return;
+  }
+  std::ranges::sort(others, [&](size_t a, size_t b) {
+    return buffers[a].file->position() > buffers[b].file->position();
+  });
+  others.resize(others.size() + partitions.size() - kMaxOpenFiles);
+  for (const size_t partition : others) {
+    CloseFile(partition);
   }
 }
 
@@ -324,18 +311,18 @@ void RowWriter::State::EncodeFull() {
   std::vector<size_t> rest;
   int64_t waiting = buffered_bytes;
   for (size_t p = 0; p < buffers.size(); ++p) {
-    if (buffers[p].rows > 0 && IsFull(buffers[p])) {
+    if (buffers[p].rows() > 0 && IsFull(buffers[p])) {
       full.push_back(p);
-      waiting -= buffers[p].bytes;
-    } else if (buffers[p].rows > 0) {
+      waiting -= buffers[p].bytes();
+    } else if (buffers[p].rows() > 0) {
       rest.push_back(p);
     }
   }
-  std::ranges::sort(rest,
-                    [&](size_t a, size_t b) { return buffers[a].bytes > buffers[b].bytes; });
+  std::ranges::sort(
+      rest, [&](size_t a, size_t b) { return buffers[a].bytes() > buffers[b].bytes(); });
   for (size_t i = 0; i < rest.size() && waiting > options.memory_bytes; ++i) {
     full.push_back(rest[i]);
-    waiting -= buffers[rest[i]].bytes;
+    waiting -= buffers[rest[i]].bytes();
   }
   if (!full.empty()) {
     Encode(std::move(full));
@@ -347,7 +334,7 @@ void RowWriter::State::EncodeAll() {
   const auto waiting = [&] {
     std::vector<size_t> left;
     for (size_t p = 0; p < buffers.size(); ++p) {
-      if (buffers[p].rows > 0) {
+      if (buffers[p].rows() > 0) {
         left.push_back(p);
       }
     }
@@ -383,14 +370,17 @@ RowWriter::~RowWriter() {
 }
 
 void RowWriter::Write(const arrow::RecordBatch& batch) {
-  const int64_t step = state_->RoutedRows(batch);
+  const int64_t batch_bytes = BytesOf(batch);
+  const HeldMemory::Token held = state_->memory.Hold(batch_bytes);
+  const int64_t step = state_->RoutedRows(batch, batch_bytes);
   for (int64_t at = 0; at < batch.num_rows(); at += step) {
     state_->options.parallel.stop.Poll();
     state_->options.parallel.stop.ThrowIfStopped();
     const auto rows = state_->converter.Convert(*batch.Slice(at, step));
     state_->CheckRequired(*rows);
-    state_->Buffer(rows);
+    state_->Buffer(rows, held);
     state_->EncodeFull();
+    state_->FreeHeldMemory(batch_bytes);
   }
 }
 
