@@ -214,7 +214,8 @@ void ParallelFor(size_t count, const std::function<void(size_t)>& fn,
     }
   }
   if (loop->error) {
-    std::rethrow_exception(loop->error);
+    // Out of the loop, which helpers that come late destroy: the caller has the error alone.
+    std::rethrow_exception(std::exchange(loop->error, nullptr));
   }
 }
 
