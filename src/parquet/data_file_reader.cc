@@ -165,6 +165,7 @@ DataFileReader::DataFileReader(FileIO& io, const std::string& location,
                   ->metadata();
   });
   schema_reader_ = MakeReader(file_, footer_, options_.batch_rows, context);
+  columns_ = std::make_unique<const FileColumns>(schema_reader_->manifest(), location_);
   if (!options_.filter->is_true()) {
     filter_columns_ = SelectLeaves(FilterColumns(*options_.filter_schema, *options_.filter));
   }
@@ -177,7 +178,7 @@ DataFileReader::DataFileReader(FileIO& io, const std::string& location,
 }
 
 DataFileReader::ColumnSet DataFileReader::SelectLeaves(SchemaPtr schema) const {
-  std::vector<int> leaves = FindLeafColumns(schema_reader_->manifest(), *schema, location_);
+  std::vector<int> leaves = columns_->FindLeaves(*schema);
   return {std::move(schema), std::move(leaves)};
 }
 
@@ -292,8 +293,7 @@ std::vector<DataFileReader::ColumnSet> DataFileReader::SplitResultColumns(int ro
   std::vector<int64_t> costs;
   for (const Field& field : fields) {
     int64_t cost = 1;
-    for (const int leaf :
-         FindLeafColumns(schema_reader_->manifest(), Schema({field}), location_)) {
+    for (const int leaf : columns_->FindLeaves(Schema({field}))) {
       cost += group->ColumnChunk(leaf)->total_uncompressed_size();
     }
     costs.push_back(cost);
@@ -376,16 +376,12 @@ void DataFileReader::ReadRowGroup(
 
 /// The leaf of `field` in the file if ReadSelectedRows() can decode it, else null.
 const parquet::arrow::SchemaField* DataFileReader::SelectableLeaf(const Field& field) const {
-  for (const parquet::arrow::SchemaField& found : schema_reader_->manifest().schema_fields) {
-    if (FieldIdOf(*found.field) == field.id) {
-      return found.is_leaf() &&
-                     CanReadSelectedRows(*footer_->schema()->Column(found.column_index),
-                                         *found.field->type())
-                 ? &found
-                 : nullptr;
-    }
-  }
-  return nullptr;
+  const parquet::arrow::SchemaField* found = columns_->Find(field.id);
+  const bool is_selectable =
+      found != nullptr && found->is_leaf() &&
+      CanReadSelectedRows(*footer_->schema()->Column(found->column_index),
+                          *found->field->type());
+  return is_selectable ? found : nullptr;
 }
 
 /// All rows of one column of the result that are set in `mask`.

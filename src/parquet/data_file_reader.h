@@ -15,6 +15,7 @@
 #include "floe/expr/bound.h"
 #include "floe/io/file_io.h"
 #include "floe/schema/schema.h"
+#include "parquet/file_columns.h"
 #include "parquet/row_filter.h"
 #include "parquet/selected_rows.h"
 
@@ -81,6 +82,7 @@ class DataFileReader {
   std::shared_ptr<arrow::io::RandomAccessFile> file_;
   std::shared_ptr<parquet::FileMetaData> footer_;
   std::unique_ptr<parquet::arrow::FileReader> schema_reader_;
+  std::unique_ptr<const FileColumns> columns_;
   ColumnSet filter_columns_;
   ColumnSet result_columns_;
   std::vector<int> row_groups_;

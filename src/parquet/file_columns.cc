@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -21,6 +24,22 @@ namespace floe::inline v0 {
 namespace {
 
 using FileField = parquet::arrow::SchemaField;
+
+const arrow::Field& ArrowFieldOf(const FileField& field) { return *field.field; }
+const arrow::Field& ArrowFieldOf(const std::shared_ptr<arrow::Field>& field) { return *field; }
+
+/// Positions of fields by their ids; of two with one id the first.
+template <class Fields>
+std::unordered_map<int32_t, size_t> PositionsById(const Fields& fields) {
+  std::unordered_map<int32_t, size_t> positions;
+  positions.reserve(fields.size());
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (const std::optional<int32_t> id = FieldIdOf(ArrowFieldOf(fields[i]))) {
+      positions.emplace(*id, i);
+    }
+  }
+  return positions;
+}
 
 bool HasAnyId(const std::vector<FileField>& fields) {
   return std::ranges::any_of(fields, [](const FileField& field) {
@@ -46,25 +65,8 @@ class LeafFinder {
  public:
   explicit LeafFinder(const std::string& location) : location_(location) {}
 
-  void Collect(const std::vector<FileField>& file, const std::vector<Field>& wanted) {
-    for (const Field& field : wanted) {
-      const auto found = std::ranges::find_if(file, [&](const FileField& candidate) {
-        return FieldIdOf(*candidate.field) == field.id;
-      });
-      if (found != file.end()) {
-        CollectField(*found, field);
-      }
-    }
-  }
-
-  std::vector<int> Take() && {
-    std::ranges::sort(leaves_);
-    return std::move(leaves_);
-  }
-
- private:
   /// Adds the leaves of one matched field.
-  void CollectField(const FileField& file, const Field& wanted) {
+  void Collect(const FileField& file, const Field& wanted) {
     if (file.is_leaf()) {
       leaves_.push_back(file.column_index);
       return;
@@ -72,7 +74,14 @@ class LeafFinder {
     const size_t before = leaves_.size();
     // A map's key and value lie one struct deeper than its type says.
     const bool wrapped = wanted.type.id() == TypeId::kMap && file.children.size() == 1;
-    Collect(wrapped ? file.children[0].children : file.children, wanted.type.fields());
+    const std::vector<FileField>& children =
+        wrapped ? file.children[0].children : file.children;
+    const auto positions = PositionsById(children);
+    for (const Field& field : wanted.type.fields()) {
+      if (const auto found = positions.find(field.id); found != positions.end()) {
+        Collect(children[found->second], field);
+      }
+    }
     if (leaves_.size() > before) {
       return;
     }
@@ -86,6 +95,12 @@ class LeafFinder {
     leaves_.push_back(*any);
   }
 
+  std::vector<int> Take() && {
+    std::ranges::sort(leaves_);
+    return std::move(leaves_);
+  }
+
+ private:
   const std::string& location_;
   std::vector<int> leaves_;
 };
@@ -97,9 +112,16 @@ class Planner {
   std::vector<ColumnConversion> Plan(const std::vector<Field>& wanted,
                                      const arrow::FieldVector& read,
                                      const std::string& prefix) const {
+    const auto positions = PositionsById(read);
     std::vector<ColumnConversion> columns;
     for (const Field& field : wanted) {
-      columns.push_back(PlanField(field, read, prefix));
+      columns.push_back(ConversionTo(field, prefix));
+      if (const auto found = positions.find(field.id); found != positions.end()) {
+        columns.back().source = static_cast<int>(found->second);
+        PlanType(*read[found->second], &columns.back());
+      } else if (field.required) {
+        Fail(columns.back(), "is required but not in the file");
+      }
     }
     return columns;
   }
@@ -121,21 +143,6 @@ class Planner {
       PlanType(*read.at(i), &columns.back());
     }
     return columns;
-  }
-
-  ColumnConversion PlanField(const Field& wanted, const arrow::FieldVector& read,
-                             const std::string& prefix) const {
-    ColumnConversion column = ConversionTo(wanted, prefix);
-    for (size_t i = 0; i < read.size() && column.source < 0; ++i) {
-      if (FieldIdOf(*read[i]) == wanted.id) {
-        column.source = static_cast<int>(i);
-        PlanType(*read[i], &column);
-      }
-    }
-    if (column.source < 0 && wanted.required) {
-      Fail(column, "is required but not in the file");
-    }
-    return column;
   }
 
   void PlanType(const arrow::Field& read, ColumnConversion* column) const {
@@ -190,17 +197,31 @@ class Planner {
 
 }  // namespace
 
-std::vector<int> FindLeafColumns(const parquet::arrow::SchemaManifest& file,
-                                 const Schema& schema, const std::string& location) {
-  if (!HasAnyId(file.schema_fields)) {
+FileColumns::FileColumns(const parquet::arrow::SchemaManifest& manifest, std::string location)
+    : fields_(manifest.schema_fields),
+      location_(std::move(location)),
+      positions_(PositionsById(fields_)) {
+  if (!HasAnyId(fields_)) {
     throw UnsupportedError(
         fmt::format("data file {} has no Iceberg field ids; reading it by name mapping is not "
                     "supported by this version of floe",
-                    location),
-        {.path = location});
+                    location_),
+        {.path = location_});
   }
-  LeafFinder leaves(location);
-  leaves.Collect(file.schema_fields, schema.fields());
+}
+
+const parquet::arrow::SchemaField* FileColumns::Find(int32_t field_id) const {
+  const auto found = positions_.find(field_id);
+  return found == positions_.end() ? nullptr : &fields_[found->second];
+}
+
+std::vector<int> FileColumns::FindLeaves(const Schema& schema) const {
+  LeafFinder leaves(location_);
+  for (const Field& field : schema.fields()) {
+    if (const FileField* found = Find(field.id)) {
+      leaves.Collect(*found, field);
+    }
+  }
   return std::move(leaves).Take();
 }
 

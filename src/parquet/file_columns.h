@@ -3,7 +3,10 @@
 #include <arrow/type_fwd.h>
 #include <parquet/arrow/schema.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "floe/schema/schema.h"
@@ -11,11 +14,25 @@
 
 namespace floe::inline v0 {
 
-/// Parquet columns of a file that hold the primitives of `schema`, by field id. A struct that
-/// has none of the wanted fields in the file is represented by one of its columns, as its
-/// nulls are needed. Throws UnsupportedError naming the file if it has no field ids.
-std::vector<int> FindLeafColumns(const parquet::arrow::SchemaManifest& file,
-                                 const Schema& schema, const std::string& location);
+/// The columns of a Parquet file by field id. `manifest` must outlive it. Immutable.
+class FileColumns {
+ public:
+  /// Throws UnsupportedError naming the file if it has no field ids.
+  FileColumns(const parquet::arrow::SchemaManifest& manifest, std::string location);
+
+  /// A column of the file, which may be nested; null if it does not have it.
+  const parquet::arrow::SchemaField* Find(int32_t field_id) const;
+
+  /// Parquet columns that hold the primitives of `schema`, in the file's order. A struct that
+  /// has none of the wanted fields in the file is represented by one of its columns, as its
+  /// nulls are needed.
+  std::vector<int> FindLeaves(const Schema& schema) const;
+
+ private:
+  const std::vector<parquet::arrow::SchemaField>& fields_;
+  const std::string location_;
+  const std::unordered_map<int32_t, size_t> positions_;
+};
 
 /// How batches that were read with schema `read` (field ids in its metadata) become rows of
 /// `schema`. Throws CorruptFileError if a column's type can't be promoted or a required one is
