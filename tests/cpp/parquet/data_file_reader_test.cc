@@ -1,0 +1,276 @@
+// Files as other writers and older schemas made them, read as rows of a table's schema.
+
+#include "parquet/data_file_reader.h"
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "floe/base/error.h"
+#include "floe/base/stop_token.h"
+#include "floe/expr/bound.h"
+#include "floe/schema/literal.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
+#include "parquet/arrow_schema.h"
+#include "parquet/data_files.h"
+#include "support/memory_file_io.h"
+#include "support/random_values.h"
+#include "support/rng.h"
+#include "support/thrown.h"
+#include "support/warehouse.h"
+
+namespace floe::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(DataFileReader, ColumnsAreFoundByIdNotByNameOrPlace) {
+  MemoryFileIO io;
+  PutForeignFile(
+      io,
+      arrow::schema({WithId(3, "a", arrow::utf8()), WithId(9, "x", arrow::int64()),
+                     arrow::field("b", arrow::utf8()), WithId(1, "c", arrow::int64())}),
+      R"([["three", 9, "no id", 1]])");
+  const Schema schema({Optional(1, "a", TypeId::kLong), Optional(2, "b", TypeId::kString),
+                       Optional(3, "c", TypeId::kString)});
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(schema)), ElementsAre("1|null|three"));
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(schema, "c = 'three' and b is null")),
+              ElementsAre("1|null|three"));
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(schema, "b = 'no id'")), IsEmpty());
+}
+
+struct Promotion {
+  std::shared_ptr<arrow::DataType> in_file;
+  Type in_table;
+  std::string values;
+  std::string filter;
+  std::vector<std::string> rows;
+};
+
+TEST(DataFileReader, TypesOfOlderSchemasArePromoted) {
+  for (const Promotion& test : std::vector<Promotion>{
+           {arrow::int32(),
+            Type::Of(TypeId::kLong),
+            "[[1], [null], [-2147483648]]",
+            "c < -2147483647",
+            {"-2147483648"}},
+           {arrow::float32(),
+            Type::Of(TypeId::kDouble),
+            "[[0.5], [null], [-1.25]]",
+            "c < 0.0",
+            {"-1.25"}},
+           {arrow::decimal128(4, 2),
+            Type::Decimal(20, 2),
+            R"([["1.50"], [null], ["-99.99"]])",
+            "c > 1.49",
+            {"1.50"}},
+           {arrow::decimal128(9, 2),
+            Type::Decimal(38, 2),
+            R"([["1.50"], [null], ["-99.99"]])",
+            "c = -99.99",
+            {"-99.99"}},
+       }) {
+    SCOPED_TRACE(test.in_table.ToString());
+    MemoryFileIO io;
+    PutForeignFile(io, arrow::schema({WithId(1, "c", test.in_file)}), test.values, 1);
+    const Schema schema({{1, "c", test.in_table, false, "", {}}});
+    EXPECT_EQ(ReadFileRows(io, ReadOptions(schema)).size(), 3U);
+    const DataFileReadOptions options = ReadOptions(schema, test.filter);
+    EXPECT_EQ(ReadFileRows(io, options), test.rows);
+    EXPECT_EQ(DataFileReader(io, kFilePath, options).row_groups().size(), 1U)
+        << "bounds are promoted as well";
+  }
+}
+
+TEST(DataFileReader, TypesThatDoNotFitAreRefusedByNameOfFileAndColumn) {
+  struct Case {
+    std::shared_ptr<arrow::DataType> in_file;
+    Type in_table;
+  };
+  for (const Case& test : std::vector<Case>{
+           {arrow::int64(), Type::Of(TypeId::kInt)},
+           {arrow::float64(), Type::Of(TypeId::kFloat)},
+           {arrow::utf8(), Type::Of(TypeId::kLong)},
+           {arrow::decimal128(9, 2), Type::Decimal(9, 3)},
+           {arrow::decimal128(9, 2), Type::Decimal(8, 2)},
+           {arrow::list(arrow::int32()), Type::Of(TypeId::kInt)},
+           {arrow::int32(), Type::List(Optional(2, "element", TypeId::kInt))},
+       }) {
+    MemoryFileIO io;
+    PutForeignFile(io, arrow::schema({WithId(1, "c", test.in_file)}), "[[null]]");
+    const Schema schema({{1, "c", test.in_table, false, "", {}}});
+    const Thrown thrown = WhatThrows([&] { ReadFileRows(io, ReadOptions(schema)); });
+    EXPECT_EQ(thrown.class_name, "CorruptFileError") << thrown;
+    EXPECT_EQ(thrown.details.path, kFilePath);
+    EXPECT_EQ(thrown.details.column, "c");
+    EXPECT_THAT(thrown.message, HasSubstr(kFilePath));
+  }
+}
+
+TEST(DataFileReader, RequiredColumnsCannotBeMissing) {
+  MemoryFileIO io;
+  PutForeignFile(io, arrow::schema({WithId(1, "a", arrow::int64())}), "[[1]]");
+  const Thrown missing = WhatThrows(
+      [&] { ReadFileRows(io, ReadOptions(Schema({Required(2, "b", TypeId::kLong)}))); });
+  EXPECT_EQ(missing.class_name, "CorruptFileError") << missing;
+  EXPECT_EQ(missing.details.column, "b");
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(Schema({Optional(2, "b", TypeId::kLong)}))),
+              ElementsAre("null"));
+
+  PutForeignFile(io, arrow::schema({arrow::field("a", arrow::int64())}), "[[1]]");
+  const Thrown without_ids = WhatThrows(
+      [&] { ReadFileRows(io, ReadOptions(Schema({Optional(1, "a", TypeId::kLong)}))); });
+  EXPECT_EQ(without_ids.class_name, "UnsupportedError") << without_ids;
+  EXPECT_EQ(without_ids.details.path, kFilePath);
+}
+
+TEST(DataFileReader, NestedColumnsKeepTheirNullsWhateverIsSelected) {
+  const Schema written(
+      {{1,
+        "s",
+        Type::Struct({Optional(2, "x", TypeId::kInt), Optional(3, "y", TypeId::kString)}),
+        false,
+        "",
+        {}},
+       {4,
+        "l",
+        Type::List(
+            {5, "element", Type::Struct({Optional(6, "z", TypeId::kInt)}), false, "", {}}),
+        false,
+        "",
+        {}}});
+  MemoryFileIO io;
+  WriteRowGroups(io, written,
+                 std::vector<std::string>{
+                     R"([[[1, "a"], [[1], null, [null]]], [null, null], [[null, null], []]])"});
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(SelectColumns(written, {"s.y"}))),
+              ElementsAre("{y:string = a}", "null", "{y:string = null}"));
+  // Fields that were added later are null, below structs that are there.
+  const Schema evolved(
+      {{1, "renamed", Type::Struct({Optional(7, "added", TypeId::kInt)}), false, "", {}}});
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(evolved)),
+              ElementsAre("{added:int32 = null}", "null", "{added:int32 = null}"));
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(written, "s.x is null")).size(), 2);
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(SelectColumns(written, {"l"}), "")).size(), 3);
+}
+
+TEST(DataFileReader, RowGroupsOutOfBoundsAreNotRead) {
+  const Schema schema({Optional(1, "id", TypeId::kLong), Optional(2, "s", TypeId::kString)});
+  MemoryFileIO io;
+  WriteRowGroups(
+      io, schema,
+      std::vector<std::string>{R"([[0, "a"], [9, "b"]])", R"([[10, "c"], [19, null]])",
+                               R"([[null, null], [null, null]])"});
+  const auto groups = [&](const std::string& filter, bool prune = true) {
+    DataFileReadOptions options = ReadOptions(schema, filter);
+    options.prune_row_groups = prune;
+    return DataFileReader(io, kFilePath, options).row_groups();
+  };
+  EXPECT_THAT(groups(""), ElementsAre(0, 1, 2));
+  EXPECT_THAT(groups("id = 10"), ElementsAre(1));
+  EXPECT_THAT(groups("id <= 10"), ElementsAre(0, 1));
+  EXPECT_THAT(groups("id = 20"), IsEmpty());
+  EXPECT_THAT(groups("s is null"), ElementsAre(1, 2));
+  EXPECT_THAT(groups("id is not null and s > 'b'"), ElementsAre(1));
+  EXPECT_THAT(groups("id = 10", false), ElementsAre(0, 1, 2));
+}
+
+TEST(DataFileReader, PruningNeverLosesARow) {
+  for (const uint64_t seed : Seeds(2)) {
+    Rng rng(seed);
+    for (const Type& type : AllPrimitiveTypes()) {
+      SCOPED_TRACE(type.ToString() + ", seed " + std::to_string(seed));
+      const Schema schema({{1, "c", type, false, "", {}}});
+      std::vector<Literal> pool;
+      std::vector<std::shared_ptr<arrow::RecordBatch>> row_groups;
+      for (int group = 0; group < 3; ++group) {
+        std::vector<std::optional<Literal>> column;
+        for (size_t row = 1 + rng.Index(4); row > 0; --row) {
+          column.push_back(rng.OneIn(4) ? std::nullopt
+                                        : std::optional(RandomLiteral(rng, type)));
+          if (column.back()) {
+            pool.push_back(*column.back());
+          }
+        }
+        const auto array = ColumnOf(type, column);
+        row_groups.push_back(
+            arrow::RecordBatch::Make(ToArrowSchema(schema), array->length(), {array}));
+      }
+      MemoryFileIO io;
+      WriteRowGroups(io, schema, row_groups);
+      for (int i = 0; i < 15; ++i) {
+        const auto filter = RandomFilter(rng, schema.fields()[0], pool);
+        DataFileReadOptions options = ReadOptions(schema);
+        options.filter = Bind(*filter, schema);
+        const std::vector<std::string> pruned = ReadFileRows(io, options);
+        options.prune_row_groups = false;
+        EXPECT_EQ(pruned, ReadFileRows(io, options)) << filter->ToString();
+      }
+    }
+  }
+}
+
+TEST(DataFileReader, DamagedFilesAreNamed) {
+  const Schema schema({Optional(1, "id", TypeId::kLong), Optional(2, "s", TypeId::kString)});
+  MemoryFileIO io;
+  WriteRowGroups(io, schema,
+                 std::vector<std::string>{R"([[1, "a"], [2, "b"]])", R"([[3, null]])"});
+  const std::string whole = *io.Get(kFilePath);
+  const auto read = [&] { ReadFileRows(io, ReadOptions(schema, "id < 10")); };
+  for (size_t size = 0; size < whole.size(); size += 1 + size / 40) {
+    io.Put(kFilePath, whole.substr(0, size));
+    const Thrown thrown = WhatThrows(read);
+    ASSERT_EQ(thrown.class_name, "CorruptFileError") << "cut to " << size << ": " << thrown;
+    ASSERT_EQ(thrown.details.path, kFilePath);
+    ASSERT_THAT(thrown.message, HasSubstr(kFilePath));
+  }
+  for (const uint64_t seed : Seeds(1)) {
+    Rng rng(seed);
+    for (int i = 0; i < 500; ++i) {
+      std::string damaged = whole;
+      for (size_t left = 1 + rng.Index(3); left > 0; --left) {
+        damaged[rng.Index(damaged.size())] = static_cast<char>(rng.Next());
+      }
+      io.Put(kFilePath, damaged);
+      const Thrown thrown = WhatThrows(read);
+      ASSERT_TRUE(thrown.class_name.empty() || thrown.class_name == "CorruptFileError" ||
+                  thrown.class_name == "UnsupportedError")
+          << thrown << " in round " << i << " of seed " << seed;
+    }
+  }
+}
+
+TEST(DataFileReader, StopsBetweenBatches) {
+  const Schema schema({Optional(1, "id", TypeId::kLong)});
+  MemoryFileIO io;
+  WriteRowGroups(io, schema, std::vector<std::string>{"[[1], [2], [3], [4]]"});
+  DataFileReadOptions options = ReadOptions(schema);
+  options.batch_rows = 1;
+  const DataFileReader reader(io, kFilePath, options);
+  int batches = 0;
+  reader.ReadRowGroup(0, {}, [&](const auto&) { return ++batches < 2; });
+  EXPECT_EQ(batches, 2) << "the caller had enough";
+  const StopToken stop = StopToken::Make();
+  EXPECT_THROW(reader.ReadRowGroup(0, {.stop = stop},
+                                   [&](const auto&) {
+                                     stop.RequestStop();
+                                     return true;
+                                   }),
+               CancelledError);
+  EXPECT_EQ(reader.CountRowGroup(0, {}), 4);
+}
+
+}  // namespace
+}  // namespace floe::testing
