@@ -27,9 +27,9 @@ std::string_view ConversionHint(const Literal& literal, const Type& type) {
   }
   switch (type.id()) {
     case TypeId::kTimestamptz:
-      return "; write it with its zone, as '2024-01-31T00:00:00+00:00'";
+      return "; write it as '2024-01-31T00:00:00+00:00', with its zone";
     case TypeId::kTimestamp:
-      return "; write it without a zone, as '2024-01-31T00:00:00'";
+      return "; write it as '2024-01-31T00:00:00', without a zone";
     case TypeId::kDate:
       return "; write it as '2024-01-31'";
     case TypeId::kTime:

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,8 @@ namespace {
 
 /// What is expected of a column that the table does not have.
 constexpr std::string_view kNoSuchColumn = "no column of that name";
+/// For columns of Arrow's type null, which no evolution of the schema adds.
+constexpr std::string_view kNoSuchColumnNorType = "a type, as the table has no such column";
 
 std::string Wanted(const Field& field) {
   return (field.required ? "required " : "") + field.type.ToString();
@@ -72,12 +75,15 @@ class Planner {
     for (const Field& field : target.fields()) {
       columns.push_back(Plan(field, inputs, prefix));
     }
+    std::unordered_set<std::string_view> names;
+    for (const Field& field : target.fields()) {
+      names.insert(field.name);
+    }
     for (const auto& input : inputs) {
-      if (std::ranges::none_of(target.fields(), [&](const Field& field) {
-            return field.name == input->name();
-          })) {
-        problems.push_back(
-            {prefix + input->name(), input->type()->ToString(), std::string(kNoSuchColumn)});
+      if (!names.contains(input->name())) {
+        const bool is_untyped = input->type()->id() == arrow::Type::NA;
+        problems.push_back({prefix + input->name(), input->type()->ToString(),
+                            std::string(is_untyped ? kNoSuchColumnNorType : kNoSuchColumn)});
       }
     }
     return columns;

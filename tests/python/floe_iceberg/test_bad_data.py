@@ -90,6 +90,10 @@ BY_TYPE = [
     Misfit({"id": None}, [("id", ABSENT, "required long")]),
     Misfit({"colour": pa.array([1, 2])}, [("colour", "int64", ABSENT)]),
     Misfit(
+        {"colour": pa.nulls(2)},
+        [("colour", "null", "a type, as the table has no such column")],
+    ),
+    Misfit(
         {"id": None, "Id": pa.array([1, 2]), "name": pa.array([1, 2]), "ts": pa.array(["x", "y"])},
         [
             ("id", ABSENT, "required long"),
