@@ -25,9 +25,9 @@ std::string DecimalAsFixed(const Literal& decimal) {
   const std::string bytes = DecimalToBytes(value);
   if (bytes.size() > size) {
     throw UnsupportedError(fmt::format(
-        "partition value {} has more digits than {}, which the truncate transform may lead "
-        "to; give the column a higher precision or partition by something else",
-        decimal.ToString(), decimal.type().ToString()));
+        "a partition value has more digits than {}, which the truncate transform may lead to; "
+        "give the column a higher precision or partition by something else",
+        decimal.type().ToString()));
   }
   return std::string(size - bytes.size(), value < 0 ? '\xff' : '\0') + bytes;
 }
