@@ -36,7 +36,12 @@ def fingerprint(entry: dict[str, str]) -> str:
     text = subprocess.run(
         [*words, "-E", "-P"], cwd=entry["directory"], check=True, capture_output=True
     ).stdout
-    config = (ROOT / ".clang-tidy").read_bytes()
+    folders = [f for f in Path(entry["file"]).parents if f.is_relative_to(ROOT)]
+    config = b"".join(
+        (folder / ".clang-tidy").read_bytes()
+        for folder in reversed(folders)
+        if (folder / ".clang-tidy").exists()
+    )
     source = Path(entry["file"]).read_bytes()  # comments, with their NOLINTs, count too
     return hashlib.sha256(text + config + source).hexdigest()
 

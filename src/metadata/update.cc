@@ -79,8 +79,9 @@ void SetRef(const SetSnapshotRefUpdate& update, const TableMetadata& base,
   if (update.ref_name == kMainBranch) {
     // A new snapshot is current from its own time on, an old one from now on.
     const bool is_new = base.FindSnapshot(id) == nullptr;
-    metadata->snapshot_log.push_back(
-        {is_new ? snapshot->timestamp_ms : metadata->last_updated_ms, id});
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): Check() has thrown
+    const int64_t since = is_new ? snapshot->timestamp_ms : metadata->last_updated_ms;
+    metadata->snapshot_log.push_back({since, id});
   }
 }
 

@@ -315,29 +315,35 @@ std::vector<DataFileReader::ColumnSet> DataFileReader::SplitResultColumns(int ro
   return result;
 }
 
-void DataFileReader::ReadRowGroup(
-    int row_group, const ParallelOptions& parallel,
-    const std::function<bool(std::shared_ptr<arrow::RecordBatch>)>& sink) const {
+void DataFileReader::ReadRowGroup(int row_group, const ParallelOptions& parallel,
+                                  const BatchSink& sink) const {
+  if (options_.filter->is_true()) {
+    ReadDense(row_group, {}, parallel, sink);
+    return;
+  }
   // Filter columns first: where no row matches, the others need not be decoded.
-  RowMask mask;
-  const bool filters = !options_.filter->is_true();
-  if (filters) {
-    mask = EvaluateFilter(row_group, parallel.stop);
-    const int64_t kept = CountRows(mask);
-    if (kept == 0) {
-      return;
-    }
-    if (const std::vector<RowRun> runs = RunsOf(mask);
-        IsSparse(runs, kept, RowsIn(row_group))) {
-      const auto rows = ReadSparse(row_group, mask, runs, parallel);
-      for (int64_t at = 0; at < kept; at += options_.batch_rows) {
-        if (!sink(rows->Slice(at, options_.batch_rows))) {
-          return;
-        }
-      }
+  const RowMask mask = EvaluateFilter(row_group, parallel.stop);
+  const int64_t kept = CountRows(mask);
+  if (kept == 0) {
+    return;
+  }
+  const std::vector<RowRun> runs = RunsOf(mask);
+  if (!IsSparse(runs, kept, RowsIn(row_group))) {
+    ReadDense(row_group, mask, parallel, sink);
+    return;
+  }
+  const auto rows = ReadSparse(row_group, mask, runs, parallel);
+  for (int64_t at = 0; at < kept; at += options_.batch_rows) {
+    if (!sink(rows->Slice(at, options_.batch_rows))) {
       return;
     }
   }
+}
+
+/// Decodes all rows of a row group, and hands out those that are set in `mask`; all if it is
+/// empty.
+void DataFileReader::ReadDense(int row_group, const RowMask& mask,
+                               const ParallelOptions& parallel, const BatchSink& sink) const {
   const auto threads = static_cast<size_t>(std::max(1, parallel.max_parallelism));
   std::vector<std::unique_ptr<BatchStream>> streams;
   if (threads == 1 || result_columns_.schema->fields().size() < 2) {
@@ -347,7 +353,7 @@ void DataFileReader::ReadRowGroup(
       streams.push_back(std::make_unique<BatchStream>(*this, set, row_group));
     }
   }
-  size_t row = 0;
+  auto at = mask.begin();
   while (true) {
     parallel.stop.Poll();
     parallel.stop.ThrowIfStopped();
@@ -355,20 +361,14 @@ void DataFileReader::ReadRowGroup(
     if (batch == nullptr) {
       return;
     }
-    if (filters) {
-      const auto rows = static_cast<size_t>(batch->num_rows());
-      const RowMask part(mask.begin() + static_cast<std::ptrdiff_t>(row),
-                         mask.begin() + static_cast<std::ptrdiff_t>(row + rows));
-      row += rows;
-      const int64_t kept = CountRows(part);
-      if (kept == 0) {
-        continue;
-      }
-      if (kept < batch->num_rows()) {
+    if (!mask.empty()) {
+      const RowMask part(at, at + batch->num_rows());
+      at += batch->num_rows();
+      if (CountRows(part) < batch->num_rows()) {
         batch = FilterBatch(batch, part);
       }
     }
-    if (!sink(std::move(batch))) {
+    if (batch->num_rows() > 0 && !sink(std::move(batch))) {
       return;
     }
   }

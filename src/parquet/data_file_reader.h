@@ -30,6 +30,9 @@ struct DataFileReadOptions {
   bool prune_row_groups = true;
 };
 
+/// Takes batches of rows; false if it wants no more.
+using BatchSink = std::function<bool(std::shared_ptr<arrow::RecordBatch>)>;
+
 /// Reads a Parquet data file as rows of an Iceberg schema: columns are found by field id,
 /// promoted, and null where the file does not have them. Immutable once open; thread-safe.
 class DataFileReader {
@@ -47,7 +50,7 @@ class DataFileReader {
   /// when `sink` returns false. Each call has a state of its own, so that row groups can be
   /// read side by side; with `parallel` of more than one thread, columns are, too.
   void ReadRowGroup(int row_group, const ParallelOptions& parallel,
-                    const std::function<bool(std::shared_ptr<arrow::RecordBatch>)>& sink) const;
+                    const BatchSink& sink) const;
 
   /// Number of matching rows; decodes filter columns only.
   int64_t CountRowGroup(int row_group, const StopToken& stop) const;
@@ -72,6 +75,8 @@ class DataFileReader {
                                                  const RowMask& mask,
                                                  const std::vector<RowRun>& runs,
                                                  const StopToken& stop) const;
+  void ReadDense(int row_group, const RowMask& mask, const ParallelOptions& parallel,
+                 const BatchSink& sink) const;
   std::shared_ptr<arrow::RecordBatch> ReadSparse(int row_group, const RowMask& mask,
                                                  const std::vector<RowRun>& runs,
                                                  const ParallelOptions& parallel) const;

@@ -12,7 +12,6 @@
 #include <parquet/column_reader.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>

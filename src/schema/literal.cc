@@ -74,6 +74,18 @@ std::string LittleEndian(T value) {
   return out;
 }
 
+/// A value whose size is that of `bytes`.
+template <class T>
+std::optional<T> Load(std::string_view bytes) {
+  return bytes.size() == sizeof(T) ? std::optional(LoadLittleEndian<T>(bytes.data()))
+                                   : std::nullopt;
+}
+
+template <class T>
+std::optional<Literal> LiteralIfAny(const Type& type, const std::optional<T>& value) {
+  return value ? std::optional(Literal::Of(type, *value)) : std::nullopt;
+}
+
 }  // namespace
 
 Literal Literal::Boolean(bool value) { return {Type::Of(TypeId::kBoolean), value}; }
@@ -177,50 +189,27 @@ std::strong_ordering Literal::Compare(const Literal& other) const {
 }
 
 std::optional<Literal> LiteralFromBytes(const Type& type, std::string_view bytes) {
-  const auto wide_int = [&]() -> std::optional<int64_t> {
-    if (bytes.size() == sizeof(int32_t)) {
-      return LoadLittleEndian<int32_t>(bytes.data());
-    }
-    if (bytes.size() == sizeof(int64_t)) {
-      return LoadLittleEndian<int64_t>(bytes.data());
-    }
-    return std::nullopt;
-  };
   switch (AlternativeOf(type.id())) {
     case 0:
-      if (bytes.size() != 1) {
-        return std::nullopt;
-      }
-      return Literal::Of(type, bytes[0] != 0);
+      return LiteralIfAny(type,
+                          bytes.size() == 1 ? std::optional(bytes[0] != 0) : std::nullopt);
     case 1:
-      if (bytes.size() != sizeof(int32_t)) {
-        return std::nullopt;
-      }
-      return Literal::Of(type, LoadLittleEndian<int32_t>(bytes.data()));
-    case 2: {
+      return LiteralIfAny(type, Load<int32_t>(bytes));
+    case 2:
       // Only a long may have been an int.
-      const auto value = type.id() == TypeId::kLong || bytes.size() == sizeof(int64_t)
-                             ? wide_int()
-                             : std::nullopt;
-      return value ? std::optional(Literal::Of(type, *value)) : std::nullopt;
-    }
+      if (const auto narrow = Load<int32_t>(bytes); narrow && type.id() == TypeId::kLong) {
+        return Literal::Of(type, static_cast<int64_t>(*narrow));
+      }
+      return LiteralIfAny(type, Load<int64_t>(bytes));
     case 3:
-      if (bytes.size() != sizeof(float)) {
-        return std::nullopt;
-      }
-      return Literal::Of(type, LoadLittleEndian<float>(bytes.data()));
+      return LiteralIfAny(type, Load<float>(bytes));
     case 4:
-      if (bytes.size() == sizeof(float)) {
-        return Literal::Of(type, static_cast<double>(LoadLittleEndian<float>(bytes.data())));
+      if (const auto narrow = Load<float>(bytes)) {
+        return Literal::Of(type, static_cast<double>(*narrow));
       }
-      if (bytes.size() != sizeof(double)) {
-        return std::nullopt;
-      }
-      return Literal::Of(type, LoadLittleEndian<double>(bytes.data()));
-    case 5: {
-      const auto value = DecimalFromBytes(bytes);
-      return value ? std::optional(Literal::Of(type, *value)) : std::nullopt;
-    }
+      return LiteralIfAny(type, Load<double>(bytes));
+    case 5:
+      return LiteralIfAny(type, DecimalFromBytes(bytes));
     default:
       if ((type.id() == TypeId::kUuid && bytes.size() != kUuidBytes) ||
           (type.id() == TypeId::kFixed && bytes.size() != static_cast<size_t>(type.length()))) {

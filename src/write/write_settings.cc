@@ -61,7 +61,6 @@ MetricsMode ModeOf(const Properties& properties, const Schema& schema,
 WriteSettings WriteSettings::Of(const Properties& properties, const Schema& schema) {
   CheckTableProperties(properties);
   parquet::WriterProperties::Builder builder;
-  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the analyzer loses the shared_ptr
   builder.memory_pool(BufferPool())
       ->created_by("floe")
       ->compression(CodecOf(properties))
@@ -84,6 +83,7 @@ WriteSettings WriteSettings::Of(const Properties& properties, const Schema& sche
     }
   }
   return settings;
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): the analyzer loses the shared_ptr
 }
 
 }  // namespace floe::inline v0

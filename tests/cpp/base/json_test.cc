@@ -7,6 +7,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/json_reader.h"
@@ -88,7 +89,7 @@ TEST(JsonReader, MalformedTextIsACorruptFileThatNamesItself) {
       {"overlong UTF-8", "[\"\xc0\x80\"]", ""},
       {"surrogate in UTF-8", "[\"\xed\xa0\x80\"]", ""},
       {"invalid UTF-8 outside strings", "{}\xff", ""},
-      {"byte order mark of UTF-16", "\xff\xfe{\0}", ""},
+      {"byte order mark of UTF-16", std::string("\xff\xfe{\0}", 5), ""},
   };
   for (const BadText& bad : all) {
     SCOPED_TRACE(bad.name);

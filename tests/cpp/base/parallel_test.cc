@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>

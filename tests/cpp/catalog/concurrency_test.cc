@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <exception>
@@ -13,20 +12,23 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
-#include "floe/base/environment.h"
 #include "floe/base/error.h"
 #include "floe/catalog/sqlite_catalog.h"
 #include "floe/dml/write_rows.h"
-#include "floe/io/file_io.h"
+#include "floe/metadata/snapshot.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "floe/table/catalog.h"
+#include "floe/table/identifier.h"
 #include "floe/table/table.h"
 #include "support/child_process.h"
 #include "support/contest.h"
@@ -41,8 +43,8 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const TableIdentifier& Identifier() {
-  static const TableIdentifier kIdentifier{{"db"}, "t"};
-  return kIdentifier;
+  static const TableIdentifier identifier{{"db"}, "t"};
+  return identifier;
 }
 
 CreateTableRequest Request(Properties properties = {}) {

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <ios>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -16,11 +19,13 @@
 #include "floe/catalog/sqlite_catalog.h"
 #include "floe/dml/write_rows.h"
 #include "floe/io/file_io.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 #include "floe/table/catalog.h"
+#include "floe/table/identifier.h"
 #include "floe/table/table.h"
 #include "support/contest.h"
 #include "support/rows.h"
-#include "support/table_audit.h"
 #include "support/temporary_folder.h"
 #include "support/thrown.h"
 #include "support/warehouse.h"

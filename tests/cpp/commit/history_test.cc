@@ -7,10 +7,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <set>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "floe/base/error.h"
@@ -95,13 +93,13 @@ class Model {
 };
 
 Step RandomStep(Rng& rng) {
-  static const std::vector<std::string> kParts = {"", "a", "b", "ba", "Ä/=%"};
+  static const std::vector<std::string> parts = {"", "a", "b", "ba", "Ä/=%"};
   Step step{static_cast<Step::Kind>(rng.Below(3)), {}, ""};
   for (auto count = rng.Below(6); count > 0; --count) {
-    step.rows.push_back({rng.Between(-20, 20), rng.Pick(kParts)});
+    step.rows.push_back({rng.Between(-20, 20), rng.Pick(parts)});
   }
   if (!rng.OneIn(4)) {
-    step.part = kParts[1 + rng.Index(kParts.size() - 1)];
+    step.part = parts[1 + rng.Index(parts.size() - 1)];
   }
   return step;
 }

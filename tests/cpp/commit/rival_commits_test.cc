@@ -5,10 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "floe/base/error.h"
@@ -20,13 +21,16 @@
 #include "floe/commit/union_schema.h"
 #include "floe/dml/write_rows.h"
 #include "floe/expr/expression.h"
+#include "floe/io/file_io.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/update.h"
 #include "floe/schema/type.h"
 #include "floe/table/table.h"
 #include "support/contest.h"
+#include "support/fault_point.h"
 #include "support/rows.h"
 #include "support/table_audit.h"
+#include "support/warehouse.h"
 
 namespace floe::testing {
 namespace {

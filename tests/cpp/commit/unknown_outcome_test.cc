@@ -8,7 +8,6 @@
 
 #include "floe/base/error.h"
 #include "floe/dml/write_rows.h"
-#include "floe/metadata/snapshot.h"
 #include "floe/table/table.h"
 #include "support/contest.h"
 #include "support/fault_point.h"

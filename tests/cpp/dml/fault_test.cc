@@ -17,8 +17,6 @@
 
 #include "dml/table_operations.h"
 #include "floe/base/error.h"
-#include "floe/io/file_io.h"
-#include "floe/table/catalog.h"
 #include "floe/table/table.h"
 #include "support/fault_point.h"
 #include "support/faulty_catalog.h"
@@ -145,8 +143,8 @@ TEST_P(FaultTest, LeavesTheTableAsBeforeOrAsAfter) {
 }
 
 std::string NameOf(const ::testing::TestParamInfo<FaultTest::ParamType>& info) {
-  static const char* const kModes[] = {"Once", "Forever", "LostAnswer"};
-  return std::get<0>(info.param).name + kModes[static_cast<int>(std::get<1>(info.param))];
+  static const char* const modes[] = {"Once", "Forever", "LostAnswer"};
+  return std::get<0>(info.param).name + modes[static_cast<int>(std::get<1>(info.param))];
 }
 
 INSTANTIATE_TEST_SUITE_P(Operations, FaultTest,

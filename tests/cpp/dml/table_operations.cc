@@ -3,6 +3,8 @@
 #include <arrow/type.h>
 
 #include <memory>
+#include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "floe/table/catalog.h"
+#include "floe/table/identifier.h"
 #include "floe/table/table.h"
 #include "support/rows.h"
 #include "support/warehouse.h"
@@ -20,8 +23,8 @@ namespace floe::testing {
 namespace {
 
 const TableIdentifier& Identifier() {
-  static const TableIdentifier kIdentifier{{"db"}, "t"};
-  return kIdentifier;
+  static const TableIdentifier identifier{{"db"}, "t"};
+  return identifier;
 }
 
 arrow::FieldVector Columns() {
@@ -62,23 +65,23 @@ void OverwriteOfTable(Catalog& catalog) {
 }  // namespace
 
 const std::vector<TableOperation>& TableOperations() {
-  static const std::vector<std::string> kBefore = {"1|a|0.5", "2|b|null", "3|b|1"};
-  static const std::vector<TableOperation> kOperations = {
+  static const std::vector<std::string> before = {"1|a|0.5", "2|b|null", "3|b|1"};
+  static const std::vector<TableOperation> operations = {
       {"CreateTable", true, {}, {}, [](Catalog& catalog) { CreateTable(catalog); }},
       {"Append",
        false,
-       kBefore,
+       before,
        {"10|a|1", "11|c|2", "1|a|0.5", "2|b|null", "3|b|1"},
        RunAppend},
       {"AppendEvolving",
        false,
-       kBefore,
+       before,
        {"1|a|0.5", "2|b|null", "3|b|1", "40|a|1"},
        AppendEvolving},
-      {"OverwritePartitions", false, kBefore, {"1|a|0.5", "20|b|1"}, OverwriteOfPartitions},
-      {"OverwriteTable", false, kBefore, {"30|a|1"}, OverwriteOfTable},
+      {"OverwritePartitions", false, before, {"1|a|0.5", "20|b|1"}, OverwriteOfPartitions},
+      {"OverwriteTable", false, before, {"30|a|1"}, OverwriteOfTable},
   };
-  return kOperations;
+  return operations;
 }
 
 void RunAppend(Catalog& catalog) {

@@ -6,9 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "floe/base/datetime.h"
 #include "floe/base/decimal.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/type.h"

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -12,7 +11,6 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "floe/base/decimal.h"
 #include "floe/schema/type.h"
 #include "schema/uuid.h"
 #include "support/random_values.h"

@@ -1,5 +1,6 @@
 #include "support/child_process.h"
 
+#include <stdlib.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>

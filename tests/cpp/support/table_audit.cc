@@ -21,6 +21,7 @@
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
+#include "floe/schema/type.h"
 #include "floe/table/table.h"
 
 namespace floe::testing {

@@ -19,7 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <set>
@@ -33,6 +33,8 @@
 #include "floe/expr/expression.h"
 #include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
+#include "floe/metadata/snapshot.h"
+#include "floe/partition/spec.h"
 #include "floe/scan/read.h"
 #include "floe/schema/type.h"
 #include "floe/table/table.h"
