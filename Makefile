@@ -26,7 +26,7 @@ setup: ## system packages, .venv; quick when there is nothing to do
 # The extension and the packages, installed for work: Python sources are used in place.
 build/.installed: $(SOURCES) requirements.lock | setup
 	$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e . \
-	  -Ccmake.define.FLOE_WERROR=ON
+	  --config-settings=cmake.define.FLOE_WERROR=ON
 	@touch $@
 
 .PHONY: build

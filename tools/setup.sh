@@ -64,7 +64,8 @@ if [ "$(cat .venv/.floe-setup 2>/dev/null)" != "$wanted" ]; then
   rm -rf .venv
   "$python" -m venv .venv
   say "installing the pinned Python packages"
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -r requirements.lock
+  .venv/bin/python -m pip install -q --disable-pip-version-check --use-pep517 --no-deps \
+    -r requirements.lock
   .venv/bin/python -m pip check -q
   echo "$wanted" > .venv/.floe-setup
 fi

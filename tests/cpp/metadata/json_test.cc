@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "support/case_files.h"
