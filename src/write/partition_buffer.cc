@@ -42,10 +42,13 @@ int64_t BytesOf(const arrow::RecordBatch& batch) {
   return bytes;
 }
 
-void PartitionBuffer::Add(std::shared_ptr<arrow::RecordBatch> batch, HeldMemory::Token held) {
+int64_t PartitionBuffer::Add(std::shared_ptr<arrow::RecordBatch> batch,
+                             HeldMemory::Token held) {
+  const int64_t added = BytesOf(*batch);
   rows_ += batch->num_rows();
-  bytes_ += BytesOf(*batch);
+  bytes_ += added;
   waiting_.push_back({std::move(batch), std::move(held)});
+  return added;
 }
 
 std::vector<std::shared_ptr<arrow::RecordBatch>> PartitionBuffer::Take(int64_t count) {

@@ -35,8 +35,8 @@ class PartitionBuffer {
   int64_t rows() const { return rows_; }
   int64_t bytes() const { return bytes_; }
 
-  /// `held` stands for the memory that `batch` is a part of.
-  void Add(std::shared_ptr<arrow::RecordBatch> batch, HeldMemory::Token held);
+  /// `held` stands for the memory that `batch` is a part of. Returns the bytes added.
+  int64_t Add(std::shared_ptr<arrow::RecordBatch> batch, HeldMemory::Token held);
   /// Takes the first `count` rows, or all.
   std::vector<std::shared_ptr<arrow::RecordBatch>> Take(int64_t count);
   /// Copies the rows into memory of their own.

@@ -141,8 +141,7 @@ void RowWriter::State::Buffer(const std::shared_ptr<arrow::RecordBatch>& batch,
   if (spec->is_unpartitioned()) {
     router.Route(batch->Slice(0, std::min<int64_t>(1, batch->num_rows())), options.parallel);
     buffers.resize(std::max<size_t>(buffers.size(), 1));
-    buffers[0].Add(batch, held_by_caller);
-    buffered_bytes += BytesOf(*batch);
+    buffered_bytes += buffers[0].Add(batch, held_by_caller);
     return;
   }
   std::vector<PartitionRouter::Part> parts = router.Route(batch, options.parallel);
@@ -152,10 +151,7 @@ void RowWriter::State::Buffer(const std::shared_ptr<arrow::RecordBatch>& batch,
     if (buffers.size() <= part.partition) {
       buffers.resize(part.partition + 1);
     }
-    PartitionBuffer& buffer = buffers[part.partition];
-    const int64_t before = buffer.bytes();
-    buffer.Add(std::move(part.rows), held);
-    buffered_bytes += buffer.bytes() - before;
+    buffered_bytes += buffers[part.partition].Add(std::move(part.rows), held);
   }
 }
 
