@@ -384,34 +384,44 @@ const parquet::arrow::SchemaField* DataFileReader::SelectableLeaf(const Field& f
   return is_selectable ? found : nullptr;
 }
 
-/// All rows of one column of the result that are set in `mask`.
-std::shared_ptr<arrow::Array> DataFileReader::ReadSparseColumn(int row_group,
-                                                               const Field& field,
-                                                               const RowMask& mask,
-                                                               const std::vector<RowRun>& runs,
-                                                               const StopToken& stop) const {
-  const auto schema = std::make_shared<const Schema>(Schema({field}));
-  if (const parquet::arrow::SchemaField* leaf = SelectableLeaf(field)) {
-    const auto group = schema_reader_->parquet_reader()->RowGroup(row_group);
-    const auto column =
-        ReadSelectedRows(*group, leaf->column_index, leaf->field->type(), runs, location_);
-    const auto read = arrow::schema({leaf->field});
-    const auto batch = arrow::RecordBatch::Make(read, column->length(), {column});
-    return ConvertBatch(*batch, PlanFileConversion(*read, *schema, location_),
-                        FileRules(location_))
-        ->column(0);
-  }
-  BatchStream stream(*this, SelectLeaves(schema), row_group);
-  arrow::ArrayVector parts;
+/// The rows that `runs` keep of one column of the result, which is a leaf of the file.
+std::shared_ptr<arrow::Array> DataFileReader::ReadSparseColumn(
+    int row_group, const Field& field, const parquet::arrow::SchemaField& leaf,
+    const std::vector<RowRun>& runs) const {
+  const auto group = schema_reader_->parquet_reader()->RowGroup(row_group);
+  const auto column =
+      ReadSelectedRows(*group, leaf.column_index, leaf.field->type(), runs, location_);
+  const auto read = arrow::schema({leaf.field});
+  const auto batch = arrow::RecordBatch::Make(read, column->length(), {column});
+  const Schema schema({field});
+  return ConvertBatch(*batch, PlanFileConversion(*read, schema, location_),
+                      FileRules(location_))
+      ->column(0);
+}
+
+/// The rows that are set in `mask`, of columns that are decoded as a whole.
+arrow::ArrayVector DataFileReader::ReadFilteredColumns(int row_group, std::vector<Field> fields,
+                                                       const RowMask& mask,
+                                                       const StopToken& stop) const {
+  std::vector<arrow::ArrayVector> parts(fields.size());
+  BatchStream stream(*this, SelectLeaves(std::make_shared<const Schema>(std::move(fields))),
+                     row_group);
   auto at = mask.begin();
   while (const auto batch = stream.Next()) {
     stop.ThrowIfStopped();
     const RowMask part(at, at + batch->num_rows());
     at += batch->num_rows();
-    parts.push_back(FilterBatch(batch, part)->column(0));
+    const auto kept = FilterBatch(batch, part);
+    for (size_t i = 0; i < parts.size(); ++i) {
+      parts[i].push_back(kept->column(static_cast<int>(i)));
+    }
   }
-  return ValueOrThrow(arrow::Concatenate(parts, BufferPool()),
-                      ArrowContext::Internal("filtering rows"));
+  arrow::ArrayVector columns;
+  for (const arrow::ArrayVector& chunks : parts) {
+    columns.push_back(ValueOrThrow(arrow::Concatenate(chunks, BufferPool()),
+                                   ArrowContext::Internal("filtering rows")));
+  }
+  return columns;
 }
 
 /// All rows of a row group that are set in `mask`, which are few.
@@ -419,15 +429,33 @@ std::shared_ptr<arrow::RecordBatch> DataFileReader::ReadSparse(
     int row_group, const RowMask& mask, const std::vector<RowRun>& runs,
     const ParallelOptions& parallel) const {
   const std::vector<Field>& fields = result_columns_.schema->fields();
+  std::vector<const parquet::arrow::SchemaField*> leaves;
+  std::vector<Field> others;  // which one reader decodes
+  for (const Field& field : fields) {
+    leaves.push_back(SelectableLeaf(field));
+    if (leaves.back() == nullptr) {
+      others.push_back(field);
+    }
+  }
   arrow::ArrayVector columns(fields.size());
+  arrow::ArrayVector filtered;
   ParallelFor(
-      fields.size(),
-      [&](size_t i) {
-        columns[i] = ReadSparseColumn(row_group, fields[i], mask, runs, parallel.stop);
+      1 + fields.size(),
+      [&](size_t task) {
+        if (task == 0 && !others.empty()) {  // first, as it takes longest
+          filtered = ReadFilteredColumns(row_group, others, mask, parallel.stop);
+        } else if (task > 0 && leaves[task - 1] != nullptr) {
+          columns[task - 1] =
+              ReadSparseColumn(row_group, fields[task - 1], *leaves[task - 1], runs);
+        }
       },
       parallel);
+  auto next = filtered.begin();
   arrow::FieldVector types;
   for (size_t i = 0; i < fields.size(); ++i) {
+    if (leaves[i] == nullptr) {
+      columns[i] = *next++;
+    }
     types.push_back(ToArrowField(fields[i])->WithType(columns[i]->type()));
   }
   return arrow::RecordBatch::Make(arrow::schema(std::move(types)), CountRows(mask),

@@ -72,9 +72,12 @@ class DataFileReader {
       const ParallelOptions& parallel) const;
   const parquet::arrow::SchemaField* SelectableLeaf(const Field& field) const;
   std::shared_ptr<arrow::Array> ReadSparseColumn(int row_group, const Field& field,
-                                                 const RowMask& mask,
-                                                 const std::vector<RowRun>& runs,
-                                                 const StopToken& stop) const;
+                                                 const parquet::arrow::SchemaField& leaf,
+                                                 const std::vector<RowRun>& runs) const;
+  std::vector<std::shared_ptr<arrow::Array>> ReadFilteredColumns(int row_group,
+                                                                 std::vector<Field> fields,
+                                                                 const RowMask& mask,
+                                                                 const StopToken& stop) const;
   void ReadDense(int row_group, const RowMask& mask, const ParallelOptions& parallel,
                  const BatchSink& sink) const;
   std::shared_ptr<arrow::RecordBatch> ReadSparse(int row_group, const RowMask& mask,
