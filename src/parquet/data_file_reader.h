@@ -1,25 +1,35 @@
 #pragma once
 
 #include <arrow/type_fwd.h>
-#include <parquet/arrow/reader.h>
-#include <parquet/arrow/schema.h>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
+#include <span>
 #include <vector>
 
 #include "floe/base/parallel.h"
 #include "floe/base/stop_token.h"
 #include "floe/expr/bound.h"
-#include "floe/io/file_io.h"
 #include "floe/schema/schema.h"
-#include "parquet/file_columns.h"
-#include "parquet/row_filter.h"
-#include "parquet/selected_rows.h"
 
 namespace floe::inline v0 {
+
+/// Rows of one data file that are deleted, by their positions or their values. Thread-safe.
+class RowDeletes {
+ public:
+  virtual ~RowDeletes() = default;
+
+  /// Columns whose values say what is deleted; null if positions alone do. They are read
+  /// before the columns of the result.
+  virtual SchemaPtr columns() const = 0;
+  /// Whether any of `row_count` rows from position `first_row` on may be deleted.
+  virtual bool MayTouch(int64_t first_row, int64_t row_count) const = 0;
+  /// Clears the deleted rows in `mask`, which begins at the file's row `first_row`. `rows` has
+  /// columns() of them, converted to its types; null if there are none.
+  virtual void Clear(int64_t first_row, const arrow::RecordBatch* rows,
+                     std::span<uint8_t> mask) const = 0;
+};
 
 /// What to read of a data file.
 struct DataFileReadOptions {
@@ -27,73 +37,37 @@ struct DataFileReadOptions {
   SchemaPtr filter_schema;      ///< has the columns that the filter reads
   BoundExpressionPtr filter;    ///< bound to filter_schema; True() for all rows
   int64_t batch_rows = 65'536;  ///< at most
-  bool prune_row_groups = true;
+  bool prune_units = true;      ///< leave out what statistics show not to match
+  std::shared_ptr<const RowDeletes> deletes = nullptr;  ///< null: no row is deleted
 };
 
 /// Takes batches of rows; false if it wants no more.
 using BatchSink = std::function<bool(std::shared_ptr<arrow::RecordBatch>)>;
 
-/// Reads a Parquet data file as rows of an Iceberg schema: columns are found by field id,
-/// promoted, and null where the file does not have them. Immutable once open; thread-safe.
+/// Reads a data file as rows of an Iceberg schema: columns are found by field id, promoted, and
+/// null where the file does not have them. The file is cut into units that are decoded one by
+/// one: row groups, stripes, blocks. Immutable once open; thread-safe.
 class DataFileReader {
  public:
-  /// Opens the file and plans. Throws IoError, CorruptFileError naming the file,
-  /// UnsupportedError for a file without field ids.
-  DataFileReader(FileIO& io, const std::string& location, const DataFileReadOptions& options);
+  DataFileReader() = default;
+  virtual ~DataFileReader() = default;
+  DataFileReader(const DataFileReader&) = delete;
+  DataFileReader& operator=(const DataFileReader&) = delete;
 
-  /// Row groups that may hold matching rows, in the file's order.
-  const std::vector<int>& row_groups() const { return row_groups_; }
-  /// Memory that a row group takes once decoded, roughly.
-  int64_t DecodedBytes(int row_group) const;
+  /// Units that may hold matching rows, in the file's order.
+  virtual const std::vector<int>& units() const = 0;
+  /// Position in the file of a unit's first row.
+  virtual int64_t FirstRow(int unit) const = 0;
+  /// Memory that a unit takes once decoded, roughly.
+  virtual int64_t DecodedBytes(int unit) const = 0;
 
-  /// Decodes one row group and hands out its matching rows in batches, in order. Stops early
-  /// when `sink` returns false. Each call has a state of its own, so that row groups can be
-  /// read side by side; with `parallel` of more than one thread, columns are, too.
-  void ReadRowGroup(int row_group, const ParallelOptions& parallel,
-                    const BatchSink& sink) const;
-
-  /// Number of matching rows; decodes filter columns only.
-  int64_t CountRowGroup(int row_group, const StopToken& stop) const;
-
- private:
-  /// Columns that are decoded together.
-  struct ColumnSet {
-    SchemaPtr schema;
-    std::vector<int> leaves;  ///< Parquet columns; empty: the file has none of them
-  };
-  class BatchStream;
-
-  ColumnSet SelectLeaves(SchemaPtr schema) const;
-  std::vector<ColumnSet> SplitResultColumns(int row_group, size_t parts) const;
-  bool MayMatch(int row_group) const;
-  int64_t RowsIn(int row_group) const;
-  std::shared_ptr<arrow::RecordBatch> NextOfAll(
-      std::vector<std::unique_ptr<BatchStream>>& streams,
-      const ParallelOptions& parallel) const;
-  const parquet::arrow::SchemaField* SelectableLeaf(const Field& field) const;
-  std::shared_ptr<arrow::Array> ReadSparseColumn(int row_group, const Field& field,
-                                                 const parquet::arrow::SchemaField& leaf,
-                                                 const std::vector<RowRun>& runs) const;
-  std::vector<std::shared_ptr<arrow::Array>> ReadFilteredColumns(int row_group,
-                                                                 std::vector<Field> fields,
-                                                                 const RowMask& mask,
-                                                                 const StopToken& stop) const;
-  void ReadDense(int row_group, const RowMask& mask, const ParallelOptions& parallel,
-                 const BatchSink& sink) const;
-  std::shared_ptr<arrow::RecordBatch> ReadSparse(int row_group, const RowMask& mask,
-                                                 const std::vector<RowRun>& runs,
-                                                 const ParallelOptions& parallel) const;
-  RowMask EvaluateFilter(int row_group, const StopToken& stop) const;
-
-  std::string location_;
-  DataFileReadOptions options_;
-  std::shared_ptr<arrow::io::RandomAccessFile> file_;
-  std::shared_ptr<parquet::FileMetaData> footer_;
-  std::unique_ptr<parquet::arrow::FileReader> schema_reader_;
-  std::unique_ptr<const FileColumns> columns_;
-  ColumnSet filter_columns_;
-  ColumnSet result_columns_;
-  std::vector<int> row_groups_;
+  /// Decodes one unit and hands out its matching rows in batches, in order. Stops early when
+  /// `sink` returns false. Each call has a state of its own, so that units can be read side by
+  /// side; with `parallel` of more than one thread, columns may be, too.
+  virtual void ReadUnit(int unit, const ParallelOptions& parallel,
+                        const BatchSink& sink) const = 0;
+  /// Number of matching rows; decodes the columns of the filter and of the deletes only.
+  virtual int64_t CountUnit(int unit, const StopToken& stop) const = 0;
 };
 
 }  // namespace floe::inline v0

@@ -3,7 +3,6 @@
 #include <arrow/record_batch.h>
 #include <arrow/table.h>
 #include <arrow/type.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
@@ -17,34 +16,25 @@
 #include <utility>
 #include <vector>
 
-#include "floe/base/error.h"
 #include "floe/base/parallel.h"
 #include "floe/expr/bound.h"
-#include "floe/manifest/data_file.h"
 #include "floe/scan/plan.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_reader.h"
+#include "scan/open_data_file.h"
 #include "scan/task_reader.h"
 
 namespace floe::inline v0 {
 
 std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task) {
-  const std::string location(task.file_path());
-  if (task.file_format() != FileFormat::kParquet) {
-    throw UnsupportedError(fmt::format("data file {} is of format {}; this version of floe "
-                                       "reads Parquet only",
-                                       location, FileFormatName(task.file_format())),
-                           {.path = location});
-  }
-  return std::make_unique<DataFileReader>(
-      *scan.table().io(), location,
-      DataFileReadOptions{
-          .projection = scan.projection(),
-          .filter_schema = scan.schema(),
-          .filter = task.all_rows_match() ? BoundExpression::True() : scan.filter(),
-          .batch_rows = scan.options().batch_rows,
-          .prune_row_groups = scan.options().prune_row_groups});
+  return OpenDataFile(
+      *scan.table().io(), std::string(task.file_path()), task.file_format(),
+      {.projection = scan.projection(),
+       .filter_schema = scan.schema(),
+       .filter = task.all_rows_match() ? BoundExpression::True() : scan.filter(),
+       .batch_rows = scan.options().batch_rows,
+       .prune_units = scan.options().prune_row_groups});
 }
 
 std::vector<ScanTask> PlanWithinLimit(const TableScan& scan) {
@@ -76,10 +66,10 @@ std::shared_ptr<arrow::Schema> ArrowSchemaOf(const TableScan& scan) {
 
 namespace {
 
-/// One row group of one file.
+/// One unit of one file.
 struct Unit {
   const DataFileReader* file;
-  int row_group;
+  int index;
 };
 
 /// Opens the files of `tasks` side by side.
@@ -95,8 +85,8 @@ std::vector<std::unique_ptr<DataFileReader>> OpenAll(const TableScan& scan,
 std::vector<Unit> UnitsOf(const std::vector<std::unique_ptr<DataFileReader>>& files) {
   std::vector<Unit> units;
   for (const auto& file : files) {
-    for (const int row_group : file->row_groups()) {
-      units.push_back({file.get(), row_group});
+    for (const int unit : file->units()) {
+      units.push_back({file.get(), unit});
     }
   }
   return units;
@@ -116,12 +106,12 @@ std::shared_ptr<arrow::Table> ReadTable(const TableScan& scan) {
       units.size(),
       [&](size_t i) {
         int64_t rows = 0;
-        units[i].file->ReadRowGroup(units[i].row_group, columns,
-                                    [&](std::shared_ptr<arrow::RecordBatch> batch) {
-                                      rows += batch->num_rows();
-                                      read[i].push_back(std::move(batch));
-                                      return rows < limit;
-                                    });
+        units[i].file->ReadUnit(units[i].index, columns,
+                                [&](std::shared_ptr<arrow::RecordBatch> batch) {
+                                  rows += batch->num_rows();
+                                  read[i].push_back(std::move(batch));
+                                  return rows < limit;
+                                });
       },
       scan.options().parallel);
   arrow::RecordBatchVector batches;
@@ -149,7 +139,7 @@ int64_t CountRows(const TableScan& scan) {
   ParallelFor(
       units.size(),
       [&](size_t i) {
-        count += units[i].file->CountRowGroup(units[i].row_group, scan.options().parallel.stop);
+        count += units[i].file->CountUnit(units[i].index, scan.options().parallel.stop);
       },
       scan.options().parallel);
   return std::min(count.load(),

@@ -27,7 +27,7 @@ namespace floe::inline v0 {
 namespace {
 
 /// Work ahead of the consumer, in the order of the result: files to open, each of which then
-/// gives way to its row groups. Shared by the reader and the tasks in the pool.
+/// gives way to its units. Shared by the reader and the tasks in the pool.
 class Pipeline : public std::enable_shared_from_this<Pipeline> {
  public:
   explicit Pipeline(TableScan scan)
@@ -84,11 +84,11 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
 
  private:
   enum class State : uint8_t { kWaiting, kQueued, kRunning, kDone };
-  /// A file to open (`file` is null) or a row group to read.
+  /// A file to open (`file` is null) or a unit to read.
   struct Step {
     ScanTask task;
     std::shared_ptr<const DataFileReader> file;
-    int row_group;
+    int unit;
     std::deque<std::shared_ptr<arrow::RecordBatch>> batches;
     State state;
     int64_t bytes;  ///< of the budget
@@ -96,10 +96,9 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   };
 
   static std::shared_ptr<Step> MakeStep(ScanTask task,
-                                        std::shared_ptr<const DataFileReader> file,
-                                        int row_group) {
+                                        std::shared_ptr<const DataFileReader> file, int unit) {
     return std::make_shared<Step>(
-        Step{std::move(task), std::move(file), row_group, {}, State::kWaiting, 0, nullptr});
+        Step{std::move(task), std::move(file), unit, {}, State::kWaiting, 0, nullptr});
   }
 
   const StopToken& stop() const { return scan_.options().parallel.stop; }
@@ -137,8 +136,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
       if (step->state != State::kWaiting) {
         continue;
       }
-      const int64_t bytes =
-          step->file == nullptr ? 0 : step->file->DecodedBytes(step->row_group);
+      const int64_t bytes = step->file == nullptr ? 0 : step->file->DecodedBytes(step->unit);
       if (bytes_in_use_ > 0 && bytes_in_use_ + bytes > scan_.options().memory_bytes) {
         return;
       }
@@ -186,7 +184,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
     changed_.notify_all();
   }
 
-  /// Puts the row groups of a file behind the step that opened it.
+  /// Puts the units of a file behind the step that opened it.
   void Open(Step& step) {
     const std::shared_ptr<const DataFileReader> file = OpenTask(scan_, step.task);
     const std::lock_guard lock(mutex_);
@@ -195,11 +193,11 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
     }
     const auto place = std::ranges::find_if(
         steps_, [&](const auto& candidate) { return candidate.get() == &step; });
-    std::list<std::shared_ptr<Step>> groups;
-    for (const int row_group : file->row_groups()) {
-      groups.push_back(MakeStep(step.task, file, row_group));
+    std::list<std::shared_ptr<Step>> units;
+    for (const int unit : file->units()) {
+      units.push_back(MakeStep(step.task, file, unit));
     }
-    steps_.splice(std::next(place), groups);
+    steps_.splice(std::next(place), units);
   }
 
   void Read(Step& step) {
@@ -209,19 +207,18 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
       columns.max_parallelism = ColumnParallelism(scan_, steps_.size());
     }
     int64_t rows = 0;
-    step.file->ReadRowGroup(step.row_group, columns,
-                            [&](std::shared_ptr<arrow::RecordBatch> batch) {
-                              rows += batch->num_rows();
-                              {
-                                const std::lock_guard lock(mutex_);
-                                if (closed_) {
-                                  return false;
-                                }
-                                step.batches.push_back(std::move(batch));
-                              }
-                              changed_.notify_all();
-                              return rows < limit_;
-                            });
+    step.file->ReadUnit(step.unit, columns, [&](std::shared_ptr<arrow::RecordBatch> batch) {
+      rows += batch->num_rows();
+      {
+        const std::lock_guard lock(mutex_);
+        if (closed_) {
+          return false;
+        }
+        step.batches.push_back(std::move(batch));
+      }
+      changed_.notify_all();
+      return rows < limit_;
+    });
   }
 
   const TableScan scan_;

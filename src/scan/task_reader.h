@@ -15,7 +15,7 @@ std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& 
 /// The scan's tasks, as many as its limit can need.
 std::vector<ScanTask> PlanWithinLimit(const TableScan& scan);
 
-/// Threads to decode the columns of one row group with, where `unit_count` row groups are
+/// Threads to decode the columns of one unit with, where `unit_count` units are
 /// there to be decoded side by side.
 int ColumnParallelism(const TableScan& scan, size_t unit_count);
 

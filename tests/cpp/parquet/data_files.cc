@@ -27,6 +27,7 @@
 #include "floe/schema/type.h"
 #include "parquet/arrow_literal.h"
 #include "parquet/arrow_schema.h"
+#include "parquet/parquet_data_reader.h"
 #include "support/memory_file_io.h"
 #include "support/rows.h"
 #include "write/write_settings.h"
@@ -95,10 +96,10 @@ DataFileReadOptions ReadOptions(Schema projection, const std::string& filter) {
 }
 
 std::vector<std::string> ReadFileRows(MemoryFileIO& io, const DataFileReadOptions& options) {
-  const DataFileReader reader(io, kFilePath, options);
+  const ParquetDataReader reader(io, kFilePath, options);
   std::vector<std::string> rows;
-  for (const int group : reader.row_groups()) {
-    reader.ReadRowGroup(group, ParallelOptions{}, [&](const auto& batch) {
+  for (const int unit : reader.units()) {
+    reader.ReadUnit(unit, ParallelOptions{}, [&](const auto& batch) {
       const auto table = arrow::Table::FromRecordBatches({batch}).ValueOrDie();
       const std::vector<std::string> texts = TextsOf(*table);
       rows.insert(rows.end(), texts.begin(), texts.end());

@@ -1,4 +1,4 @@
-#include "parquet/data_file_reader.h"
+#include "parquet/parquet_data_reader.h"
 
 #include <arrow/array.h>
 #include <arrow/array/concatenate.h>
@@ -18,6 +18,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,7 @@
 #include "parquet/buffer_pool.h"
 #include "parquet/column_bounds.h"
 #include "parquet/column_conversion.h"
+#include "parquet/data_file_reader.h"
 #include "parquet/file_columns.h"
 #include "parquet/row_filter.h"
 #include "parquet/selected_rows.h"
@@ -155,8 +157,8 @@ SchemaPtr FilterColumns(const Schema& schema, const BoundExpression& filter) {
 
 }  // namespace
 
-DataFileReader::DataFileReader(FileIO& io, const std::string& location,
-                               const DataFileReadOptions& options)
+ParquetDataReader::ParquetDataReader(FileIO& io, const std::string& location,
+                                     const DataFileReadOptions& options)
     : location_(location), options_(options) {
   const ArrowContext context = ArrowContext::Reading(location);
   file_ = MakeArrowInput(io.OpenInput(location));
@@ -169,21 +171,27 @@ DataFileReader::DataFileReader(FileIO& io, const std::string& location,
   if (!options_.filter->is_true()) {
     filter_columns_ = SelectLeaves(FilterColumns(*options_.filter_schema, *options_.filter));
   }
+  if (options_.deletes != nullptr && options_.deletes->columns() != nullptr) {
+    delete_columns_ = SelectLeaves(options_.deletes->columns());
+  }
   result_columns_ = SelectLeaves(options_.projection);
+  int64_t rows = 0;
   for (int group = 0; group < footer_->num_row_groups(); ++group) {
+    first_rows_.push_back(rows);
+    rows += RowsIn(group);
     if (MayMatch(group)) {
       row_groups_.push_back(group);
     }
   }
 }
 
-DataFileReader::ColumnSet DataFileReader::SelectLeaves(SchemaPtr schema) const {
+ParquetDataReader::ColumnSet ParquetDataReader::SelectLeaves(SchemaPtr schema) const {
   std::vector<int> leaves = columns_->FindLeaves(*schema);
   return {std::move(schema), std::move(leaves)};
 }
 
-bool DataFileReader::MayMatch(int row_group) const {
-  if (!options_.prune_row_groups || options_.filter->is_true()) {
+bool ParquetDataReader::MayMatch(int row_group) const {
+  if (!options_.prune_units || options_.filter->is_true()) {
     return true;
   }
   bool may_match = true;
@@ -195,7 +203,7 @@ bool DataFileReader::MayMatch(int row_group) const {
   return may_match;
 }
 
-int64_t DataFileReader::DecodedBytes(int row_group) const {
+int64_t ParquetDataReader::DecodedBytes(int row_group) const {
   // Dictionaries and run lengths make encoded columns smaller than what they decode to.
   constexpr int64_t kUsualGrowth = 3;
   const auto group = footer_->RowGroup(row_group);
@@ -207,9 +215,9 @@ int64_t DataFileReader::DecodedBytes(int row_group) const {
 }
 
 /// Decodes a set of columns of one row group, batch by batch.
-class DataFileReader::BatchStream {
+class ParquetDataReader::BatchStream {
  public:
-  BatchStream(const DataFileReader& file, const ColumnSet& columns, int row_group)
+  BatchStream(const ParquetDataReader& file, const ColumnSet& columns, int row_group)
       : location_(file.location_),
         schema_(columns.schema),
         batch_rows_(file.options_.batch_rows),
@@ -262,14 +270,29 @@ class DataFileReader::BatchStream {
   std::vector<ColumnConversion> conversion_;
 };
 
-int64_t DataFileReader::RowsIn(int row_group) const {
+int64_t ParquetDataReader::RowsIn(int row_group) const {
   return footer_->RowGroup(row_group)->num_rows();
 }
 
-RowMask DataFileReader::EvaluateFilter(int row_group, const StopToken& stop) const {
+int64_t ParquetDataReader::FirstRow(int row_group) const {
+  return first_rows_.at(static_cast<size_t>(row_group));
+}
+
+/// Whether no row of a row group is to be left out by the filter or a delete.
+bool ParquetDataReader::TakesAllRows(int row_group) const {
+  return options_.filter->is_true() &&
+         (options_.deletes == nullptr ||
+          !options_.deletes->MayTouch(FirstRow(row_group), RowsIn(row_group)));
+}
+
+RowMask ParquetDataReader::EvaluateFilter(int row_group, const StopToken& stop) const {
+  const int64_t rows = RowsIn(row_group);
+  if (options_.filter->is_true()) {
+    return RowMask(static_cast<size_t>(rows), 1);
+  }
   BatchStream stream(*this, filter_columns_, row_group);
   RowMask mask;
-  mask.reserve(static_cast<size_t>(RowsIn(row_group)));
+  mask.reserve(static_cast<size_t>(rows));
   while (const auto batch = stream.Next()) {
     stop.Poll();
     stop.ThrowIfStopped();
@@ -280,14 +303,46 @@ RowMask DataFileReader::EvaluateFilter(int row_group, const StopToken& stop) con
   return mask;
 }
 
-int64_t DataFileReader::CountRowGroup(int row_group, const StopToken& stop) const {
-  return options_.filter->is_true() ? RowsIn(row_group)
-                                    : CountRows(EvaluateFilter(row_group, stop));
+/// Clears the deleted rows of a row group in `mask`.
+void ParquetDataReader::ClearDeleted(int row_group, const StopToken& stop,
+                                     RowMask* mask) const {
+  const RowDeletes* deletes = options_.deletes.get();
+  if (deletes == nullptr || !deletes->MayTouch(FirstRow(row_group), RowsIn(row_group))) {
+    return;
+  }
+  if (delete_columns_.schema == nullptr) {
+    deletes->Clear(FirstRow(row_group), nullptr, *mask);
+    return;
+  }
+  BatchStream stream(*this, delete_columns_, row_group);
+  std::span<uint8_t> left(*mask);
+  int64_t position = FirstRow(row_group);
+  while (const auto batch = stream.Next()) {
+    stop.Poll();
+    stop.ThrowIfStopped();
+    const auto rows = static_cast<size_t>(batch->num_rows());
+    deletes->Clear(position, batch.get(), left.first(rows));
+    left = left.subspan(rows);
+    position += batch->num_rows();
+  }
+}
+
+/// The rows of a row group that the filter takes and no delete.
+RowMask ParquetDataReader::SelectRows(int row_group, const StopToken& stop) const {
+  RowMask mask = EvaluateFilter(row_group, stop);
+  if (CountRows(mask) > 0) {
+    ClearDeleted(row_group, stop, &mask);
+  }
+  return mask;
+}
+
+int64_t ParquetDataReader::CountUnit(int row_group, const StopToken& stop) const {
+  return TakesAllRows(row_group) ? RowsIn(row_group) : CountRows(SelectRows(row_group, stop));
 }
 
 /// The result columns in at most `parts` sets of about the same size, each in order.
-std::vector<DataFileReader::ColumnSet> DataFileReader::SplitResultColumns(int row_group,
-                                                                          size_t parts) const {
+std::vector<ParquetDataReader::ColumnSet> ParquetDataReader::SplitResultColumns(
+    int row_group, size_t parts) const {
   const std::vector<Field>& fields = result_columns_.schema->fields();
   const auto group = footer_->RowGroup(row_group);
   std::vector<int64_t> costs;
@@ -315,14 +370,14 @@ std::vector<DataFileReader::ColumnSet> DataFileReader::SplitResultColumns(int ro
   return result;
 }
 
-void DataFileReader::ReadRowGroup(int row_group, const ParallelOptions& parallel,
-                                  const BatchSink& sink) const {
-  if (options_.filter->is_true()) {
+void ParquetDataReader::ReadUnit(int row_group, const ParallelOptions& parallel,
+                                 const BatchSink& sink) const {
+  if (TakesAllRows(row_group)) {
     ReadDense(row_group, {}, parallel, sink);
     return;
   }
-  // Filter columns first: where no row matches, the others need not be decoded.
-  const RowMask mask = EvaluateFilter(row_group, parallel.stop);
+  // What selects rows first: where no row is left, the other columns need not be decoded.
+  const RowMask mask = SelectRows(row_group, parallel.stop);
   const int64_t kept = CountRows(mask);
   if (kept == 0) {
     return;
@@ -342,8 +397,9 @@ void DataFileReader::ReadRowGroup(int row_group, const ParallelOptions& parallel
 
 /// Decodes all rows of a row group, and hands out those that are set in `mask`; all if it is
 /// empty.
-void DataFileReader::ReadDense(int row_group, const RowMask& mask,
-                               const ParallelOptions& parallel, const BatchSink& sink) const {
+void ParquetDataReader::ReadDense(int row_group, const RowMask& mask,
+                                  const ParallelOptions& parallel,
+                                  const BatchSink& sink) const {
   const auto threads = static_cast<size_t>(std::max(1, parallel.max_parallelism));
   std::vector<std::unique_ptr<BatchStream>> streams;
   if (threads == 1 || result_columns_.schema->fields().size() < 2) {
@@ -375,7 +431,7 @@ void DataFileReader::ReadDense(int row_group, const RowMask& mask,
 }
 
 /// The leaf of `field` in the file if ReadSelectedRows() can decode it, else null.
-const parquet::arrow::SchemaField* DataFileReader::SelectableLeaf(const Field& field) const {
+const parquet::arrow::SchemaField* ParquetDataReader::SelectableLeaf(const Field& field) const {
   const parquet::arrow::SchemaField* found = columns_->Find(field.id);
   const bool is_selectable =
       found != nullptr && found->is_leaf() &&
@@ -385,7 +441,7 @@ const parquet::arrow::SchemaField* DataFileReader::SelectableLeaf(const Field& f
 }
 
 /// The rows that `runs` keep of one column of the result, which is a leaf of the file.
-std::shared_ptr<arrow::Array> DataFileReader::ReadSparseColumn(
+std::shared_ptr<arrow::Array> ParquetDataReader::ReadSparseColumn(
     int row_group, const Field& field, const parquet::arrow::SchemaField& leaf,
     const std::vector<RowRun>& runs) const {
   const auto group = schema_reader_->parquet_reader()->RowGroup(row_group);
@@ -400,9 +456,10 @@ std::shared_ptr<arrow::Array> DataFileReader::ReadSparseColumn(
 }
 
 /// The rows that are set in `mask`, of columns that are decoded as a whole.
-arrow::ArrayVector DataFileReader::ReadFilteredColumns(int row_group, std::vector<Field> fields,
-                                                       const RowMask& mask,
-                                                       const StopToken& stop) const {
+arrow::ArrayVector ParquetDataReader::ReadFilteredColumns(int row_group,
+                                                          std::vector<Field> fields,
+                                                          const RowMask& mask,
+                                                          const StopToken& stop) const {
   std::vector<arrow::ArrayVector> parts(fields.size());
   BatchStream stream(*this, SelectLeaves(std::make_shared<const Schema>(std::move(fields))),
                      row_group);
@@ -425,7 +482,7 @@ arrow::ArrayVector DataFileReader::ReadFilteredColumns(int row_group, std::vecto
 }
 
 /// All rows of a row group that are set in `mask`, which are few.
-std::shared_ptr<arrow::RecordBatch> DataFileReader::ReadSparse(
+std::shared_ptr<arrow::RecordBatch> ParquetDataReader::ReadSparse(
     int row_group, const RowMask& mask, const std::vector<RowRun>& runs,
     const ParallelOptions& parallel) const {
   const std::vector<Field>& fields = result_columns_.schema->fields();
@@ -463,7 +520,7 @@ std::shared_ptr<arrow::RecordBatch> DataFileReader::ReadSparse(
 }
 
 /// The next rows of streams that were cut alike, side by side, in the projection's order.
-std::shared_ptr<arrow::RecordBatch> DataFileReader::NextOfAll(
+std::shared_ptr<arrow::RecordBatch> ParquetDataReader::NextOfAll(
     std::vector<std::unique_ptr<BatchStream>>& streams, const ParallelOptions& parallel) const {
   if (streams.size() == 1) {
     return streams[0]->Next();

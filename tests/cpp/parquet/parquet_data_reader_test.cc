@@ -1,6 +1,6 @@
 // Files as other writers and older schemas made them, read as rows of a table's schema.
 
-#include "parquet/data_file_reader.h"
+#include "parquet/parquet_data_reader.h"
 
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
@@ -12,7 +12,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "floe/base/error.h"
@@ -36,7 +39,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-TEST(DataFileReader, ColumnsAreFoundByIdNotByNameOrPlace) {
+TEST(ParquetDataReader, ColumnsAreFoundByIdNotByNameOrPlace) {
   MemoryFileIO io;
   PutForeignFile(
       io,
@@ -59,7 +62,7 @@ struct Promotion {
   std::vector<std::string> rows;
 };
 
-TEST(DataFileReader, TypesOfOlderSchemasArePromoted) {
+TEST(ParquetDataReader, TypesOfOlderSchemasArePromoted) {
   for (const Promotion& test : std::vector<Promotion>{
            {arrow::int32(),
             Type::Of(TypeId::kLong),
@@ -89,12 +92,12 @@ TEST(DataFileReader, TypesOfOlderSchemasArePromoted) {
     EXPECT_EQ(ReadFileRows(io, ReadOptions(schema)).size(), 3U);
     const DataFileReadOptions options = ReadOptions(schema, test.filter);
     EXPECT_EQ(ReadFileRows(io, options), test.rows);
-    EXPECT_EQ(DataFileReader(io, kFilePath, options).row_groups().size(), 1U)
+    EXPECT_EQ(ParquetDataReader(io, kFilePath, options).units().size(), 1U)
         << "bounds are promoted as well";
   }
 }
 
-TEST(DataFileReader, TypesThatDoNotFitAreRefusedByNameOfFileAndColumn) {
+TEST(ParquetDataReader, TypesThatDoNotFitAreRefusedByNameOfFileAndColumn) {
   struct Case {
     std::shared_ptr<arrow::DataType> in_file;
     Type in_table;
@@ -119,7 +122,7 @@ TEST(DataFileReader, TypesThatDoNotFitAreRefusedByNameOfFileAndColumn) {
   }
 }
 
-TEST(DataFileReader, RequiredColumnsCannotBeMissing) {
+TEST(ParquetDataReader, RequiredColumnsCannotBeMissing) {
   MemoryFileIO io;
   PutForeignFile(io, arrow::schema({WithId(1, "a", arrow::int64())}), "[[1]]");
   const Thrown missing = WhatThrows(
@@ -136,7 +139,7 @@ TEST(DataFileReader, RequiredColumnsCannotBeMissing) {
   EXPECT_EQ(without_ids.details.path, kFilePath);
 }
 
-TEST(DataFileReader, NestedColumnsKeepTheirNullsWhateverIsSelected) {
+TEST(ParquetDataReader, NestedColumnsKeepTheirNullsWhateverIsSelected) {
   const Schema written(
       {{1,
         "s",
@@ -166,7 +169,7 @@ TEST(DataFileReader, NestedColumnsKeepTheirNullsWhateverIsSelected) {
   EXPECT_THAT(ReadFileRows(io, ReadOptions(SelectColumns(written, {"l"}), "")).size(), 3);
 }
 
-TEST(DataFileReader, RowGroupsOutOfBoundsAreNotRead) {
+TEST(ParquetDataReader, RowGroupsOutOfBoundsAreNotRead) {
   const Schema schema({Optional(1, "id", TypeId::kLong), Optional(2, "s", TypeId::kString)});
   MemoryFileIO io;
   WriteRowGroups(
@@ -175,8 +178,8 @@ TEST(DataFileReader, RowGroupsOutOfBoundsAreNotRead) {
                                R"([[null, null], [null, null]])"});
   const auto groups = [&](const std::string& filter, bool prune = true) {
     DataFileReadOptions options = ReadOptions(schema, filter);
-    options.prune_row_groups = prune;
-    return DataFileReader(io, kFilePath, options).row_groups();
+    options.prune_units = prune;
+    return ParquetDataReader(io, kFilePath, options).units();
   };
   EXPECT_THAT(groups(""), ElementsAre(0, 1, 2));
   EXPECT_THAT(groups("id = 10"), ElementsAre(1));
@@ -187,7 +190,82 @@ TEST(DataFileReader, RowGroupsOutOfBoundsAreNotRead) {
   EXPECT_THAT(groups("id = 10", false), ElementsAre(0, 1, 2));
 }
 
-TEST(DataFileReader, PruningNeverLosesARow) {
+/// Deletes some positions, and the rows whose `id` is in a set.
+class SomeDeletes final : public RowDeletes {
+ public:
+  SomeDeletes(std::set<int64_t> positions, std::set<int64_t> ids)
+      : positions_(std::move(positions)), ids_(std::move(ids)) {}
+
+  SchemaPtr columns() const override {
+    return ids_.empty() ? nullptr
+                        : std::make_shared<const Schema>(Schema({Optional(1, "id", kLong)}));
+  }
+  bool MayTouch(int64_t first_row, int64_t row_count) const override {
+    const auto at = positions_.lower_bound(first_row);
+    return !ids_.empty() || (at != positions_.end() && *at < first_row + row_count);
+  }
+  void Clear(int64_t first_row, const arrow::RecordBatch* rows,
+             std::span<uint8_t> mask) const override {
+    for (size_t i = 0; i < mask.size(); ++i) {
+      const auto row = static_cast<int64_t>(i);
+      if (positions_.contains(first_row + row) ||
+          (rows != nullptr &&
+           ids_.contains(static_cast<const arrow::Int64Array&>(*rows->column(0)).Value(row)))) {
+        mask[i] = 0;
+      }
+    }
+  }
+
+ private:
+  static constexpr TypeId kLong = TypeId::kLong;
+  std::set<int64_t> positions_;
+  std::set<int64_t> ids_;
+};
+
+TEST(ParquetDataReader, DeletedRowsAreLeftOut) {
+  const Schema schema({Optional(1, "id", TypeId::kLong), Optional(2, "s", TypeId::kString)});
+  MemoryFileIO io;
+  WriteRowGroups(io, schema,
+                 std::vector<std::string>{R"([[0, "a"], [1, "b"], [2, "c"]])",
+                                          R"([[3, "d"], [4, "e"]])", R"([[5, "f"]])"});
+  struct Case {
+    std::set<int64_t> positions;
+    std::set<int64_t> ids;
+    std::string filter;
+    std::vector<std::string> left;
+  };
+  for (const Case& test : std::vector<Case>{
+           {{1, 3, 5}, {}, "", {"a", "c", "e"}},
+           {{}, {0, 4}, "", {"b", "c", "d", "f"}},
+           {{1, 3}, {0, 4}, "", {"c", "f"}},
+           {{4}, {5}, "id >= 3", {"d"}},
+           {{0, 1, 2, 3, 4, 5}, {}, "", {}},
+       }) {
+    DataFileReadOptions options = ReadOptions(schema, test.filter);
+    options.projection = std::make_shared<const Schema>(SelectColumns(schema, {"s"}));
+    options.batch_rows = 2;
+    options.deletes = std::make_shared<SomeDeletes>(test.positions, test.ids);
+    EXPECT_EQ(ReadFileRows(io, options), test.left);
+    const ParquetDataReader reader(io, kFilePath, options);
+    int64_t count = 0;
+    for (const int unit : reader.units()) {
+      count += reader.CountUnit(unit, {});
+    }
+    EXPECT_EQ(count, static_cast<int64_t>(test.left.size()));
+  }
+}
+
+TEST(ParquetDataReader, UnitsTellTheirFirstRow) {
+  const Schema schema({Optional(1, "id", TypeId::kLong)});
+  MemoryFileIO io;
+  WriteRowGroups(io, schema, std::vector<std::string>{"[[0], [1], [2]]", "[[3]]", "[[4]]"});
+  const ParquetDataReader reader(io, kFilePath, ReadOptions(schema, "id >= 3"));
+  ASSERT_THAT(reader.units(), ElementsAre(1, 2));
+  EXPECT_EQ(reader.FirstRow(1), 3);
+  EXPECT_EQ(reader.FirstRow(2), 4);
+}
+
+TEST(ParquetDataReader, PruningNeverLosesARow) {
   for (const uint64_t seed : Seeds(2)) {
     Rng rng(seed);
     for (const Type& type : AllPrimitiveTypes()) {
@@ -215,14 +293,14 @@ TEST(DataFileReader, PruningNeverLosesARow) {
         DataFileReadOptions options = ReadOptions(schema);
         options.filter = Bind(*filter, schema);
         const std::vector<std::string> pruned = ReadFileRows(io, options);
-        options.prune_row_groups = false;
+        options.prune_units = false;
         EXPECT_EQ(pruned, ReadFileRows(io, options)) << filter->ToString();
       }
     }
   }
 }
 
-TEST(DataFileReader, DamagedFilesAreNamed) {
+TEST(ParquetDataReader, DamagedFilesAreNamed) {
   const Schema schema({Optional(1, "id", TypeId::kLong), Optional(2, "s", TypeId::kString)});
   MemoryFileIO io;
   WriteRowGroups(io, schema,
@@ -252,24 +330,24 @@ TEST(DataFileReader, DamagedFilesAreNamed) {
   }
 }
 
-TEST(DataFileReader, StopsBetweenBatches) {
+TEST(ParquetDataReader, StopsBetweenBatches) {
   const Schema schema({Optional(1, "id", TypeId::kLong)});
   MemoryFileIO io;
   WriteRowGroups(io, schema, std::vector<std::string>{"[[1], [2], [3], [4]]"});
   DataFileReadOptions options = ReadOptions(schema);
   options.batch_rows = 1;
-  const DataFileReader reader(io, kFilePath, options);
+  const ParquetDataReader reader(io, kFilePath, options);
   int batches = 0;
-  reader.ReadRowGroup(0, {}, [&](const auto&) { return ++batches < 2; });
+  reader.ReadUnit(0, {}, [&](const auto&) { return ++batches < 2; });
   EXPECT_EQ(batches, 2) << "the caller had enough";
   const StopToken stop = StopToken::Make();
-  EXPECT_THROW(reader.ReadRowGroup(0, {.stop = stop},
-                                   [&](const auto&) {
-                                     stop.RequestStop();
-                                     return true;
-                                   }),
+  EXPECT_THROW(reader.ReadUnit(0, {.stop = stop},
+                               [&](const auto&) {
+                                 stop.RequestStop();
+                                 return true;
+                               }),
                CancelledError);
-  EXPECT_EQ(reader.CountRowGroup(0, {}), 4);
+  EXPECT_EQ(reader.CountUnit(0, {}), 4);
 }
 
 }  // namespace

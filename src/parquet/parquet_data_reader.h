@@ -1,0 +1,85 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "floe/base/parallel.h"
+#include "floe/base/stop_token.h"
+#include "floe/io/file_io.h"
+#include "floe/schema/schema.h"
+#include "parquet/data_file_reader.h"
+#include "parquet/file_columns.h"
+#include "parquet/row_filter.h"
+#include "parquet/selected_rows.h"
+
+namespace floe::inline v0 {
+
+/// Reads a Parquet data file; its units are row groups.
+class ParquetDataReader final : public DataFileReader {
+ public:
+  /// Opens the file and plans. Throws IoError, CorruptFileError naming the file,
+  /// UnsupportedError for a file without field ids.
+  ParquetDataReader(FileIO& io, const std::string& location,
+                    const DataFileReadOptions& options);
+
+  const std::vector<int>& units() const override { return row_groups_; }
+  int64_t FirstRow(int row_group) const override;
+  int64_t DecodedBytes(int row_group) const override;
+  void ReadUnit(int row_group, const ParallelOptions& parallel,
+                const BatchSink& sink) const override;
+  int64_t CountUnit(int row_group, const StopToken& stop) const override;
+
+ private:
+  /// Columns that are decoded together.
+  struct ColumnSet {
+    SchemaPtr schema;
+    std::vector<int> leaves;  ///< Parquet columns; empty: the file has none of them
+  };
+  class BatchStream;
+
+  ColumnSet SelectLeaves(SchemaPtr schema) const;
+  std::vector<ColumnSet> SplitResultColumns(int row_group, size_t parts) const;
+  bool MayMatch(int row_group) const;
+  bool TakesAllRows(int row_group) const;
+  int64_t RowsIn(int row_group) const;
+  std::shared_ptr<arrow::RecordBatch> NextOfAll(
+      std::vector<std::unique_ptr<BatchStream>>& streams,
+      const ParallelOptions& parallel) const;
+  const parquet::arrow::SchemaField* SelectableLeaf(const Field& field) const;
+  std::shared_ptr<arrow::Array> ReadSparseColumn(int row_group, const Field& field,
+                                                 const parquet::arrow::SchemaField& leaf,
+                                                 const std::vector<RowRun>& runs) const;
+  std::vector<std::shared_ptr<arrow::Array>> ReadFilteredColumns(int row_group,
+                                                                 std::vector<Field> fields,
+                                                                 const RowMask& mask,
+                                                                 const StopToken& stop) const;
+  void ReadDense(int row_group, const RowMask& mask, const ParallelOptions& parallel,
+                 const BatchSink& sink) const;
+  std::shared_ptr<arrow::RecordBatch> ReadSparse(int row_group, const RowMask& mask,
+                                                 const std::vector<RowRun>& runs,
+                                                 const ParallelOptions& parallel) const;
+  RowMask EvaluateFilter(int row_group, const StopToken& stop) const;
+  void ClearDeleted(int row_group, const StopToken& stop, RowMask* mask) const;
+  RowMask SelectRows(int row_group, const StopToken& stop) const;
+
+  std::string location_;
+  DataFileReadOptions options_;
+  std::shared_ptr<arrow::io::RandomAccessFile> file_;
+  std::shared_ptr<parquet::FileMetaData> footer_;
+  std::unique_ptr<parquet::arrow::FileReader> schema_reader_;
+  std::unique_ptr<const FileColumns> columns_;
+  ColumnSet filter_columns_;
+  ColumnSet delete_columns_;  ///< without a schema: deletes are by position
+  ColumnSet result_columns_;
+  std::vector<int64_t> first_rows_;  ///< of each row group
+  std::vector<int> row_groups_;
+};
+
+}  // namespace floe::inline v0

@@ -1,0 +1,33 @@
+#include "scan/open_data_file.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+
+#include "floe/base/error.h"
+#include "floe/io/file_io.h"
+#include "floe/manifest/data_file.h"
+#include "parquet/data_file_reader.h"
+#include "parquet/parquet_data_reader.h"
+
+namespace floe::inline v0 {
+
+std::unique_ptr<DataFileReader> OpenDataFile(FileIO& io, const std::string& location,
+                                             FileFormat format,
+                                             const DataFileReadOptions& options) {
+  switch (format) {
+    case FileFormat::kParquet:
+      return std::make_unique<ParquetDataReader>(io, location, options);
+    case FileFormat::kAvro:
+    case FileFormat::kOrc:
+    case FileFormat::kPuffin:
+      break;
+  }
+  throw UnsupportedError(fmt::format("data file {} is of format {}; this version of floe "
+                                     "reads Parquet only",
+                                     location, FileFormatName(format)),
+                         {.path = location});
+}
+
+}  // namespace floe::inline v0
