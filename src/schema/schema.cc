@@ -15,6 +15,7 @@
 #include "floe/base/error.h"
 #include "floe/schema/type.h"
 #include "schema/describe_columns.h"
+#include "schema/field_ids.h"
 
 namespace floe::inline v0 {
 
@@ -124,42 +125,7 @@ Type Prune(const Type& type, const std::set<int32_t>& wanted) {
       kept.back().type = Prune(field.type, wanted);
     }
   }
-  switch (type.id()) {
-    case TypeId::kList:
-      return Type::List(std::move(kept[0]));
-    case TypeId::kMap:
-      return Type::Map(std::move(kept[0]), std::move(kept[1]));
-    default:
-      return Type::Struct(std::move(kept));
-  }
-}
-
-std::vector<Field> NumberFields(const std::vector<Field>& fields, int32_t* last_id);
-
-Type NumberType(const Type& type, int32_t* last_id) {
-  if (type.is_primitive()) {
-    return type;
-  }
-  std::vector<Field> fields = NumberFields(type.fields(), last_id);
-  switch (type.id()) {
-    case TypeId::kList:
-      return Type::List(std::move(fields[0]));
-    case TypeId::kMap:
-      return Type::Map(std::move(fields[0]), std::move(fields[1]));
-    default:
-      return Type::Struct(std::move(fields));
-  }
-}
-
-std::vector<Field> NumberFields(const std::vector<Field>& fields, int32_t* last_id) {
-  std::vector<Field> numbered = fields;
-  for (Field& field : numbered) {
-    field.id = ++*last_id;
-  }
-  for (Field& field : numbered) {
-    field.type = NumberType(field.type, last_id);
-  }
-  return numbered;
+  return WithFields(type, std::move(kept));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "schema/field_ids.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -66,31 +67,11 @@ class Union {
       field.extras.clear();
     }
     for (Field& field : added) {
-      field.type = Number(field.type);
+      field.type = NumberType(field.type, &last_id_);
       fields.push_back(std::move(field));
       changed_ = true;
     }
     return Type::Struct(std::move(fields));
-  }
-
-  Type Number(const Type& type) {
-    std::vector<Field> fields = type.fields();
-    for (Field& field : fields) {
-      field.id = ++last_id_;
-    }
-    for (Field& field : fields) {
-      field.type = Number(field.type);
-    }
-    switch (type.id()) {
-      case TypeId::kStruct:
-        return Type::Struct(std::move(fields));
-      case TypeId::kList:
-        return Type::List(std::move(fields[0]));
-      case TypeId::kMap:
-        return Type::Map(std::move(fields[0]), std::move(fields[1]));
-      default:
-        return type;
-    }
   }
 
   int32_t last_id_;
