@@ -6,10 +6,14 @@ find_package(SQLite3 REQUIRED)
 find_package(Threads REQUIRED)
 find_path(LIBDEFLATE_INCLUDE_DIR libdeflate.h REQUIRED)
 find_library(LIBDEFLATE_LIBRARY deflate REQUIRED)
+find_path(LZ4_INCLUDE_DIR lz4frame.h REQUIRED)
+find_library(LZ4_LIBRARY lz4 REQUIRED)
+find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
+find_library(ZSTD_LIBRARY zstd REQUIRED)
 
 add_library(floe_libraries INTERFACE)
-target_include_directories(floe_libraries SYSTEM INTERFACE "${LIBDEFLATE_INCLUDE_DIR}")
+target_include_directories(floe_libraries SYSTEM INTERFACE "${LIBDEFLATE_INCLUDE_DIR}" "${LZ4_INCLUDE_DIR}" "${ZSTD_INCLUDE_DIR}")
 target_link_libraries(
   floe_libraries
-  INTERFACE fmt::fmt simdjson::simdjson SQLite::SQLite3 "${LIBDEFLATE_LIBRARY}" Threads::Threads
+  INTERFACE fmt::fmt simdjson::simdjson SQLite::SQLite3 "${LIBDEFLATE_LIBRARY}" "${LZ4_LIBRARY}" "${ZSTD_LIBRARY}" Threads::Threads
 )

@@ -18,13 +18,14 @@ ALLOWED = {
     "expr": ["partition"],
     "metadata": ["partition"],
     "avro": ["schema"],
+    "puffin": ["io"],
     "manifest": ["expr", "avro", "io"],
     "parquet": ["io", "expr"],
     "table": ["metadata", "io"],
     "catalog": ["table"],
     "commit": ["table", "manifest"],
     "write": ["table", "manifest", "parquet"],
-    "scan": ["table", "manifest", "parquet"],
+    "scan": ["table", "manifest", "parquet", "puffin"],
     "dml": ["scan", "write", "commit"],
 }
 ARROW = {"parquet", "write", "scan", "dml"}
