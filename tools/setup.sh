@@ -22,37 +22,12 @@ find_python() {
   exit 1
 }
 
-missing_packages() {
-  for package in "${packages[@]}"; do
-    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || echo "$package"
-  done
-}
-
-install_packages() {
-  local missing
-  mapfile -t missing < <(missing_packages)
-  [ "${#missing[@]}" -eq 0 ] && return
-  local sudo=()
-  if [ "$(id -u)" -ne 0 ]; then
-    if ! sudo -n true 2>/dev/null; then
-      say "these packages are missing, and this user can't install them:"
-      say "  sudo apt-get install ${missing[*]}"
-      exit 1
-    fi
-    sudo=(sudo -n)
-  fi
-  say "installing ${missing[*]}"
-  "${sudo[@]}" apt-get update -q >&2
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
-}
-
 if ! command -v "${CXX:-c++}" >/dev/null; then
   say "a C++ compiler is needed (g++ 12, clang 16 or newer): apt-get install g++"
   exit 1
 fi
 if command -v dpkg-query >/dev/null; then
-  install_packages
+  tools/install_packages.sh "${packages[@]}"
 else
   say "not a Debian or Ubuntu machine: install the libraries of docs/development/libraries.md"
 fi
