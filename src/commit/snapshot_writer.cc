@@ -213,7 +213,10 @@ AppliedChange SnapshotWriter::MakeSnapshot(const Table& base, std::string operat
     written_.insert(list);
   }
   WriteFile(*base.io(), list,
-            EncodeManifestList(manifests, snapshot_id_, parent_id, sequence_number,
+            EncodeManifestList(manifests,
+                               {.snapshot_id = snapshot_id_,
+                                .parent_snapshot_id = parent_id,
+                                .sequence_number = sequence_number},
                                RandomSync(*base.environment().random)));
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->snapshot_id = snapshot_id_;

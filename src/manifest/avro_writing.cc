@@ -120,15 +120,22 @@ void AvroSchemaWriter::Begin(std::string_view record_name) {
 }
 
 void AvroSchemaWriter::Field(std::string_view name, int32_t field_id,
-                             std::string_view type_json) {
+                             std::string_view type_json, std::string_view doc) {
   writer_.BeginObject().Member("name", name).Key("type").Raw(type_json);
-  writer_.Member("field-id", field_id).EndObject();
+  EndField(field_id, doc);
 }
 
 void AvroSchemaWriter::OptionalField(std::string_view name, int32_t field_id,
-                                     std::string_view type_json) {
+                                     std::string_view type_json, std::string_view doc) {
   writer_.BeginObject().Member("name", name).Key("type").BeginArray();
   writer_.String("null").Raw(type_json).EndArray().Key("default").Null();
+  EndField(field_id, doc);
+}
+
+void AvroSchemaWriter::EndField(int32_t field_id, std::string_view doc) {
+  if (!doc.empty()) {
+    writer_.Member("doc", doc);
+  }
   writer_.Member("field-id", field_id).EndObject();
 }
 

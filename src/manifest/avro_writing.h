@@ -55,9 +55,11 @@ class AvroSchemaWriter {
  public:
   void Begin(std::string_view record_name);
   /// A field whose type is given as JSON.
-  void Field(std::string_view name, int32_t field_id, std::string_view type_json);
+  void Field(std::string_view name, int32_t field_id, std::string_view type_json,
+             std::string_view doc = {});
   /// An optional field, `["null", type]` with default null.
-  void OptionalField(std::string_view name, int32_t field_id, std::string_view type_json);
+  void OptionalField(std::string_view name, int32_t field_id, std::string_view type_json,
+                     std::string_view doc = {});
   std::string Finish();
 
   /// A map from int keys: an array of key-value records.
@@ -65,6 +67,8 @@ class AvroSchemaWriter {
   static std::string ListJson(int32_t element_id, std::string_view element_type);
 
  private:
+  void EndField(int32_t field_id, std::string_view doc);
+
   JsonWriter writer_;
 };
 

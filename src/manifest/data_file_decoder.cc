@@ -63,11 +63,15 @@ bool FitsRole(const OptionalAvroField& field) {
     case ids::kFilePath:
     case ids::kFileFormat:
     case ids::kKeyMetadata:
+    case ids::kReferencedDataFile:
       return field.is_bytes();
     case ids::kContent:
     case ids::kRecordCount:
     case ids::kFileSize:
     case ids::kSortOrderId:
+    case ids::kFirstRowId:
+    case ids::kContentOffset:
+    case ids::kContentSize:
       return field.is_integer();
     case ids::kPartition:
       return field.schema->kind == AvroKind::kRecord && field.null_branch < 0;
@@ -149,6 +153,15 @@ void ReadIntegers(AvroCursor& cursor, std::vector<Int>* out) {
   }
 }
 
+/// A row id, an offset or a size.
+int64_t ReadPlace(AvroCursor& cursor) {
+  const int64_t value = cursor.ReadLong();
+  if (value < 0) {
+    cursor.Fail("a negative row id, offset or size");
+  }
+  return value;
+}
+
 std::optional<int64_t>* CountSlot(int32_t map_id, ColumnStatistics* column) {
   switch (map_id) {
     case ids::kValueCounts:
@@ -209,6 +222,13 @@ std::string_view FileFormatName(FileFormat format) {
       return "PUFFIN";
   }
   throw InternalError("file format without a name");
+}
+
+void FileOutline::Clear() {
+  std::vector<int32_t> kept = std::move(equality_ids);
+  kept.clear();
+  *this = {};
+  equality_ids = std::move(kept);
 }
 
 DataFileDecoder::DataFileDecoder(AvroSchemaPtr owner, const AvroSchema& record,
@@ -317,7 +337,7 @@ void DataFileDecoder::ReadPartition(AvroCursor& cursor,
 void DataFileDecoder::DecodeOutline(AvroCursor& cursor, FileOutline* outline,
                                     std::vector<RawPartitionValue>* partition,
                                     StatisticsSlots* statistics) const {
-  *outline = {};
+  outline->Clear();
   partition->assign(partition_type_.fields().size(), {});
   statistics->Clear();
   for (const OptionalAvroField& field : fields_) {
@@ -342,6 +362,21 @@ void DataFileDecoder::DecodeOutline(AvroCursor& cursor, FileOutline* outline,
         break;
       case ids::kFileSize:
         outline->file_size = cursor.ReadLong();
+        break;
+      case ids::kFirstRowId:
+        outline->first_row_id = ReadPlace(cursor);
+        break;
+      case ids::kReferencedDataFile:
+        outline->referenced_data_file = cursor.ReadBytes();
+        break;
+      case ids::kContentOffset:
+        outline->content_offset = ReadPlace(cursor);
+        break;
+      case ids::kContentSize:
+        outline->content_size_in_bytes = ReadPlace(cursor);
+        break;
+      case ids::kEqualityIds:
+        ReadIntegers(cursor, &outline->equality_ids);
         break;
       default:
         if (!IsCountMap(field.field_id) && !IsBoundMap(field.field_id)) {
@@ -432,6 +467,18 @@ DataFile DataFileDecoder::Decode(std::string_view bytes) const {
         break;
       case ids::kSortOrderId:
         file.sort_order_id = cursor.ReadInt();
+        break;
+      case ids::kFirstRowId:
+        file.first_row_id = ReadPlace(cursor);
+        break;
+      case ids::kReferencedDataFile:
+        file.referenced_data_file = cursor.ReadBytes();
+        break;
+      case ids::kContentOffset:
+        file.content_offset = ReadPlace(cursor);
+        break;
+      case ids::kContentSize:
+        file.content_size_in_bytes = ReadPlace(cursor);
         break;
       default:
         if (IsCountMap(field.field_id) || IsBoundMap(field.field_id)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,13 @@ struct FileOutline {
   std::string_view path;
   int64_t record_count = 0;
   int64_t file_size = 0;
+  std::optional<int64_t> first_row_id;
+  std::optional<std::string_view> referenced_data_file;
+  std::optional<int64_t> content_offset;
+  std::optional<int64_t> content_size_in_bytes;
+  std::vector<int32_t> equality_ids;
+
+  void Clear();
 };
 
 /// A partition value as it lies in the bytes.

@@ -16,6 +16,7 @@ inline constexpr int32_t kFileFormat = 101;
 inline constexpr int32_t kPartition = 102;
 inline constexpr int32_t kRecordCount = 103;
 inline constexpr int32_t kFileSize = 104;
+inline constexpr int32_t kBlockSize = 105;
 inline constexpr int32_t kColumnSizes = 108;
 inline constexpr int32_t kValueCounts = 109;
 inline constexpr int32_t kNullValueCounts = 110;
@@ -27,6 +28,10 @@ inline constexpr int32_t kContent = 134;
 inline constexpr int32_t kEqualityIds = 135;
 inline constexpr int32_t kNanValueCounts = 137;
 inline constexpr int32_t kSortOrderId = 140;
+inline constexpr int32_t kFirstRowId = 142;
+inline constexpr int32_t kReferencedDataFile = 143;
+inline constexpr int32_t kContentOffset = 144;
+inline constexpr int32_t kContentSize = 145;
 
 inline constexpr int32_t kManifestPath = 500;
 inline constexpr int32_t kManifestLength = 501;
@@ -47,5 +52,6 @@ inline constexpr int32_t kMinSequenceNumber = 516;
 inline constexpr int32_t kManifestContent = 517;
 inline constexpr int32_t kContainsNan = 518;
 inline constexpr int32_t kManifestKeyMetadata = 519;
+inline constexpr int32_t kManifestFirstRowId = 520;
 
 }  // namespace floe::inline v0::manifest_field

@@ -18,6 +18,7 @@
 #include "manifest/avro_field.h"
 #include "manifest/avro_writing.h"
 #include "manifest/manifest_fields.h"
+#include "manifest/manifest_schema.h"
 
 namespace floe::inline v0 {
 
@@ -56,6 +57,7 @@ bool FitsRole(const OptionalAvroField& field) {
     case ids::kManifestSequenceNumber:
     case ids::kMinSequenceNumber:
     case ids::kManifestContent:
+    case ids::kManifestFirstRowId:
       return field.is_integer();
     default:
       return true;
@@ -72,6 +74,27 @@ bool SummaryFieldFits(const OptionalAvroField& field) {
       return field.is_bytes();
     default:
       return true;
+  }
+}
+
+/// The count that a field is; nullptr if it is none. `Manifest` may be const.
+template <class Manifest>
+auto CountOf(int32_t field_id, Manifest* manifest) -> decltype(&manifest->added_files_count) {
+  switch (field_id) {
+    case ids::kAddedFilesCount:
+      return &manifest->added_files_count;
+    case ids::kExistingFilesCount:
+      return &manifest->existing_files_count;
+    case ids::kDeletedFilesCount:
+      return &manifest->deleted_files_count;
+    case ids::kAddedRowsCount:
+      return &manifest->added_rows_count;
+    case ids::kExistingRowsCount:
+      return &manifest->existing_rows_count;
+    case ids::kDeletedRowsCount:
+      return &manifest->deleted_rows_count;
+    default:
+      return nullptr;
   }
 }
 
@@ -147,6 +170,12 @@ class ManifestListReader {
       case ids::kManifestKeyMetadata:
         manifest->key_metadata = cursor.ReadBytes();
         return;
+      case ids::kManifestFirstRowId:
+        manifest->first_row_id = cursor.ReadLong();
+        if (*manifest->first_row_id < 0) {
+          cursor.Fail("a negative row id");
+        }
+        return;
       case ids::kPartitions:
         ReadSummaries(cursor, &manifest->partitions);
         return;
@@ -159,25 +188,6 @@ class ManifestListReader {
         } else {
           cursor.Skip(*field.schema);
         }
-    }
-  }
-
-  static std::optional<int64_t>* CountOf(int32_t field_id, ManifestFile* manifest) {
-    switch (field_id) {
-      case ids::kAddedFilesCount:
-        return &manifest->added_files_count;
-      case ids::kExistingFilesCount:
-        return &manifest->existing_files_count;
-      case ids::kDeletedFilesCount:
-        return &manifest->deleted_files_count;
-      case ids::kAddedRowsCount:
-        return &manifest->added_rows_count;
-      case ids::kExistingRowsCount:
-        return &manifest->existing_rows_count;
-      case ids::kDeletedRowsCount:
-        return &manifest->deleted_rows_count;
-      default:
-        return nullptr;
     }
   }
 
@@ -221,36 +231,6 @@ class ManifestListReader {
   bool has_spec_ = false;
 };
 
-std::string ListSchemaJson() {
-  constexpr std::string_view kLong = "\"long\"";
-  constexpr std::string_view kInt = "\"int\"";
-  AvroSchemaWriter summary;
-  summary.Begin("r508");
-  summary.Field("contains_null", ids::kContainsNull, "\"boolean\"");
-  summary.OptionalField("contains_nan", ids::kContainsNan, "\"boolean\"");
-  summary.OptionalField("lower_bound", ids::kLowerBound, "\"bytes\"");
-  summary.OptionalField("upper_bound", ids::kUpperBound, "\"bytes\"");
-  AvroSchemaWriter record;
-  record.Begin("manifest_file");
-  record.Field("manifest_path", ids::kManifestPath, "\"string\"");
-  record.Field("manifest_length", ids::kManifestLength, kLong);
-  record.Field("partition_spec_id", ids::kPartitionSpecId, kInt);
-  record.Field("content", ids::kManifestContent, kInt);
-  record.Field("sequence_number", ids::kManifestSequenceNumber, kLong);
-  record.Field("min_sequence_number", ids::kMinSequenceNumber, kLong);
-  record.Field("added_snapshot_id", ids::kAddedSnapshotId, kLong);
-  record.Field("added_files_count", ids::kAddedFilesCount, kInt);
-  record.Field("existing_files_count", ids::kExistingFilesCount, kInt);
-  record.Field("deleted_files_count", ids::kDeletedFilesCount, kInt);
-  record.Field("added_rows_count", ids::kAddedRowsCount, kLong);
-  record.Field("existing_rows_count", ids::kExistingRowsCount, kLong);
-  record.Field("deleted_rows_count", ids::kDeletedRowsCount, kLong);
-  record.OptionalField("partitions", ids::kPartitions,
-                       AvroSchemaWriter::ListJson(508, summary.Finish()));
-  record.OptionalField("key_metadata", ids::kManifestKeyMetadata, "\"bytes\"");
-  return record.Finish();
-}
-
 void PutSummaries(const std::vector<OwnedFieldSummary>& summaries, std::string* out) {
   if (summaries.empty()) {
     PutNull(out);
@@ -272,32 +252,52 @@ void PutSummaries(const std::vector<OwnedFieldSummary>& summaries, std::string* 
   PutLong(0, out);
 }
 
-void PutManifest(const ManifestFile& manifest, int64_t commit_sequence_number,
-                 std::string* out) {
-  const int64_t sequence_number = manifest.sequence_number.value_or(commit_sequence_number);
-  PutBytes(manifest.manifest_path, out);
-  PutLong(manifest.manifest_length, out);
-  PutLong(manifest.partition_spec_id, out);
-  PutLong(static_cast<int64_t>(manifest.content), out);
-  PutLong(sequence_number, out);
-  PutLong(manifest.min_sequence_number.value_or(sequence_number), out);
-  PutLong(manifest.added_snapshot_id, out);
-  for (const auto* count : {&manifest.added_files_count, &manifest.existing_files_count,
-                            &manifest.deleted_files_count, &manifest.added_rows_count,
-                            &manifest.existing_rows_count, &manifest.deleted_rows_count}) {
-    if (!*count) {
-      throw UnsupportedError(
-          fmt::format(
-              "the table's manifest list does not say how many files {} has, as version "
-              "2 of the format requires; rewrite the table's manifests with the engine "
-              "that wrote them",
-              manifest.manifest_path),
-          {.path = manifest.manifest_path});
-    }
-    PutLong(**count, out);
+/// A count that the format version may require.
+void PutCount(const ManifestField& field, const ManifestFile& manifest, int format_version,
+              std::string* out) {
+  const std::optional<int64_t>& count = *CountOf(field.id, &manifest);
+  if (!field.is_required_in(format_version)) {
+    PutOptionalLong(count, out);
+    return;
   }
-  PutSummaries(manifest.partitions, out);
-  PutOptionalBytes(manifest.key_metadata, out);
+  if (!count) {
+    throw UnsupportedError(
+        fmt::format("the table's manifest list does not say how many files {} has, as version "
+                    "{} of the format requires; rewrite the table's manifests with the engine "
+                    "that wrote them",
+                    manifest.manifest_path, format_version),
+        {.path = manifest.manifest_path});
+  }
+  PutLong(*count, out);
+}
+
+void PutManifestField(const ManifestField& field, const ManifestFile& manifest,
+                      const ManifestListHeader& header, std::string* out) {
+  const int64_t sequence_number = manifest.sequence_number.value_or(header.sequence_number);
+  switch (field.id) {
+    case ids::kManifestPath:
+      return PutBytes(manifest.manifest_path, out);
+    case ids::kManifestLength:
+      return PutLong(manifest.manifest_length, out);
+    case ids::kPartitionSpecId:
+      return PutLong(manifest.partition_spec_id, out);
+    case ids::kManifestContent:
+      return PutLong(static_cast<int64_t>(manifest.content), out);
+    case ids::kManifestSequenceNumber:
+      return PutLong(sequence_number, out);
+    case ids::kMinSequenceNumber:
+      return PutLong(manifest.min_sequence_number.value_or(sequence_number), out);
+    case ids::kAddedSnapshotId:
+      return PutLong(manifest.added_snapshot_id, out);
+    case ids::kPartitions:
+      return PutSummaries(manifest.partitions, out);
+    case ids::kManifestKeyMetadata:
+      return PutOptionalBytes(manifest.key_metadata, out);
+    case ids::kManifestFirstRowId:
+      return PutOptionalLong(manifest.first_row_id, out);
+    default:
+      return PutCount(field, manifest, header.format_version, out);
+  }
 }
 
 }  // namespace
@@ -315,18 +315,46 @@ std::vector<ManifestFile> ReadManifestList(FileIO& io, const std::string& locati
   return manifests;
 }
 
-std::string EncodeManifestList(const std::vector<ManifestFile>& manifests, int64_t snapshot_id,
-                               std::optional<int64_t> parent_snapshot_id,
-                               int64_t sequence_number, std::string_view sync) {
-  const std::map<std::string, std::string> header = {
-      {"snapshot-id", std::to_string(snapshot_id)},
-      {"parent-snapshot-id", parent_snapshot_id ? std::to_string(*parent_snapshot_id) : "null"},
-      {"sequence-number", std::to_string(sequence_number)},
-      {"format-version", "2"},
+int64_t AssignFirstRowIds(int64_t next_row_id, std::vector<ManifestFile>* manifests) {
+  for (ManifestFile& manifest : *manifests) {
+    if (manifest.content != ManifestContent::kData || manifest.first_row_id) {
+      continue;
+    }
+    if (!manifest.added_rows_count || !manifest.existing_rows_count) {
+      throw UnsupportedError(
+          fmt::format("the table's manifest list does not say how many rows {} has, which row "
+                      "ids need; rewrite the table's manifests with the engine that wrote them",
+                      manifest.manifest_path),
+          {.path = manifest.manifest_path});
+    }
+    manifest.first_row_id = next_row_id;
+    next_row_id += *manifest.added_rows_count + *manifest.existing_rows_count;
+  }
+  return next_row_id;
+}
+
+std::string EncodeManifestList(const std::vector<ManifestFile>& manifests,
+                               const ManifestListHeader& header, std::string_view sync) {
+  const auto& parent = header.parent_snapshot_id;
+  std::map<std::string, std::string> metadata = {
+      {"snapshot-id", std::to_string(header.snapshot_id)},
+      {"parent-snapshot-id", parent ? std::to_string(*parent) : "null"},
+      {"format-version", std::to_string(header.format_version)},
   };
-  AvroContainerWriter container(ListSchemaJson(), header, sync);
+  if (header.format_version >= 2) {
+    metadata["sequence-number"] = std::to_string(header.sequence_number);
+  }
+  if (header.format_version >= 3 && header.first_row_id) {
+    metadata["first-row-id"] = std::to_string(*header.first_row_id);
+  }
+  AvroContainerWriter container(ManifestListSchemaJson(header.format_version), metadata, sync);
+  const std::vector<ManifestField> fields = ManifestFileFields(header.format_version);
   for (const ManifestFile& manifest : manifests) {
-    PutManifest(manifest, sequence_number, container.object());
+    Check(header.format_version >= 2 || manifest.content == ManifestContent::kData,
+          "version 1 has no delete manifests");
+    for (const ManifestField& field : fields) {
+      PutManifestField(field, manifest, header, container.object());
+    }
     container.EndObject();
   }
   return std::move(container).Finish();

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,7 +81,8 @@ class ManifestReader {
       : manifest_(manifest),
         options_(options),
         statistics_(WantedColumns(options)),
-        entries_(std::make_shared<ManifestEntries>()) {
+        entries_(std::make_shared<ManifestEntries>()),
+        next_row_id_(manifest.first_row_id) {
     entries_->location_ = manifest.manifest_path;
     entries_->spec_id_ = manifest.partition_spec_id;
     entries_->partition_type_ = partition_type;
@@ -205,6 +207,7 @@ class ManifestReader {
     if (!status || *status < 0 || *status > 2 || record.empty()) {
       cursor.Fail("an entry without a status or a file");
     }
+    InheritFirstRowId(static_cast<EntryStatus>(*status), cursor);
     Keep(static_cast<EntryStatus>(*status), snapshot_id.value_or(manifest_.added_snapshot_id),
          Inherit(sequence_number, *status, cursor),
          Inherit(file_sequence_number, *status, cursor), record);
@@ -221,6 +224,23 @@ class ManifestReader {
       cursor.Fail("a file that was not added here has no sequence number");
     }
     return inherited;
+  }
+
+  /// Live data files without a row id take the manifest's, one after the other (specification,
+  /// "First Row ID Inheritance"), whether or not a filter lets them through.
+  void InheritFirstRowId(EntryStatus status, const AvroCursor& cursor) {
+    if (outline_.content != FileContent::kData || manifest_.content != ManifestContent::kData) {
+      outline_.first_row_id.reset();
+      return;
+    }
+    if (outline_.first_row_id || !next_row_id_ || status == EntryStatus::kDeleted) {
+      return;
+    }
+    outline_.first_row_id = *next_row_id_;
+    if (outline_.record_count > std::numeric_limits<int64_t>::max() - *next_row_id_) {
+      cursor.Fail("row ids beyond 64 bits");
+    }
+    *next_row_id_ += outline_.record_count;
   }
 
   bool IsWanted(EntryStatus status, bool* all_rows_match) const {
@@ -275,6 +295,36 @@ class ManifestReader {
     for (const RawPartitionValue& value : partition_) {
       out.partitions_.push_back(Pack(value));
     }
+    KeepRareMembers();
+  }
+
+  /// What few manifests have: arrays that stay empty in the others.
+  void KeepRareMembers() {
+    ManifestEntries& out = *entries_;
+    const size_t before = out.status_.size() - 1;
+    if (outline_.first_row_id || !out.first_row_id_.empty()) {
+      out.first_row_id_.resize(before, -1);
+      out.first_row_id_.push_back(outline_.first_row_id.value_or(-1));
+    }
+    if (outline_.content == FileContent::kData && out.deletes_.empty()) {
+      return;
+    }
+    out.deletes_.resize(before);
+    ManifestEntries::DeleteMembers members;
+    if (outline_.referenced_data_file) {
+      members.referenced_data_file = StoreBytes(*outline_.referenced_data_file);
+    }
+    members.content_offset = outline_.content_offset;
+    members.content_size_in_bytes = outline_.content_size_in_bytes;
+    members.equality_ids_begin = static_cast<uint32_t>(out.equality_ids_.size());
+    members.equality_ids_size = static_cast<uint32_t>(outline_.equality_ids.size());
+    out.equality_ids_.insert(out.equality_ids_.end(), outline_.equality_ids.begin(),
+                             outline_.equality_ids.end());
+    out.deletes_.push_back(members);
+  }
+
+  PackedBytes StoreBytes(std::string_view bytes) {
+    return {Store(bytes), static_cast<uint32_t>(bytes.size())};
   }
 
   uint32_t Store(std::string_view bytes) {
@@ -301,7 +351,7 @@ class ManifestReader {
         packed.floating = value.floating;
         break;
       case RawPartitionValue::Kind::kBytes:
-        packed.bytes = {Store(value.bytes), static_cast<uint32_t>(value.bytes.size())};
+        packed.bytes = StoreBytes(value.bytes);
         break;
     }
     return packed;
@@ -316,6 +366,7 @@ class ManifestReader {
   FileOutline outline_;
   std::vector<RawPartitionValue> partition_;
   int64_t entries_read_ = 0;
+  std::optional<int64_t> next_row_id_;
 };
 
 PartitionValues ManifestEntries::partition(size_t i) const {
@@ -331,16 +382,42 @@ PartitionValues ManifestEntries::partition(size_t i) const {
   }
 }
 
+std::optional<std::string_view> ManifestEntries::referenced_data_file(size_t i) const {
+  if (deletes_.size() <= i || !deletes_[i].referenced_data_file) {
+    return std::nullopt;
+  }
+  const PackedBytes& bytes = *deletes_[i].referenced_data_file;
+  return std::string_view(arena_).substr(bytes.offset, bytes.size);
+}
+
+std::optional<int64_t> ManifestEntries::content_offset(size_t i) const {
+  return deletes_.size() <= i ? std::nullopt : deletes_[i].content_offset;
+}
+
+std::optional<int64_t> ManifestEntries::content_size_in_bytes(size_t i) const {
+  return deletes_.size() <= i ? std::nullopt : deletes_[i].content_size_in_bytes;
+}
+
+std::span<const int32_t> ManifestEntries::equality_ids(size_t i) const {
+  if (deletes_.size() <= i) {
+    return {};
+  }
+  return std::span(equality_ids_)
+      .subspan(deletes_[i].equality_ids_begin, deletes_[i].equality_ids_size);
+}
+
 DataFile ManifestEntries::ToDataFile(size_t i) const {
+  DataFile file;
   if (decoder_ != nullptr) {
     try {
-      return decoder_->Decode(
-          std::string_view(arena_).substr(record_offset_[i], record_size_[i]));
+      file =
+          decoder_->Decode(std::string_view(arena_).substr(record_offset_[i], record_size_[i]));
     } catch (const AvroDataError& error) {
       ThrowCorrupt(location_, error);
     }
+    file.first_row_id = first_row_id(i);
+    return file;
   }
-  DataFile file;
   file.content = content(i);
   file.file_path = file_path(i);
   file.file_format = file_format(i);
@@ -348,13 +425,23 @@ DataFile ManifestEntries::ToDataFile(size_t i) const {
   file.partition = partition(i);
   file.record_count = record_count_[i];
   file.file_size_in_bytes = file_size_[i];
+  file.first_row_id = first_row_id(i);
+  file.referenced_data_file = referenced_data_file(i);
+  file.content_offset = content_offset(i);
+  file.content_size_in_bytes = content_size_in_bytes(i);
+  const std::span<const int32_t> ids = equality_ids(i);
+  file.equality_ids.assign(ids.begin(), ids.end());
   return file;
 }
 
 size_t ManifestEntries::memory_bytes() const {
   const size_t numbers =
       size() * (4 * sizeof(uint8_t) + 5 * sizeof(int64_t) + 4 * sizeof(uint32_t));
-  return sizeof(*this) + numbers + partitions_.size() * sizeof(PackedValue) + arena_.size();
+  const size_t rare = first_row_id_.size() * sizeof(int64_t) +
+                      deletes_.size() * sizeof(DeleteMembers) +
+                      equality_ids_.size() * sizeof(int32_t);
+  return sizeof(*this) + numbers + rare + partitions_.size() * sizeof(PackedValue) +
+         arena_.size();
 }
 
 ManifestEntriesPtr ReadManifest(FileIO& io, const ManifestFile& manifest,

@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +25,7 @@
 #include "floe/schema/type.h"
 #include "manifest/avro_writing.h"
 #include "manifest/manifest_fields.h"
+#include "manifest/manifest_schema.h"
 #include "partition/spec_json.h"
 
 namespace floe::inline v0 {
@@ -34,71 +34,8 @@ namespace ids = manifest_field;
 
 namespace {
 
-constexpr std::string_view kLong = "\"long\"";
-constexpr std::string_view kInt = "\"int\"";
-constexpr std::string_view kString = "\"string\"";
-constexpr std::string_view kBytes = "\"bytes\"";
-
-std::string PartitionRecordJson(const Type& partition_type) {
-  AvroSchemaWriter record;
-  record.Begin("r102");
-  std::set<std::string> names;
-  std::set<std::string> types;
-  for (const Field& field : partition_type.fields()) {
-    const std::string suffix = fmt::format("_{}", field.id);
-    std::string name = AvroName(field.name);
-    while (!names.insert(name).second) {  // of two names that Avro does not allow
-      name += suffix;
-    }
-    std::string type = AvroTypeJson(field.type);
-    if (!types.insert(type).second) {
-      type = AvroTypeJson(field.type, suffix);
-    }
-    record.OptionalField(name, field.id, type);
-  }
-  return record.Finish();
-}
-
-std::string DataFileRecordJson(const Type& partition_type) {
-  AvroSchemaWriter record;
-  record.Begin("r2");
-  record.Field("content", ids::kContent, kInt);
-  record.Field("file_path", ids::kFilePath, kString);
-  record.Field("file_format", ids::kFileFormat, kString);
-  record.Field("partition", ids::kPartition, PartitionRecordJson(partition_type));
-  record.Field("record_count", ids::kRecordCount, kLong);
-  record.Field("file_size_in_bytes", ids::kFileSize, kLong);
-  record.OptionalField("column_sizes", ids::kColumnSizes,
-                       AvroSchemaWriter::MapJson(117, 118, kLong));
-  record.OptionalField("value_counts", ids::kValueCounts,
-                       AvroSchemaWriter::MapJson(119, 120, kLong));
-  record.OptionalField("null_value_counts", ids::kNullValueCounts,
-                       AvroSchemaWriter::MapJson(121, 122, kLong));
-  record.OptionalField("nan_value_counts", ids::kNanValueCounts,
-                       AvroSchemaWriter::MapJson(138, 139, kLong));
-  record.OptionalField("lower_bounds", ids::kLowerBounds,
-                       AvroSchemaWriter::MapJson(126, 127, kBytes));
-  record.OptionalField("upper_bounds", ids::kUpperBounds,
-                       AvroSchemaWriter::MapJson(129, 130, kBytes));
-  record.OptionalField("key_metadata", ids::kKeyMetadata, kBytes);
-  record.OptionalField("split_offsets", ids::kSplitOffsets,
-                       AvroSchemaWriter::ListJson(133, kLong));
-  record.OptionalField("equality_ids", ids::kEqualityIds,
-                       AvroSchemaWriter::ListJson(136, kInt));
-  record.OptionalField("sort_order_id", ids::kSortOrderId, kInt);
-  return record.Finish();
-}
-
-std::string EntrySchemaJson(const Type& partition_type) {
-  AvroSchemaWriter record;
-  record.Begin("manifest_entry");
-  record.Field("status", ids::kStatus, kInt);
-  record.OptionalField("snapshot_id", ids::kSnapshotId, kLong);
-  record.OptionalField("sequence_number", ids::kSequenceNumber, kLong);
-  record.OptionalField("file_sequence_number", ids::kFileSequenceNumber, kLong);
-  record.Field("data_file", ids::kDataFile, DataFileRecordJson(partition_type));
-  return record.Finish();
-}
+/// What version 1 wants to be told of blocks; its readers don't look at it.
+constexpr int64_t kDefaultBlockSize = int64_t{64} << 20U;
 
 /// Writes one member of all columns' metrics as an optional map; `put` writes a value.
 template <class T, class Put>
@@ -135,11 +72,8 @@ void PutOptionalList(const std::vector<Int>& values, std::string* out) {
   PutLong(0, out);
 }
 
-void PutDataFile(const DataFile& file, std::string* out) {
-  PutLong(static_cast<int64_t>(file.content), out);
-  PutBytes(file.file_path, out);
-  PutBytes(FileFormatName(file.file_format), out);
-  for (const std::optional<Literal>& value : file.partition) {
+void PutPartition(const PartitionValues& partition, std::string* out) {
+  for (const std::optional<Literal>& value : partition) {
     if (value) {
       PutSome(out);
       PutLiteral(*value, out);
@@ -147,19 +81,55 @@ void PutDataFile(const DataFile& file, std::string* out) {
       PutNull(out);
     }
   }
-  PutLong(file.record_count, out);
-  PutLong(file.file_size_in_bytes, out);
-  PutMetric(file.metrics, &ColumnMetrics::size_bytes, PutLong, out);
-  PutMetric(file.metrics, &ColumnMetrics::value_count, PutLong, out);
-  PutMetric(file.metrics, &ColumnMetrics::null_count, PutLong, out);
-  PutMetric(file.metrics, &ColumnMetrics::nan_count, PutLong, out);
-  PutMetric(file.metrics, &ColumnMetrics::lower_bound, PutBytes, out);
-  PutMetric(file.metrics, &ColumnMetrics::upper_bound, PutBytes, out);
-  PutOptionalBytes(file.key_metadata, out);
-  PutOptionalList(file.split_offsets, out);
-  PutOptionalList(file.equality_ids, out);
-  PutOptionalLong(
-      file.sort_order_id ? std::optional<int64_t>(*file.sort_order_id) : std::nullopt, out);
+}
+
+void PutDataFileField(int32_t field_id, const DataFile& file, std::string* out) {
+  switch (field_id) {
+    case ids::kContent:
+      return PutLong(static_cast<int64_t>(file.content), out);
+    case ids::kFilePath:
+      return PutBytes(file.file_path, out);
+    case ids::kFileFormat:
+      return PutBytes(FileFormatName(file.file_format), out);
+    case ids::kPartition:
+      return PutPartition(file.partition, out);
+    case ids::kRecordCount:
+      return PutLong(file.record_count, out);
+    case ids::kFileSize:
+      return PutLong(file.file_size_in_bytes, out);
+    case ids::kBlockSize:
+      return PutLong(kDefaultBlockSize, out);
+    case ids::kColumnSizes:
+      return PutMetric(file.metrics, &ColumnMetrics::size_bytes, PutLong, out);
+    case ids::kValueCounts:
+      return PutMetric(file.metrics, &ColumnMetrics::value_count, PutLong, out);
+    case ids::kNullValueCounts:
+      return PutMetric(file.metrics, &ColumnMetrics::null_count, PutLong, out);
+    case ids::kNanValueCounts:
+      return PutMetric(file.metrics, &ColumnMetrics::nan_count, PutLong, out);
+    case ids::kLowerBounds:
+      return PutMetric(file.metrics, &ColumnMetrics::lower_bound, PutBytes, out);
+    case ids::kUpperBounds:
+      return PutMetric(file.metrics, &ColumnMetrics::upper_bound, PutBytes, out);
+    case ids::kKeyMetadata:
+      return PutOptionalBytes(file.key_metadata, out);
+    case ids::kSplitOffsets:
+      return PutOptionalList(file.split_offsets, out);
+    case ids::kEqualityIds:
+      return PutOptionalList(file.equality_ids, out);
+    case ids::kSortOrderId:
+      return PutOptionalLong(file.sort_order_id, out);
+    case ids::kFirstRowId:
+      return PutOptionalLong(file.first_row_id, out);
+    case ids::kReferencedDataFile:
+      return PutOptionalBytes(file.referenced_data_file, out);
+    case ids::kContentOffset:
+      return PutOptionalLong(file.content_offset, out);
+    case ids::kContentSize:
+      return PutOptionalLong(file.content_size_in_bytes, out);
+    default:
+      throw InternalError("a field of data files that is not written");
+  }
 }
 
 /// Range of the values of one partition field.
@@ -193,34 +163,77 @@ class SummaryBuilder {
   std::optional<Literal> upper_;
 };
 
-std::map<std::string, std::string> HeaderOf(const Schema& schema, const PartitionSpec& spec) {
+std::map<std::string, std::string> HeaderOf(const Schema& schema, const PartitionSpec& spec,
+                                            const ManifestWriteOptions& options) {
   JsonWriter fields;
   WritePartitionFields(spec.fields(), &fields);
-  return {{"schema", SchemaToJson(schema)},
-          {"schema-id", std::to_string(schema.schema_id())},
-          {"partition-spec", std::move(fields).Take()},
-          {"partition-spec-id", std::to_string(spec.spec_id())},
-          {"format-version", "2"},
-          {"content", "data"}};
+  std::map<std::string, std::string> header = {
+      {"schema", SchemaToJson(schema)},
+      {"schema-id", std::to_string(schema.schema_id())},
+      {"partition-spec", std::move(fields).Take()},
+      {"partition-spec-id", std::to_string(spec.spec_id())},
+      {"format-version", std::to_string(options.format_version)}};
+  if (options.format_version >= 2) {
+    header["content"] = options.content == ManifestContent::kData ? "data" : "deletes";
+  }
+  return header;
 }
 
 }  // namespace
 
 struct ManifestWriter::State {
+  int format_version;
+  std::vector<ManifestField> entry_fields;
+  std::vector<ManifestField> file_fields;
   AvroContainerWriter container;
   ManifestFile manifest;
   std::vector<SummaryBuilder> summaries;
+
+  void PutEntry(const ManifestEntry& entry, std::string* out) const;
 };
+
+void ManifestWriter::State::PutEntry(const ManifestEntry& entry, std::string* out) const {
+  for (const ManifestField& field : entry_fields) {
+    switch (field.id) {
+      case ids::kStatus:
+        PutLong(static_cast<int64_t>(entry.status), out);
+        break;
+      case ids::kSnapshotId:
+        if (!field.is_required_in(format_version)) {
+          PutSome(out);
+        }
+        PutLong(entry.snapshot_id, out);
+        break;
+      case ids::kSequenceNumber:
+        PutOptionalLong(entry.sequence_number, out);
+        break;
+      case ids::kFileSequenceNumber:
+        PutOptionalLong(entry.file_sequence_number, out);
+        break;
+      default:
+        for (const ManifestField& member : file_fields) {
+          PutDataFileField(member.id, entry.data_file, out);
+        }
+    }
+  }
+}
 
 ManifestWriter::ManifestWriter(const Schema& schema, const PartitionSpec& spec,
                                const Type& partition_type, int64_t snapshot_id,
-                               std::string_view sync)
-    : state_(std::make_unique<State>(State{
-          AvroContainerWriter(EntrySchemaJson(partition_type), HeaderOf(schema, spec), sync),
-          {},
-          std::vector<SummaryBuilder>(spec.fields().size())})) {
+                               std::string_view sync, const ManifestWriteOptions& options)
+    : state_(std::make_unique<State>(
+          State{options.format_version,
+                ManifestEntryFields(options.format_version),
+                DataFileFields(options.format_version),
+                AvroContainerWriter(ManifestSchemaJson(options.format_version, partition_type),
+                                    HeaderOf(schema, spec, options), sync),
+                {},
+                std::vector<SummaryBuilder>(spec.fields().size())})) {
+  Check(options.format_version >= 2 || options.content == ManifestContent::kData,
+        "version 1 has no delete manifests");
   ManifestFile& manifest = state_->manifest;
   manifest.partition_spec_id = spec.spec_id();
+  manifest.content = options.content;
   manifest.added_snapshot_id = snapshot_id;
   for (auto* count : {&manifest.added_files_count, &manifest.existing_files_count,
                       &manifest.deleted_files_count, &manifest.added_rows_count,
@@ -235,12 +248,11 @@ void ManifestWriter::Add(const ManifestEntry& entry) {
   const DataFile& file = entry.data_file;
   Check(file.partition.size() == state_->summaries.size(),
         "a file's partition does not follow the manifest's spec");
-  std::string* out = state_->container.object();
-  PutLong(static_cast<int64_t>(entry.status), out);
-  PutOptionalLong(entry.snapshot_id, out);
-  PutOptionalLong(entry.sequence_number, out);
-  PutOptionalLong(entry.file_sequence_number, out);
-  PutDataFile(file, out);
+  const bool is_data = file.content == FileContent::kData;
+  Check(is_data == (state_->manifest.content == ManifestContent::kData),
+        "a manifest has either data files or delete files");
+  Check(state_->format_version >= 3 || !file.content_offset, "deletion vectors need version 3");
+  state_->PutEntry(entry, state_->container.object());
   state_->container.EndObject();
 
   ManifestFile& manifest = state_->manifest;

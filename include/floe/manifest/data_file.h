@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "floe/partition/spec.h"
@@ -33,6 +34,13 @@ struct DataFile {
   std::vector<int64_t> split_offsets;
   std::vector<int32_t> equality_ids;
   std::optional<int32_t> sort_order_id;
+  /// `_row_id` of the first row; nothing for delete files, and while a commit is to give it.
+  std::optional<int64_t> first_row_id;
+  /// The only data file that the deletes of this file are about.
+  std::optional<std::string> referenced_data_file;
+  /// Where in the file a deletion vector lies.
+  std::optional<int64_t> content_offset;
+  std::optional<int64_t> content_size_in_bytes;
 };
 
 enum class EntryStatus : uint8_t { kExisting = 0, kAdded = 1, kDeleted = 2 };

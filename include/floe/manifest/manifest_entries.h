@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,16 +19,19 @@ namespace floe::inline v0 {
 
 class DataFileDecoder;
 
+/// Bytes of an arena.
+struct PackedBytes {
+  uint32_t offset;
+  uint32_t size;
+};
+
 /// A partition value as manifests are decoded into: inline, or bytes of an arena.
 struct PackedValue {
   enum class Kind : uint8_t { kNull, kInteger, kDouble, kBytes };
   union {
     int64_t integer;
     double floating;
-    struct {
-      uint32_t offset;
-      uint32_t size;
-    } bytes;
+    PackedBytes bytes;
   };
   Kind kind = Kind::kNull;
 };
@@ -47,6 +52,24 @@ class ManifestEntries {
   }
   int64_t record_count(size_t i) const { return record_count_[i]; }
   int64_t file_size_in_bytes(size_t i) const { return file_size_[i]; }
+  /// `_row_id` of the first row, inherited where the entry has none; nothing for delete files
+  /// and in tables without row lineage.
+  std::optional<int64_t> first_row_id(size_t i) const {
+    return first_row_id_.empty() || first_row_id_[i] < 0 ? std::nullopt
+                                                         : std::optional(first_row_id_[i]);
+  }
+
+  /// @name Of delete files; nothing for data files
+  /// @{
+  /// The only data file that the deletes are about, if they say so.
+  std::optional<std::string_view> referenced_data_file(size_t i) const;
+  /// Where a deletion vector lies in its file.
+  std::optional<int64_t> content_offset(size_t i) const;
+  std::optional<int64_t> content_size_in_bytes(size_t i) const;
+  /// The columns that rows are compared by; empty for position deletes.
+  std::span<const int32_t> equality_ids(size_t i) const;
+  /// @}
+
   /// True if statistics prove that every row matches the filter that was read with.
   bool all_rows_match(size_t i) const { return all_rows_match_[i] != 0; }
 
@@ -77,6 +100,18 @@ class ManifestEntries {
   std::vector<uint32_t> path_size_;
   std::vector<uint32_t> record_offset_;  ///< encoded data_file, with details only
   std::vector<uint32_t> record_size_;
+  /// What only delete files have.
+  struct DeleteMembers {
+    std::optional<PackedBytes> referenced_data_file;
+    std::optional<int64_t> content_offset;
+    std::optional<int64_t> content_size_in_bytes;
+    uint32_t equality_ids_begin = 0;  ///< in equality_ids_
+    uint32_t equality_ids_size = 0;
+  };
+
+  std::vector<int64_t> first_row_id_;   ///< −1: none; empty if no entry has one
+  std::vector<DeleteMembers> deletes_;  ///< empty for data manifests
+  std::vector<int32_t> equality_ids_;
   std::vector<PackedValue> partitions_;  ///< entries × fields
   std::string arena_;
   std::string location_;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "floe/expr/prune.h"
@@ -38,6 +39,9 @@ struct ManifestFile {
   std::optional<int64_t> deleted_rows_count;
   std::vector<OwnedFieldSummary> partitions;
   std::optional<std::string> key_metadata;
+  /// `_row_id` for the first row of the files that have none of their own; nothing for delete
+  /// manifests, before version 3, and while a commit is to give it.
+  std::optional<int64_t> first_row_id;
 
   /// False only if the list says that it has no added and no existing files.
   bool may_have_live_files() const {
@@ -50,10 +54,25 @@ struct ManifestFile {
 /// Reads a manifest list. Throws CorruptFileError, IoError, UnsupportedError.
 std::vector<ManifestFile> ReadManifestList(FileIO& io, const std::string& location);
 
-/// The bytes of a manifest list of snapshot `snapshot_id`. Manifests without a sequence number
-/// get `sequence_number`. `sync` are 16 random bytes.
-std::string EncodeManifestList(const std::vector<ManifestFile>& manifests, int64_t snapshot_id,
-                               std::optional<int64_t> parent_snapshot_id,
-                               int64_t sequence_number, std::string_view sync);
+/// Gives data manifests without a `first_row_id` theirs, counting from `next_row_id`; returns
+/// what the table's `next-row-id` is then (specification, "First Row ID Assignment"). Throws
+/// UnsupportedError naming a manifest whose rows are not counted.
+int64_t AssignFirstRowIds(int64_t next_row_id, std::vector<ManifestFile>* manifests);
+
+/// What a manifest list says of itself.
+struct ManifestListHeader {
+  int format_version = 2;
+  int64_t snapshot_id = 0;
+  std::optional<int64_t> parent_snapshot_id;
+  /// Manifests without a sequence number get this one.
+  int64_t sequence_number = 0;
+  /// The snapshot's; version 3 only.
+  std::optional<int64_t> first_row_id;
+};
+
+/// The bytes of a manifest list in the schema of its format version. `sync` are 16 random
+/// bytes. Throws UnsupportedError for a manifest that the version can't describe.
+std::string EncodeManifestList(const std::vector<ManifestFile>& manifests,
+                               const ManifestListHeader& header, std::string_view sync);
 
 }  // namespace floe::inline v0

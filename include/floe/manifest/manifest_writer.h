@@ -12,17 +12,25 @@
 
 namespace floe::inline v0 {
 
-/// Encodes a data manifest of one partition spec. Not thread-safe.
+struct ManifestWriteOptions {
+  int format_version = 2;
+  /// Delete manifests exist from version 2 on.
+  ManifestContent content = ManifestContent::kData;
+};
+
+/// Encodes a manifest of one partition spec in the schema of its format version. Not
+/// thread-safe.
 class ManifestWriter {
  public:
   /// `sync` are 16 random bytes. The references must outlive the writer.
   ManifestWriter(const Schema& schema, const PartitionSpec& spec, const Type& partition_type,
-                 int64_t snapshot_id, std::string_view sync);
+                 int64_t snapshot_id, std::string_view sync,
+                 const ManifestWriteOptions& options = {});
   ~ManifestWriter();
   ManifestWriter(const ManifestWriter&) = delete;
   ManifestWriter& operator=(const ManifestWriter&) = delete;
 
-  /// Adds an entry; `partition` of its file follows the spec.
+  /// Adds an entry; `partition` of its file follows the spec, and its content the manifest's.
   void Add(const ManifestEntry& entry);
 
   struct Finished {

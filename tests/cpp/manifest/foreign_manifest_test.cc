@@ -176,6 +176,7 @@ TEST(ForeignManifest, IsReadByFieldIdsWhateverElseThereIs) {
   expected.metrics[2].value_count = 11;
   expected.split_offsets = {4, 50};
   expected.sort_order_id = 3;
+  expected.first_row_id = 7;
   ExpectSameFile(read[0].file, expected);
 }
 
@@ -345,7 +346,8 @@ Damageable MakeDamageable() {
   }
   made.manifest = PutManifest(io, made.table, entries);
   made.content = *io.Get(kManifestPath);
-  made.list = EncodeManifestList({made.manifest, made.manifest}, 1, {}, 1, kAvroSync);
+  made.list = EncodeManifestList({made.manifest, made.manifest},
+                                 {.snapshot_id = 1, .sequence_number = 1}, kAvroSync);
   return made;
 }
 
@@ -380,7 +382,9 @@ TEST(DamagedManifest, WithAnyBitFlippedIsRefusedOrRead) {
   for (const bool is_list : {false, true}) {
     const std::string& deflated = is_list ? made.list : made.content;
     for (const std::string& whole : {deflated, Repacked(deflated, "null", 1)}) {
-      for (size_t bit = 0; bit < whole.size() * 8; ++bit) {
+      // The header is mostly the schema, text that takes long to parse: one bit of each byte.
+      const size_t header = whole.find(kAvroSync);
+      for (size_t bit = 0; bit < whole.size() * 8; bit += bit / 8 < header ? 9 : 1) {
         std::string damaged = whole;
         damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1U << (bit % 8)));
         ReadDamaged(damaged, made.manifest, made.table, is_list, "bit " + std::to_string(bit));

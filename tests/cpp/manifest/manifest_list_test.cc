@@ -87,7 +87,8 @@ std::vector<std::string> Described(const std::vector<ManifestFile>& manifests) {
 }
 
 std::string Encoded(const std::vector<ManifestFile>& manifests) {
-  return EncodeManifestList(manifests, 5, 4, 12, kAvroSync);
+  return EncodeManifestList(
+      manifests, {.snapshot_id = 5, .parent_snapshot_id = 4, .sequence_number = 12}, kAvroSync);
 }
 
 std::vector<ManifestFile> Read(const std::string& content) {
@@ -144,7 +145,8 @@ TEST(ManifestList, IsWrittenInTheCanonicalForm) {
     text += ToHex(object.data) + "\n";
   }
   ExpectGolden("manifest/list.txt", text);
-  const std::string first = EncodeManifestList({}, 5, std::nullopt, 1, kAvroSync);
+  const std::string first =
+      EncodeManifestList({}, {.snapshot_id = 5, .sequence_number = 1}, kAvroSync);
   EXPECT_EQ(AvroContainerReader(first, kListPath).Metadata("parent-snapshot-id"), "null");
   EXPECT_TRUE(Read(first).empty());
 }

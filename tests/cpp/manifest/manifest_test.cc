@@ -33,27 +33,6 @@
 namespace floe::testing {
 namespace {
 
-std::vector<ManifestEntry> RandomEntries(Rng& rng, const SampleTable& table, size_t count) {
-  std::vector<ManifestEntry> entries;
-  for (size_t i = 0; i < count; ++i) {
-    entries.push_back({static_cast<EntryStatus>(rng.Below(3)), rng.Between(1, 1'000),
-                       rng.Between(0, 50), rng.Between(0, 50), RandomDataFile(rng, table)});
-  }
-  return entries;
-}
-
-void ExpectEntries(const std::vector<ReadEntry>& found,
-                   const std::vector<ManifestEntry>& expected) {
-  ASSERT_EQ(found.size(), expected.size());
-  for (size_t i = 0; i < found.size(); ++i) {
-    EXPECT_EQ(found[i].status, expected[i].status);
-    EXPECT_EQ(found[i].snapshot_id, expected[i].snapshot_id);
-    EXPECT_EQ(found[i].sequence_number, expected[i].sequence_number);
-    EXPECT_EQ(found[i].file_sequence_number, expected[i].file_sequence_number);
-    ExpectSameFile(found[i].file, expected[i].data_file);
-  }
-}
-
 TEST(Manifest, ReadsWhatItWritesWithEveryCodecAndBlockSize) {
   const SampleTable table = SampleTable::OfAllTypes();
   for (const uint64_t seed : Seeds(4)) {
@@ -169,12 +148,15 @@ TEST(Manifest, DeletedEntriesAreLeftOutUnlessAskedFor) {
   ExpectEntries(ReadAll(io, manifest, table, {}), live);
 }
 
-TEST(Manifest, WithoutDetailsTellsWhatPlanningNeeds) {
+class ManifestWithoutDetails : public ::testing::TestWithParam<ManifestContent> {};
+
+TEST_P(ManifestWithoutDetails, TellsWhatPlanningNeeds) {
   const SampleTable table = SampleTable::OfAllTypes();
+  const ManifestWriteOptions kind{.format_version = 3, .content = GetParam()};
   Rng rng(1);
   MemoryFileIO io;
-  const std::vector<ManifestEntry> entries = RandomEntries(rng, table, 30);
-  const ManifestFile manifest = PutManifest(io, table, entries);
+  const std::vector<ManifestEntry> entries = RandomEntries(rng, table, 30, kind);
+  const ManifestFile manifest = PutManifest(io, table, entries, kind);
   const auto read = ReadManifest(io, manifest, table.partition_type,
                                  {.include_deleted = true, .keep_details = false});
   EXPECT_FALSE(read->has_details());
@@ -184,11 +166,13 @@ TEST(Manifest, WithoutDetailsTellsWhatPlanningNeeds) {
     expected.metrics.clear();
     expected.key_metadata.reset();
     expected.split_offsets.clear();
-    expected.equality_ids.clear();
     expected.sort_order_id.reset();
     ExpectSameFile(read->ToDataFile(i), expected);
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, ManifestWithoutDetails,
+                         ::testing::Values(ManifestContent::kData, ManifestContent::kDeletes));
 
 /// Statistics of a file for a filter.
 class FileStatistics final : public StatisticsSource {

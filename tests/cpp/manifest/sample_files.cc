@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -67,9 +68,10 @@ std::optional<int64_t> MaybeCount(Rng& rng) {
 
 }  // namespace
 
-DataFile RandomDataFile(Rng& rng, const SampleTable& table) {
+DataFile RandomDataFile(Rng& rng, const SampleTable& table, const ManifestWriteOptions& kind) {
   DataFile file;
-  file.content = static_cast<FileContent>(rng.Below(3));
+  const bool is_data = kind.content == ManifestContent::kData;
+  file.content = static_cast<FileContent>(is_data ? 0 : 1 + rng.Below(2));
   file.file_path = "memory:///t/data/" + RandomText(rng, 12) + ".parquet";
   file.file_format = static_cast<FileFormat>(rng.Below(4));
   file.spec_id = table.spec.spec_id();
@@ -98,7 +100,19 @@ DataFile RandomDataFile(Rng& rng, const SampleTable& table) {
   }
   for (size_t left = rng.Index(4); left > 0; --left) {
     file.split_offsets.push_back(rng.Between(0, 1'000'000'000'000));
-    file.equality_ids.push_back(static_cast<int32_t>(rng.Between(1, 100)));
+    if (file.content == FileContent::kEqualityDeletes) {
+      file.equality_ids.push_back(static_cast<int32_t>(rng.Between(1, 100)));
+    }
+  }
+  if (file.content == FileContent::kPositionDeletes && rng.OneIn(2)) {
+    file.referenced_data_file = "memory:///t/data/" + RandomText(rng, 12) + ".parquet";
+    if (kind.format_version >= 3 && rng.OneIn(2)) {
+      file.content_offset = rng.Between(0, 1'000'000'000'000);
+      file.content_size_in_bytes = rng.Between(0, 1'000'000'000);
+    }
+  }
+  if (is_data && kind.format_version >= 3 && rng.OneIn(2)) {
+    file.first_row_id = rng.Between(0, 1'000'000'000'000);
   }
   if (rng.OneIn(2)) {
     file.sort_order_id = static_cast<int32_t>(rng.Below(5));
@@ -106,10 +120,22 @@ DataFile RandomDataFile(Rng& rng, const SampleTable& table) {
   return file;
 }
 
+std::vector<ManifestEntry> RandomEntries(Rng& rng, const SampleTable& table, size_t count,
+                                         const ManifestWriteOptions& kind) {
+  std::vector<ManifestEntry> entries;
+  for (size_t i = 0; i < count; ++i) {
+    entries.push_back({static_cast<EntryStatus>(rng.Below(3)), rng.Between(1, 1'000),
+                       rng.Between(0, 50), rng.Between(0, 50),
+                       RandomDataFile(rng, table, kind)});
+  }
+  return entries;
+}
+
 ManifestFile PutManifest(MemoryFileIO& io, const SampleTable& table,
-                         const std::vector<ManifestEntry>& entries) {
+                         const std::vector<ManifestEntry>& entries,
+                         const ManifestWriteOptions& options) {
   ManifestWriter writer(table.schema, table.spec, table.partition_type, /*snapshot_id=*/99,
-                        kAvroSync);
+                        kAvroSync, options);
   for (const ManifestEntry& entry : entries) {
     writer.Add(entry);
   }
@@ -131,6 +157,11 @@ std::vector<ReadEntry> ReadAll(MemoryFileIO& io, const ManifestFile& manifest,
     EXPECT_EQ(entries->record_count(i), file.record_count);
     EXPECT_EQ(entries->file_size_in_bytes(i), file.file_size_in_bytes);
     EXPECT_EQ(entries->partition(i), file.partition);
+    EXPECT_EQ(entries->first_row_id(i), file.first_row_id);
+    EXPECT_EQ(entries->referenced_data_file(i), file.referenced_data_file);
+    EXPECT_EQ(entries->content_offset(i), file.content_offset);
+    EXPECT_EQ(entries->content_size_in_bytes(i), file.content_size_in_bytes);
+    EXPECT_TRUE(std::ranges::equal(entries->equality_ids(i), file.equality_ids));
     all.push_back({entries->status(i), entries->snapshot_id(i), entries->sequence_number(i),
                    entries->file_sequence_number(i), std::move(file)});
   }
@@ -150,6 +181,22 @@ void ExpectSameFile(const DataFile& found, const DataFile& expected) {
   EXPECT_EQ(found.split_offsets, expected.split_offsets);
   EXPECT_EQ(found.equality_ids, expected.equality_ids);
   EXPECT_EQ(found.sort_order_id, expected.sort_order_id);
+  EXPECT_EQ(found.first_row_id, expected.first_row_id);
+  EXPECT_EQ(found.referenced_data_file, expected.referenced_data_file);
+  EXPECT_EQ(found.content_offset, expected.content_offset);
+  EXPECT_EQ(found.content_size_in_bytes, expected.content_size_in_bytes);
+}
+
+void ExpectEntries(const std::vector<ReadEntry>& found,
+                   const std::vector<ManifestEntry>& expected) {
+  ASSERT_EQ(found.size(), expected.size());
+  for (size_t i = 0; i < found.size(); ++i) {
+    EXPECT_EQ(found[i].status, expected[i].status);
+    EXPECT_EQ(found[i].snapshot_id, expected[i].snapshot_id);
+    EXPECT_EQ(found[i].sequence_number, expected[i].sequence_number);
+    EXPECT_EQ(found[i].file_sequence_number, expected[i].file_sequence_number);
+    ExpectSameFile(found[i].file, expected[i].data_file);
+  }
 }
 
 }  // namespace floe::testing

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
+#include "floe/manifest/manifest_writer.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
@@ -30,12 +32,18 @@ struct SampleTable {
   static SampleTable Small();
 };
 
-/// A file of random partition, with some of all metrics, some of them unset.
-DataFile RandomDataFile(Rng& rng, const SampleTable& table);
+/// A file of random partition, with some of all metrics, some of them unset, and of what a
+/// manifest of `kind` can tell besides.
+DataFile RandomDataFile(Rng& rng, const SampleTable& table,
+                        const ManifestWriteOptions& kind = {});
+/// `count` entries of such files, of all statuses.
+std::vector<ManifestEntry> RandomEntries(Rng& rng, const SampleTable& table, size_t count,
+                                         const ManifestWriteOptions& kind = {});
 
 /// The manifest of `entries`, put at kManifestPath.
 ManifestFile PutManifest(MemoryFileIO& io, const SampleTable& table,
-                         const std::vector<ManifestEntry>& entries);
+                         const std::vector<ManifestEntry>& entries,
+                         const ManifestWriteOptions& options = {});
 
 /// Everything that an entry tells, for comparison.
 struct ReadEntry {
@@ -47,6 +55,9 @@ struct ReadEntry {
 };
 std::vector<ReadEntry> ReadAll(MemoryFileIO& io, const ManifestFile& manifest,
                                const SampleTable& table, const ManifestReadOptions& options);
+
+void ExpectEntries(const std::vector<ReadEntry>& found,
+                   const std::vector<ManifestEntry>& expected);
 
 /// Compares every member of two files.
 void ExpectSameFile(const DataFile& found, const DataFile& expected);
