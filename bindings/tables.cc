@@ -112,7 +112,8 @@ void RegisterMetadata(nb::class_<Table>& type) {
       .def_prop_ro("metadata_location", &Table::metadata_location)
       .def_prop_ro("location", [](const Table& self) { return self.metadata().location; })
       .def_prop_ro("uuid", [](const Table& self) { return self.metadata().table_uuid; })
-      .def_prop_ro("format_version", [](const Table&) { return kFormatVersion; })
+      .def_prop_ro("format_version",
+                   [](const Table& self) { return self.metadata().format_version; })
       .def_prop_ro("last_updated_ms",
                    [](const Table& self) { return self.metadata().last_updated_ms; })
       .def_prop_ro("last_sequence_number",

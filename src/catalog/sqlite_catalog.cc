@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -14,6 +15,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -179,8 +181,11 @@ class SqliteCatalog final : public Catalog {
     if (TableExists(identifier)) {
       ThrowTableExists(identifier);
     }
-    NewTable wanted{request.schema, request.spec, LocationOf(request), request.properties};
-    CheckFormatVersion(&wanted.properties);
+    NewTable wanted{.schema = request.schema,
+                    .spec = request.spec,
+                    .location = LocationOf(request),
+                    .properties = request.properties};
+    wanted.format_version = TakeFormatVersion(&wanted.properties);
     CheckTableProperties(wanted.properties);
     auto metadata = std::make_shared<const TableMetadata>(
         MakeTableMetadata(wanted, MakeUuid(*environment_.random), environment_.clock->NowMs()));
@@ -385,17 +390,26 @@ class SqliteCatalog final : public Catalog {
   }
 
   /// `format-version` is how callers ask for a version; it is no property of the table.
-  static void CheckFormatVersion(Properties* properties) {
-    if (const auto version = FindProperty(*properties, "format-version")) {
-      if (*version != fmt::to_string(kFormatVersion)) {
-        throw UnsupportedError(
-            fmt::format("format-version {} is not supported by this version of floe, which "
-                        "reads and writes version {}",
-                        *version, kFormatVersion));
-      }
-      std::erase_if(*properties,
-                    [](const auto& item) { return item.first == "format-version"; });
+  static int TakeFormatVersion(Properties* properties) {
+    const auto text = FindProperty(*properties, "format-version");
+    if (!text) {
+      return kDefaultFormatVersion;
     }
+    int version = 0;
+    const auto [end, error] = std::from_chars(text->begin(), text->end(), version);
+    if (error != std::errc() || end != text->end() || version < kMinFormatVersion) {
+      throw InvalidArgumentError(
+          fmt::format("format-version is '{}'; expected a number from {} to {}", *text,
+                      kMinFormatVersion, kMaxFormatVersion));
+    }
+    if (version > kMaxFormatVersion) {
+      throw UnsupportedError(
+          fmt::format("format-version {} is not supported by this version of floe, which "
+                      "reads and writes versions {} to {}",
+                      version, kMinFormatVersion, kMaxFormatVersion));
+    }
+    std::erase_if(*properties, [](const auto& item) { return item.first == "format-version"; });
+    return version;
   }
 
   static std::string CheckedLocation(std::string_view location, const std::string& whose) {

@@ -129,6 +129,13 @@ SnapshotWriter::SnapshotWriter(const Table& table, Properties summary)
       snapshot_id_(NewSnapshotId(table)),
       commit_uuid_(MakeUuid(*table.environment().random)) {
   CheckSummaryProperties(summary_);
+  if (const int version = table.metadata().format_version; version != 2) {
+    throw UnsupportedError(
+        fmt::format("this version of floe can't write rows to tables of Iceberg format version "
+                    "{}, only of version 2: {} is one",
+                    version, table.identifier().ToString()),
+        {.table = table.identifier().ToString()});
+  }
 }
 
 void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& files) const {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,25 +44,58 @@ void ReadSummary(JsonValue& value, Snapshot* snapshot) {
   });
 }
 
+void ReadOptional(JsonValue& value, std::optional<int64_t>* target) {
+  if (!value.IsNull()) {
+    *target = value.AsInt64();
+  }
+}
+
+void CheckRowLineage(const JsonValue& value, const Snapshot& snapshot) {
+  if (snapshot.first_row_id && !snapshot.added_rows) {
+    value.Fail("it has a 'first-row-id' and no 'added-rows'");
+  }
+  if (snapshot.first_row_id.value_or(0) < 0 || snapshot.added_rows.value_or(0) < 0) {
+    value.Fail(fmt::format("row ids can't be negative: 'first-row-id' is {}, 'added-rows' {}",
+                           snapshot.first_row_id.value_or(0), snapshot.added_rows.value_or(0)));
+  }
+  if (snapshot.first_row_id.value_or(0) >
+      std::numeric_limits<int64_t>::max() - snapshot.added_rows.value_or(0)) {
+    value.Fail("'first-row-id' and 'added-rows' are more than 64 bits can count");
+  }
+}
+
 }  // namespace
 
-SnapshotPtr ReadSnapshot(JsonValue& value, const std::shared_ptr<const std::string>& owner) {
+SnapshotPtr ReadSnapshot(JsonValue& value, int format_version,
+                         const std::shared_ptr<const std::string>& owner) {
   auto snapshot = std::make_shared<Snapshot>();
   std::optional<int64_t> id;
   std::optional<int64_t> timestamp;
+  bool has_manifests = false;
   snapshot->raw_json = value.ForEachMember([&](std::string_view key, JsonValue& member) {
     if (key == "snapshot-id") {
       id = member.AsInt64();
     } else if (key == "parent-snapshot-id") {
-      if (!member.IsNull()) {
-        snapshot->parent_snapshot_id = member.AsInt64();
-      }
+      ReadOptional(member, &snapshot->parent_snapshot_id);
     } else if (key == "sequence-number") {
       snapshot->sequence_number = member.AsInt64();
+      snapshot->raw_has_sequence_number = true;
     } else if (key == "timestamp-ms") {
       timestamp = member.AsInt64();
     } else if (key == "manifest-list") {
       snapshot->manifest_list = member.AsString();
+    } else if (key == "manifests") {
+      member.ForEachElement(
+          [&](JsonValue& path) { snapshot->manifests.push_back(path.AsString()); });
+      has_manifests = true;
+    } else if (key == "first-row-id") {
+      ReadOptional(member, &snapshot->first_row_id);
+    } else if (key == "added-rows") {
+      ReadOptional(member, &snapshot->added_rows);
+    } else if (key == "key-id") {
+      if (!member.IsNull()) {
+        snapshot->key_id = member.AsString();
+      }
     } else if (key == "summary") {
       ReadSummary(member, snapshot.get());
     } else if (key == "schema-id") {
@@ -74,23 +108,47 @@ SnapshotPtr ReadSnapshot(JsonValue& value, const std::shared_ptr<const std::stri
   });
   snapshot->snapshot_id = value.Require(id, "snapshot-id");
   snapshot->timestamp_ms = value.Require(timestamp, "timestamp-ms");
-  if (snapshot->manifest_list.empty()) {
+  if (snapshot->manifest_list.empty() && !has_manifests) {
     value.Fail("member 'manifest-list' is missing");
   }
+  if (format_version == 1) {
+    snapshot->sequence_number = 0;
+  }
+  if (format_version < 3) {
+    snapshot->first_row_id.reset();
+    snapshot->added_rows.reset();
+  }
+  CheckRowLineage(value, *snapshot);
   snapshot->raw_owner = owner;
   return snapshot;
 }
 
-void WriteSnapshot(const Snapshot& snapshot, JsonWriter* writer) {
-  if (!snapshot.raw_json.empty()) {
+namespace {
+
+/// Text that was read, as it is, but for a sequence number that version 1 does without.
+void WriteRaw(const Snapshot& snapshot, int format_version, JsonWriter* writer) {
+  if (format_version == 1 || snapshot.raw_has_sequence_number) {
     writer->Raw(snapshot.raw_json);
+    return;
+  }
+  writer->Raw(fmt::format(R"({{"sequence-number":{},{})", snapshot.sequence_number,
+                          snapshot.raw_json.substr(1)));
+}
+
+}  // namespace
+
+void WriteSnapshot(const Snapshot& snapshot, int format_version, JsonWriter* writer) {
+  if (!snapshot.raw_json.empty()) {
+    WriteRaw(snapshot, format_version, writer);
     return;
   }
   writer->BeginObject().Member("snapshot-id", snapshot.snapshot_id);
   if (snapshot.parent_snapshot_id) {
     writer->Member("parent-snapshot-id", *snapshot.parent_snapshot_id);
   }
-  writer->Member("sequence-number", snapshot.sequence_number);
+  if (format_version > 1) {
+    writer->Member("sequence-number", snapshot.sequence_number);
+  }
   writer->Member("timestamp-ms", snapshot.timestamp_ms);
   writer->Member("manifest-list", snapshot.manifest_list);
   writer->Key("summary").BeginObject();
@@ -104,12 +162,19 @@ void WriteSnapshot(const Snapshot& snapshot, JsonWriter* writer) {
   if (snapshot.schema_id) {
     writer->Member("schema-id", *snapshot.schema_id);
   }
+  if (format_version > 2) {
+    writer->Member("first-row-id", snapshot.first_row_id.value_or(0));
+    writer->Member("added-rows", snapshot.added_rows.value_or(0));
+  }
+  if (snapshot.key_id) {
+    writer->Member("key-id", *snapshot.key_id);
+  }
   writer->EndObject();
 }
 
 std::string SnapshotToJson(const Snapshot& snapshot) {
   JsonWriter writer;
-  WriteSnapshot(snapshot, &writer);
+  WriteSnapshot(snapshot, snapshot.first_row_id ? 3 : 2, &writer);
   return std::move(writer).Take();
 }
 

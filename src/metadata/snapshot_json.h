@@ -9,9 +9,11 @@
 
 namespace floe::inline v0 {
 
-/// Reads a snapshot. With an `owner` of the document's text, its JSON is kept as a slice.
-SnapshotPtr ReadSnapshot(JsonValue& value, const std::shared_ptr<const std::string>& owner);
-void WriteSnapshot(const Snapshot& snapshot, JsonWriter* writer);
+/// Reads a snapshot of a table of `format_version`. With an `owner` of the document's text,
+/// its JSON is kept as a slice.
+SnapshotPtr ReadSnapshot(JsonValue& value, int format_version,
+                         const std::shared_ptr<const std::string>& owner);
+void WriteSnapshot(const Snapshot& snapshot, int format_version, JsonWriter* writer);
 
 SnapshotRef ReadSnapshotRef(JsonValue& value);
 void WriteSnapshotRef(const SnapshotRef& ref, JsonWriter* writer);
@@ -20,7 +22,7 @@ void WriteSnapshotRef(const SnapshotRef& ref, JsonWriter* writer);
 Properties ReadProperties(JsonValue& value);
 void WriteProperties(const Properties& properties, JsonWriter* writer);
 
-/// The snapshot's JSON form.
+/// The snapshot's JSON form, in version 2 or, if it has row lineage, 3.
 std::string SnapshotToJson(const Snapshot& snapshot);
 
 }  // namespace floe::inline v0

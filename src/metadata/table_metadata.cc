@@ -105,6 +105,7 @@ TableMetadata MakeTableMetadata(const NewTable& table, std::string table_uuid, i
   auto spec = std::make_shared<const PartitionSpec>(
       MakePartitionSpec(PartitionSpec(0, std::move(fields)), *schema));
   TableMetadata metadata;
+  metadata.format_version = table.format_version;
   metadata.table_uuid = std::move(table_uuid);
   metadata.location = table.location;
   metadata.last_updated_ms = now_ms;

@@ -21,28 +21,49 @@
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "metadata/snapshot_json.h"
+#include "metadata/statistics_json.h"
 #include "partition/spec_json.h"
 #include "schema/schema_json.h"
 
 namespace floe::inline v0 {
 namespace {
 
-void CheckVersion(JsonValue& value, const std::string& location) {
+int ReadFormatVersion(JsonValue& value, const std::string& location) {
   const int32_t version = value.AsInt32();
-  if (version != kFormatVersion) {
+  if (version < kMinFormatVersion) {
+    value.Fail(fmt::format("expected a format version from {} to {}, found {}",
+                           kMinFormatVersion, kMaxFormatVersion, version));
+  }
+  if (version > kMaxFormatVersion) {
     throw UnsupportedError(
         fmt::format("the table at {} has Iceberg format version {}; this version of floe reads "
-                    "and writes version {}",
-                    location, version, kFormatVersion),
+                    "and writes versions {} to {}",
+                    location, version, kMinFormatVersion, kMaxFormatVersion),
         {.path = location});
   }
+  return version;
+}
+
+/// Members that a version must have.
+std::vector<std::string_view> RequiredMembers(int format_version) {
+  std::vector<std::string_view> names = {"location", "last-updated-ms", "last-column-id"};
+  if (format_version > 1) {
+    names.insert(names.end(), {"table-uuid", "last-sequence-number", "schemas",
+                               "current-schema-id", "partition-specs", "default-spec-id",
+                               "last-partition-id", "sort-orders", "default-sort-order-id"});
+  }
+  if (format_version > 2) {
+    names.emplace_back("next-row-id");
+  }
+  return names;
 }
 
 /// Reads the members of the root object as they come.
 class MetadataReader {
  public:
-  MetadataReader(std::shared_ptr<const std::string> text, std::string location)
-      : text_(std::move(text)), location_(std::move(location)) {
+  MetadataReader(std::shared_ptr<const std::string> text, int format_version)
+      : text_(std::move(text)) {
+    metadata_.format_version = format_version;
     RegisterScalars();
     RegisterLists();
   }
@@ -59,13 +80,11 @@ class MetadataReader {
         KeepExtra(key, member, &metadata_.extras);
       }
     });
-    for (const std::string_view name :
-         {"format-version", "table-uuid", "location", "last-sequence-number", "last-updated-ms",
-          "last-column-id", "schemas", "current-schema-id", "partition-specs",
-          "default-spec-id", "last-partition-id", "sort-orders", "default-sort-order-id"}) {
-      if (!seen_.contains(std::string(name))) {
-        root.Fail(fmt::format("member '{}' is missing", name));
-      }
+    if (metadata_.format_version == 1) {
+      FillInVersion1(root);
+    }
+    for (const std::string_view name : RequiredMembers(metadata_.format_version)) {
+      RequireSeen(root, name);
     }
     CheckIds(root);
     CheckReferences(root);
@@ -74,6 +93,40 @@ class MetadataReader {
 
  private:
   using Reader = std::function<void(JsonValue&)>;
+
+  void RequireSeen(const JsonValue& root, std::string_view name) const {
+    if (!seen_.contains(std::string(name))) {
+      root.Fail(fmt::format("member '{}' is missing", name));
+    }
+  }
+
+  /// Version 1 began with one schema and one spec, and without sort orders.
+  void FillInVersion1(const JsonValue& root) {
+    metadata_.last_sequence_number = 0;
+    if (!metadata_.schemas.empty()) {
+      RequireSeen(root, "current-schema-id");
+    } else {
+      if (schema_ == nullptr) {
+        root.Fail("member 'schema' is missing");
+      }
+      metadata_.current_schema_id = schema_->schema_id();
+      metadata_.schemas.push_back(schema_);
+    }
+    if (!metadata_.partition_specs.empty()) {
+      RequireSeen(root, "default-spec-id");
+    } else {
+      if (!partition_fields_) {
+        root.Fail("member 'partition-spec' is missing");
+      }
+      metadata_.default_spec_id = 0;
+      metadata_.partition_specs.push_back(
+          std::make_shared<const PartitionSpec>(0, *std::move(partition_fields_)));
+    }
+    if (metadata_.sort_orders.empty()) {
+      metadata_.sort_orders.push_back({0, R"({"order-id":0,"fields":[]})"});
+      metadata_.default_sort_order_id = 0;
+    }
+  }
 
   void RegisterScalars() {
     const auto text = [&](std::string_view name, std::string* target) {
@@ -85,8 +138,12 @@ class MetadataReader {
     const auto int32 = [&](std::string_view name, int32_t* target) {
       readers_[std::string(name)] = [target](JsonValue& value) { *target = value.AsInt32(); };
     };
-    readers_["format-version"] = [this](JsonValue& value) { CheckVersion(value, location_); };
-    text("table-uuid", &metadata_.table_uuid);
+    readers_["format-version"] = [](JsonValue& value) { value.AsInt32(); };
+    readers_["table-uuid"] = [this](JsonValue& value) {
+      if (metadata_.format_version > 1 || !value.IsNull()) {
+        metadata_.table_uuid = value.AsString();
+      }
+    };
     text("location", &metadata_.location);
     int64("last-sequence-number", &metadata_.last_sequence_number);
     int64("last-updated-ms", &metadata_.last_updated_ms);
@@ -95,6 +152,14 @@ class MetadataReader {
     int32("default-spec-id", &metadata_.default_spec_id);
     int32("last-partition-id", &metadata_.last_partition_id);
     int32("default-sort-order-id", &metadata_.default_sort_order_id);
+    readers_["next-row-id"] = [this](JsonValue& value) {
+      if (metadata_.format_version > 2) {
+        metadata_.next_row_id = value.AsInt64();
+        if (metadata_.next_row_id < 0) {
+          value.Fail(fmt::format("{} is negative", metadata_.next_row_id));
+        }
+      }
+    };
     readers_["current-snapshot-id"] = [this](JsonValue& value) {
       if (!value.IsNull()) {
         current_snapshot_id_ = value.AsInt64();
@@ -115,9 +180,20 @@ class MetadataReader {
       metadata_.schemas.push_back(std::make_shared<const Schema>(ReadSchema(value)));
     });
     ForEach("partition-specs", [this](JsonValue& value) {
-      metadata_.partition_specs.push_back(
-          std::make_shared<const PartitionSpec>(ReadPartitionSpec(value)));
+      metadata_.partition_specs.push_back(std::make_shared<const PartitionSpec>(
+          ReadPartitionSpec(value, metadata_.format_version)));
     });
+    // What they say in later versions, too, is said by the lists.
+    readers_["schema"] = [this](JsonValue& value) {
+      if (metadata_.format_version == 1) {
+        schema_ = std::make_shared<const Schema>(ReadSchema(value));
+      }
+    };
+    readers_["partition-spec"] = [this](JsonValue& value) {
+      if (metadata_.format_version == 1) {
+        partition_fields_ = ReadPartitionFields(value, metadata_.format_version);
+      }
+    };
     ForEach("sort-orders", [this](JsonValue& value) { ReadSortOrder(value); });
     readers_["properties"] = [this](JsonValue& value) {
       if (!value.IsNull()) {
@@ -125,15 +201,27 @@ class MetadataReader {
       }
     };
     ForEach("snapshots", [this](JsonValue& value) {
-      metadata_.snapshots.push_back(ReadSnapshot(value, text_));
+      metadata_.snapshots.push_back(ReadSnapshot(value, metadata_.format_version, text_));
     });
     readers_["refs"] = [this](JsonValue& value) {
+      if (value.IsNull()) {
+        return;
+      }
       value.ForEachMember([this](std::string_view name, JsonValue& member) {
         metadata_.refs.emplace(std::string(name), ReadSnapshotRef(member));
       });
     };
     ForEach("snapshot-log", [this](JsonValue& value) { ReadSnapshotLogEntry(value); });
     ForEach("metadata-log", [this](JsonValue& value) { ReadMetadataLogEntry(value); });
+    ForEach("statistics", [this](JsonValue& value) {
+      metadata_.statistics.push_back(ReadStatisticsFile(value));
+    });
+    ForEach("partition-statistics", [this](JsonValue& value) {
+      metadata_.partition_statistics.push_back(ReadPartitionStatisticsFile(value));
+    });
+    ForEach("encryption-keys", [this](JsonValue& value) {
+      metadata_.encryption_keys.push_back(ReadEncryptionKey(value));
+    });
   }
 
   void ReadSortOrder(JsonValue& value) {
@@ -203,11 +291,22 @@ class MetadataReader {
       if (!snapshot_ids.insert(snapshot->snapshot_id).second) {
         root.Fail(fmt::format("two snapshots have the snapshot-id {}", snapshot->snapshot_id));
       }
+      CheckRowIds(root, *snapshot);
       if (snapshot->sequence_number > metadata_.last_sequence_number) {
         root.Fail(fmt::format("last-sequence-number is {}, but snapshot {} has {}",
                               metadata_.last_sequence_number, snapshot->snapshot_id,
                               snapshot->sequence_number));
       }
+    }
+  }
+
+  /// A row id that is given twice would make two rows one.
+  void CheckRowIds(const JsonValue& root, const Snapshot& snapshot) const {
+    if (snapshot.first_row_id &&
+        *snapshot.first_row_id + *snapshot.added_rows > metadata_.next_row_id) {
+      root.Fail(fmt::format("next-row-id is {}, but snapshot {} has row ids up to {}",
+                            metadata_.next_row_id, snapshot.snapshot_id,
+                            *snapshot.first_row_id + *snapshot.added_rows - 1));
     }
   }
 
@@ -250,114 +349,40 @@ class MetadataReader {
   }
 
   std::shared_ptr<const std::string> text_;
-  const std::string location_;
   TableMetadata metadata_;
   std::unordered_map<std::string, Reader> readers_;
   std::set<std::string> seen_;
   std::optional<int64_t> current_snapshot_id_;
+  // Of version 1.
+  SchemaPtr schema_;
+  std::optional<std::vector<PartitionField>> partition_fields_;
 };
 
-void WriteScalars(const TableMetadata& metadata, JsonWriter* writer) {
-  writer->Member("format-version", kFormatVersion)
-      .Member("table-uuid", metadata.table_uuid)
-      .Member("location", metadata.location)
-      .Member("last-sequence-number", metadata.last_sequence_number)
-      .Member("last-updated-ms", metadata.last_updated_ms)
-      .Member("last-column-id", metadata.last_column_id)
-      .Member("current-schema-id", metadata.current_schema_id)
-      .Member("default-spec-id", metadata.default_spec_id)
-      .Member("last-partition-id", metadata.last_partition_id)
-      .Member("default-sort-order-id", metadata.default_sort_order_id);
-}
-
-void WriteSchemasAndSpecs(const TableMetadata& metadata, JsonWriter* writer) {
-  writer->Key("schemas").BeginArray();
-  for (const SchemaPtr& schema : metadata.schemas) {
-    WriteSchema(*schema, writer);
-  }
-  writer->EndArray().Key("partition-specs").BeginArray();
-  for (const PartitionSpecPtr& spec : metadata.partition_specs) {
-    WritePartitionSpec(*spec, writer);
-  }
-  writer->EndArray().Key("sort-orders").BeginArray();
-  for (const SortOrder& order : metadata.sort_orders) {
-    writer->Raw(order.raw_json);
-  }
-  writer->EndArray().Key("properties");
-  WriteProperties(metadata.properties, writer);
-}
-
-void WriteSnapshotsAndLogs(const TableMetadata& metadata, JsonWriter* writer) {
-  if (const auto main = metadata.refs.find(kMainBranch); main != metadata.refs.end()) {
-    writer->Member("current-snapshot-id", main->second.snapshot_id);
-  }
-  writer->Key("refs").BeginObject();
-  for (const auto& [name, ref] : metadata.refs) {
-    writer->Key(name);
-    WriteSnapshotRef(ref, writer);
-  }
-  writer->EndObject().Key("snapshots").BeginArray();
-  for (const SnapshotPtr& snapshot : metadata.snapshots) {
-    WriteSnapshot(*snapshot, writer);
-  }
-  writer->EndArray().Key("snapshot-log").BeginArray();
-  for (const SnapshotLogEntry& entry : metadata.snapshot_log) {
-    writer->BeginObject().Member("timestamp-ms", entry.timestamp_ms);
-    writer->Member("snapshot-id", entry.snapshot_id).EndObject();
-  }
-  writer->EndArray().Key("metadata-log").BeginArray();
-  for (const MetadataLogEntry& entry : metadata.metadata_log) {
-    writer->BeginObject().Member("timestamp-ms", entry.timestamp_ms);
-    writer->Member("metadata-file", entry.metadata_file).EndObject();
-  }
-  writer->EndArray();
-}
-
-}  // namespace
-
-namespace {
-
-/// Throws UnsupportedError if damaged `text` says that it is of another format version, whose
-/// members may stand before its number.
-void ThrowIfOtherVersion(const std::string& text, const std::string& location) {
-  try {
-    JsonDocument(text, location, JsonOrigin::kFile).Read([&](JsonValue& root) {
-      root.ForEachMember([&](std::string_view key, JsonValue& member) {
-        if (key == "format-version") {
-          CheckVersion(member, location);
-        }
-      });
+/// Which version the members are of, that may stand before its number.
+int FindFormatVersion(JsonDocument& document, const std::string& location) {
+  std::optional<int> version;
+  document.Read([&](JsonValue& root) {
+    root.ForEachMember([&](std::string_view key, JsonValue& member) {
+      if (key == "format-version" && !version) {
+        version = ReadFormatVersion(member, location);
+      }
     });
-  } catch (const CorruptFileError&) {
-    return;  // the first error says more
-  }
+    version = root.Require(version, "format-version");
+  });
+  return *version;
 }
 
 }  // namespace
 
 TableMetadataPtr ParseTableMetadata(std::string text, const std::string& location) {
   JsonDocument document(std::move(text), location, JsonOrigin::kFile);
+  const int format_version = FindFormatVersion(document, location);
   TableMetadataPtr metadata;
-  try {
-    document.Read([&](JsonValue& root) {
-      metadata = std::make_shared<const TableMetadata>(
-          MetadataReader(document.text(), location).Read(root));
-    });
-  } catch (const Error&) {
-    ThrowIfOtherVersion(*document.text(), location);
-    throw;
-  }
+  document.Read([&](JsonValue& root) {
+    metadata = std::make_shared<const TableMetadata>(
+        MetadataReader(document.text(), format_version).Read(root));
+  });
   return metadata;
-}
-
-std::string TableMetadataToJson(const TableMetadata& metadata) {
-  JsonWriter writer;
-  writer.BeginObject();
-  WriteScalars(metadata, &writer);
-  WriteSchemasAndSpecs(metadata, &writer);
-  WriteSnapshotsAndLogs(metadata, &writer);
-  writer.Extras(metadata.extras).EndObject();
-  return std::move(writer).Take();
 }
 
 }  // namespace floe::inline v0

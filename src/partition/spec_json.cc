@@ -30,7 +30,9 @@ Transform ReadTransform(JsonValue& value) {
   }
 }
 
-PartitionField ReadPartitionField(JsonValue& value) {
+/// Reads a field; one without an id, which version 1 allows, gets `id_if_missing`.
+PartitionField ReadPartitionField(JsonValue& value, std::optional<int32_t> id_if_missing,
+                                  bool* is_id_missing) {
   std::optional<int32_t> source_id;
   std::optional<int32_t> field_id;
   std::optional<std::string> name;
@@ -52,21 +54,36 @@ PartitionField ReadPartitionField(JsonValue& value) {
       KeepExtra(key, member, &extras);
     }
   });
-  return {value.Require(source_id, "source-id"), value.Require(field_id, "field-id"),
+  *is_id_missing = !field_id;
+  return {value.Require(source_id, "source-id"),
+          value.Require(field_id ? field_id : id_if_missing, "field-id"),
           value.Require(name, "name"), value.Require(transform, "transform"),
           std::move(extras)};
 }
 
 }  // namespace
 
-std::vector<PartitionField> ReadPartitionFields(JsonValue& value) {
+std::vector<PartitionField> ReadPartitionFields(JsonValue& value, int format_version) {
   std::vector<PartitionField> fields;
-  value.ForEachElement(
-      [&](JsonValue& element) { fields.push_back(ReadPartitionField(element)); });
+  bool first_has_no_id = false;
+  value.ForEachElement([&](JsonValue& element) {
+    const auto index = static_cast<int32_t>(fields.size());
+    std::optional<int32_t> id_if_missing;
+    if (format_version == 1 && (index == 0 || first_has_no_id)) {
+      id_if_missing = kFirstPartitionFieldId + index;
+    }
+    bool has_no_id = false;
+    fields.push_back(ReadPartitionField(element, id_if_missing, &has_no_id));
+    if (index == 0) {
+      first_has_no_id = has_no_id;
+    } else if (has_no_id != first_has_no_id) {
+      element.Fail("it has a 'field-id', and fields before it have none");
+    }
+  });
   return fields;
 }
 
-PartitionSpec ReadPartitionSpec(JsonValue& value) {
+PartitionSpec ReadPartitionSpec(JsonValue& value, int format_version) {
   int32_t spec_id = 0;
   std::optional<std::vector<PartitionField>> fields;
   JsonExtras extras;
@@ -74,7 +91,7 @@ PartitionSpec ReadPartitionSpec(JsonValue& value) {
     if (key == "spec-id") {
       spec_id = member.AsInt32();
     } else if (key == "fields") {
-      fields = ReadPartitionFields(member);
+      fields = ReadPartitionFields(member, format_version);
     } else {
       KeepExtra(key, member, &extras);
     }

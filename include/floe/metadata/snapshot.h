@@ -32,13 +32,20 @@ struct Snapshot {
   std::optional<int64_t> parent_snapshot_id;
   int64_t sequence_number = 0;
   int64_t timestamp_ms = 0;
-  std::string manifest_list;  ///< location
-  std::string operation;      ///< append, overwrite, replace, delete; empty if not said
-  Properties summary;         ///< without `operation`
+  std::string manifest_list;  ///< location; empty only if `manifests` stand in its place
+  /// Locations of manifests, in a snapshot of version 1 without a manifest list.
+  std::vector<std::string> manifests;
+  std::string operation;  ///< append, overwrite, replace, delete; empty if not said
+  Properties summary;     ///< without `operation`
   std::optional<int32_t> schema_id;
+  /// Row lineage; both or neither. Nothing before version 3.
+  std::optional<int64_t> first_row_id;  ///< of the first row that was given an id
+  std::optional<int64_t> added_rows;    ///< row ids taken, at most
+  std::optional<std::string> key_id;    ///< of the manifest list's encryption key
   /// The snapshot's JSON as it was read, written back as it is; empty for a new one.
   std::string_view raw_json;
   std::shared_ptr<const std::string> raw_owner;
+  bool raw_has_sequence_number = false;  ///< version 1 does without
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

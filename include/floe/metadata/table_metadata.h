@@ -9,14 +9,19 @@
 #include <utility>
 #include <vector>
 
+#include "floe/metadata/encryption_key.h"
 #include "floe/metadata/snapshot.h"
+#include "floe/metadata/statistics_file.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 
 namespace floe::inline v0 {
 
-/// The format version that floe reads and writes.
-inline constexpr int kFormatVersion = 2;
+/// The format versions that floe reads and writes.
+inline constexpr int kMinFormatVersion = 1;
+inline constexpr int kMaxFormatVersion = 3;
+/// The one of a new table that asks for none.
+inline constexpr int kDefaultFormatVersion = 2;
 
 /// One line of the snapshot log: the current snapshot from `timestamp_ms` on.
 struct SnapshotLogEntry {
@@ -42,6 +47,8 @@ struct SortOrder {
 /// Everything a table's metadata file says (specification, "Table Metadata"). A value; share
 /// it as shared_ptr<const TableMetadata>, which is thread-safe.
 struct TableMetadata {
+  int format_version = kDefaultFormatVersion;
+  /// Empty only for a table of version 1 that was made without one.
   std::string table_uuid;
   std::string location;
   int64_t last_sequence_number = 0;
@@ -59,7 +66,12 @@ struct TableMetadata {
   std::map<std::string, SnapshotRef, std::less<>> refs;
   std::vector<SnapshotLogEntry> snapshot_log;
   std::vector<MetadataLogEntry> metadata_log;
-  /// Members floe does not know or does not use (statistics, …): written back as they are.
+  std::vector<StatisticsFile> statistics;
+  std::vector<PartitionStatisticsFile> partition_statistics;
+  /// First row id that no row has yet; 0 before version 3.
+  int64_t next_row_id = 0;
+  std::vector<EncryptionKey> encryption_keys;  ///< version 3
+  /// Members floe does not know: written back as they are.
   std::vector<std::pair<std::string, std::string>> extras;
 
   const SchemaPtr& schema() const { return SchemaById(current_schema_id); }
@@ -79,7 +91,7 @@ struct TableMetadata {
 using TableMetadataPtr = std::shared_ptr<const TableMetadata>;
 
 /// Reads a metadata file's text; `location` names it in errors. Throws CorruptFileError for
-/// damage (with the place in the file), UnsupportedError for another format version.
+/// damage (with the place in the file), UnsupportedError for a later format version.
 TableMetadataPtr ParseTableMetadata(std::string text, const std::string& location);
 
 /// The text of a metadata file.
@@ -91,6 +103,7 @@ struct NewTable {
   PartitionSpec spec;  ///< over the ids of `schema`; field ids of 0 are assigned
   std::string location;
   Properties properties;
+  int format_version = kDefaultFormatVersion;
 };
 
 /// Metadata of a new, empty table.

@@ -154,10 +154,15 @@ TEST(Cases, SingleValue) {
   }
 }
 
-/// The base metadata with the case's replacements made.
-std::string EditedMetadata(element edits) {
-  std::string text = ReadTestFile("cases/table_metadata/base.json");
-  for (const element edit : edits.get_array()) {
+/// Metadata with the case's replacements made: of base.json, or of the file it names.
+std::string EditedMetadata(element in) {
+  std::string base = "base";
+  if (element name; in["base"].get(name) == simdjson::SUCCESS) {
+    base = TextOf(name);
+    in = in["edits"];
+  }
+  std::string text = ReadTestFile("cases/table_metadata/" + base + ".json");
+  for (const element edit : in.get_array()) {
     const std::string old_text = TextOf(edit.at(0));
     const size_t at = text.find(old_text);
     EXPECT_NE(at, std::string::npos) << old_text;

@@ -161,8 +161,10 @@ TEST_F(SqliteCatalogTest, WithoutAnyLocationThereIsNoTable) {
 
 TEST_F(SqliteCatalogTest, RefusedTableLeavesNothing) {
   CreateTableRequest request = Request({"db"}, "t");
-  request.properties = {{"format-version", "3"}};
+  request.properties = {{"format-version", "4"}};
   EXPECT_THROW(catalog_.CreateTable(request), UnsupportedError);
+  request.properties = {{"format-version", "two"}};
+  EXPECT_THROW(catalog_.CreateTable(request), InvalidArgumentError);
   request.properties = {{"write.target-file-size-bytes", "many"}};
   EXPECT_THROW(catalog_.CreateTable(request), InvalidArgumentError);
   request.properties = {};

@@ -179,9 +179,13 @@ def test_names_in_a_catalog(catalog: Catalog, case: Bad) -> None:
         errors.UnsupportedError,
     ),
     Bad(
-        lambda c: c.create_table("db.x", ROWS.schema, properties={"format-version": 3}),
-        "format-version 3 is not supported by this version of floe, which reads and writes version",
+        lambda c: c.create_table("db.x", ROWS.schema, properties={"format-version": 4}),
+        "format-version 4 is not supported by this version of floe, which reads and writes",
         errors.UnsupportedError,
+    ),
+    Bad(
+        lambda c: c.create_table("db.x", ROWS.schema, properties={"format-version": "v2"}),
+        "format-version is 'v2'; expected a number from 1 to 3",
     ),
 )
 @pytest.mark.requirement("T-FR-015")

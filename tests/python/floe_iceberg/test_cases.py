@@ -96,8 +96,11 @@ def test_single_value(case: Case) -> None:
 
 @cases("table_metadata")
 def test_table_metadata(case: Case, tmp_path: Path) -> None:
-    text = (CASES / "table_metadata" / "base.json").read_text()
-    for old, new in case.given:
+    base, edits = "base", case.given
+    if isinstance(edits, dict):
+        base, edits = edits["base"], edits["edits"]
+    text = (CASES / "table_metadata" / f"{base}.json").read_text()
+    for old, new in edits:
         assert old in text
         text = text.replace(old, new, 1)
     location = f"file://{tmp_path}/v3.metadata.json"

@@ -104,9 +104,9 @@ def check_error(
             "at $: ref 'main' points to snapshot",
         ),
         (
-            with_member("format-version", 3),
+            with_member("format-version", 4),
             UnsupportedError,
-            "has Iceberg format version 3; this version of floe reads and writes version 2",
+            "has Iceberg format version 4; this version of floe reads and writes versions 1 to 3",
         ),
     ],
 )
