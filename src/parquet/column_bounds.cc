@@ -6,6 +6,7 @@
 #include <parquet/types.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,14 +22,42 @@ namespace {
 
 constexpr int64_t kMicrosPerMilli = 1'000;
 
-std::optional<int64_t> IntegerOf(parquet::Type::type physical, std::string_view encoded) {
+bool IsUnsigned(const parquet::ColumnDescriptor& column) {
+  const auto& logical = column.logical_type();
+  return logical != nullptr && logical->is_int() &&
+         !static_cast<const parquet::IntLogicalType&>(*logical).is_signed();
+}
+
+/// An integer of a column; nothing if it is none, or larger than int64_t holds.
+std::optional<int64_t> IntegerOf(const parquet::ColumnDescriptor& column,
+                                 std::string_view encoded) {
+  const parquet::Type::type physical = column.physical_type();
   if (physical == parquet::Type::INT32 && encoded.size() == sizeof(int32_t)) {
-    return LoadLittleEndian<int32_t>(encoded.data());
+    const auto value = LoadLittleEndian<int32_t>(encoded.data());
+    return IsUnsigned(column) ? int64_t{static_cast<uint32_t>(value)} : int64_t{value};
   }
   if (physical == parquet::Type::INT64 && encoded.size() == sizeof(int64_t)) {
-    return LoadLittleEndian<int64_t>(encoded.data());
+    const auto value = LoadLittleEndian<int64_t>(encoded.data());
+    return IsUnsigned(column) && value < 0 ? std::nullopt : std::optional(value);
   }
   return std::nullopt;
+}
+
+/// Whether the bounds in the statistics are of the order that the type has. Those of files
+/// from before there were column orders may be of bytes as signed numbers.
+bool HasUsableOrder(const parquet::ColumnDescriptor& column) {
+  switch (column.column_order().get_order()) {
+    case parquet::ColumnOrder::TYPE_DEFINED_ORDER:
+      return column.physical_type() != parquet::Type::INT96;
+    case parquet::ColumnOrder::UNDEFINED:
+      return column.physical_type() != parquet::Type::INT96 &&
+             column.physical_type() != parquet::Type::BYTE_ARRAY &&
+             column.physical_type() != parquet::Type::FIXED_LEN_BYTE_ARRAY &&
+             !IsUnsigned(column);
+    case parquet::ColumnOrder::UNKNOWN:
+      return false;
+  }
+  return false;
 }
 
 std::optional<Literal> DecimalBound(const parquet::ColumnDescriptor& column, const Type& type,
@@ -37,7 +66,7 @@ std::optional<Literal> DecimalBound(const parquet::ColumnDescriptor& column, con
       column.type_scale() != type.scale()) {
     return std::nullopt;
   }
-  if (const auto integer = IntegerOf(column.physical_type(), encoded)) {
+  if (const auto integer = IntegerOf(column, encoded)) {
     return Literal::Of(type, static_cast<Int128>(*integer));
   }
   const auto value = DecimalFromBytes(encoded);
@@ -47,7 +76,7 @@ std::optional<Literal> DecimalBound(const parquet::ColumnDescriptor& column, con
 /// Values of a time or timestamp column in microseconds; nothing for units that would round.
 std::optional<Literal> MicrosBound(const parquet::ColumnDescriptor& column, const Type& type,
                                    std::string_view encoded) {
-  const auto integer = IntegerOf(column.physical_type(), encoded);
+  const auto integer = IntegerOf(column, encoded);
   const auto& logical = column.logical_type();
   if (!integer || logical == nullptr) {
     return std::nullopt;
@@ -80,13 +109,14 @@ std::optional<Literal> BoundOf(const parquet::ColumnDescriptor& column, const Ty
       return MicrosBound(column, type, encoded);
     case TypeId::kInt:
     case TypeId::kDate: {
-      const auto value = IntegerOf(column.physical_type(), encoded);
-      return value && column.physical_type() == parquet::Type::INT32
+      const auto value = IntegerOf(column, encoded);
+      return value && column.physical_type() == parquet::Type::INT32 &&
+                     *value <= std::numeric_limits<int32_t>::max()
                  ? std::optional(Literal::Of(type, static_cast<int32_t>(*value)))
                  : std::nullopt;
     }
     case TypeId::kLong: {
-      const auto value = IntegerOf(column.physical_type(), encoded);
+      const auto value = IntegerOf(column, encoded);
       return value ? std::optional(Literal::Of(type, *value)) : std::nullopt;
     }
     default:
@@ -106,8 +136,8 @@ ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,
   if (statistics->HasNullCount()) {
     result.null_count = statistics->null_count();
   }
-  if (statistics->HasMinMax()) {
-    const parquet::ColumnDescriptor& column = *statistics->descr();
+  const parquet::ColumnDescriptor& column = *statistics->descr();
+  if (statistics->HasMinMax() && HasUsableOrder(column)) {
     result.lower = BoundOf(column, type, statistics->EncodeMin());
     result.upper = BoundOf(column, type, statistics->EncodeMax());
   }

@@ -76,10 +76,12 @@ class LeafFinder {
     const bool wrapped = wanted.type.id() == TypeId::kMap && file.children.size() == 1;
     const std::vector<FileField>& children =
         wrapped ? file.children[0].children : file.children;
-    const auto positions = PositionsById(children);
-    for (const Field& field : wanted.type.fields()) {
-      if (const auto found = positions.find(field.id); found != positions.end()) {
-        Collect(children[found->second], field);
+    if (wanted.type.id() == TypeId::kStruct) {
+      CollectById(children, wanted.type.fields());
+    } else {
+      // Elements, keys and values are told by their place.
+      for (size_t i = 0; i < std::min(children.size(), wanted.type.fields().size()); ++i) {
+        Collect(children[i], wanted.type.fields()[i]);
       }
     }
     if (leaves_.size() > before) {
@@ -101,6 +103,15 @@ class LeafFinder {
   }
 
  private:
+  void CollectById(const std::vector<FileField>& file, const std::vector<Field>& wanted) {
+    const auto positions = PositionsById(file);
+    for (const Field& field : wanted) {
+      if (const auto found = positions.find(field.id); found != positions.end()) {
+        Collect(file[found->second], field);
+      }
+    }
+  }
+
   const std::string& location_;
   std::vector<int> leaves_;
 };
@@ -162,12 +173,21 @@ class Planner {
     if (read.type()->Equals(*column->type)) {
       return;
     }
+    column->cast = true;
+    if (IsUnsignedForInteger(*read.type(), wanted)) {
+      return;
+    }
     const std::optional<Type> found = IcebergTypeOf(read.type());
     if (!found || !CanRead(*found, wanted)) {
       Fail(*column, fmt::format("is {} in the file and {} in the table",
                                 read.type()->ToString(), wanted.ToString()));
     }
-    column->cast = true;
+  }
+
+  /// Unsigned integers of any width: whether the values fit is seen when they are read.
+  static bool IsUnsignedForInteger(const arrow::DataType& read, const Type& wanted) {
+    return (read.id() == arrow::Type::UINT32 && wanted.id() == TypeId::kInt) ||
+           (read.id() == arrow::Type::UINT64 && wanted.id() == TypeId::kLong);
   }
 
   /// Promotions, and what writers confuse without harm: the zone flag of timestamps, strings

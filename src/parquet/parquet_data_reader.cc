@@ -51,14 +51,14 @@ namespace {
 class FileRules final : public ConversionRules {
  public:
   explicit FileRules(std::string location) : location_(std::move(location)) {}
-  bool checks_nulls() const override { return false; }
+  bool checks_nulls() const override { return true; }
   bool truncates_times() const override { return true; }
   [[noreturn]] void Fail(const ColumnConversion& column, const std::string& found,
                          std::string_view /*advice*/) const override {
     throw CorruptFileError(
-        fmt::format("data file {}: column '{}' has {}, which can't be read "
-                    "as {}",
-                    location_, column.path, found, column.target->type.ToString()),
+        fmt::format("data file {}: column '{}' has {}, which can't be read as {} {}", location_,
+                    column.path, found, column.target->required ? "required" : "optional",
+                    column.target->type.ToString()),
         {.path = location_, .column = column.path});
   }
 
@@ -70,6 +70,8 @@ parquet::ArrowReaderProperties ReaderProperties(int64_t batch_rows) {
   parquet::ArrowReaderProperties properties(/*use_threads=*/false);
   properties.set_batch_size(batch_rows);
   properties.set_pre_buffer(false);
+  // Nanoseconds would wrap outside of the years 1678 to 2261.
+  properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
   return properties;
 }
 
