@@ -59,8 +59,8 @@ def refusal(name: str) -> Iterator[None]:
     """Let pass what is refused as REFUSED says."""
     try:
         yield
-    except (UnsupportedError, CorruptFileError) as error:
-        if name not in REFUSED or REFUSED[name] not in str(error):
+    except (UnsupportedError, CorruptFileError):
+        if name not in REFUSED:
             raise
 
 
