@@ -1,4 +1,4 @@
-"""One catalog and one warehouse, seen by floe, by PyIceberg and by DuckDB."""
+"""One catalog and one warehouse, seen by floe, PyIceberg, Spark and DuckDB."""
 
 import functools
 import importlib
@@ -14,6 +14,7 @@ from pyiceberg.partitioning import PartitionSpec as TheirSpec
 from pyiceberg.schema import Schema as TheirSchema
 from pyiceberg.table import StaticTable
 from pyiceberg.table import Table as TheirTable
+from spark_peer import Spark
 
 import floe_iceberg
 from floe_iceberg import PartitionSpec, Schema
@@ -132,6 +133,12 @@ class Lake:
     def engine(self, name: str) -> Floe | PyIceberg:
         """Return "floe" or "pyiceberg"."""
         return self.floe if name == "floe" else self.pyiceberg
+
+    @functools.cached_property
+    def spark(self) -> Spark:
+        """Spark on the same catalog; the first of a test run waits for it to start."""
+        self.floe.catalog.create_namespace_if_not_exists(NAMESPACE)
+        return Spark(self.database, self.warehouse, NAMESPACE)
 
     @property
     def duckdb(self) -> duckdb.DuckDBPyConnection:
