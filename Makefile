@@ -54,8 +54,12 @@ test: ## everything: lint, types, C++ under sanitizers, Python, interop
 test-cpp: cpp-asan
 	tools/run_cpp_tests.sh asan "$(T)"
 
+.PHONY: peers
+peers: | setup ## the engines that interop tests run beside floe: Spark, about 540 MB in ~/.cache/floe
+	@tools/peers/install_spark.sh > /dev/null
+
 .PHONY: test-python
-test-python: build
+test-python: build peers
 	$(PYTEST) tests/python tests/interop $(NONE_IS_FINE)
 
 .PHONY: quick
@@ -92,9 +96,10 @@ format: | setup ## formats C++ and Python in place
 	ruff check -q --fix-only $(PY_DIRS)
 
 .PHONY: golden
-golden: build cpp-asan ## rewrites golden files, scenarios, the stub and generated docs; review the diff
+golden: build peers cpp-asan ## rewrites golden files, scenarios, the stub and generated docs; review the diff
 	FLOE_REWRITE_GOLDEN=1 tools/run_cpp_tests.sh asan "$(T)"
-	FLOE_REWRITE_GOLDEN=1 $(PYTEST) tests/python/floe_iceberg/test_scenarios.py $(NONE_IS_FINE)
+	FLOE_REWRITE_GOLDEN=1 $(PYTEST) tests/python/floe_iceberg/test_scenarios.py \
+	  tests/interop/test_matrix.py $(NONE_IS_FINE)
 	$(PY) tools/check_stub.py --write
 	$(PY) tools/make_docs.py
 

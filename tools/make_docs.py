@@ -1,6 +1,7 @@
 """Writes the documents that are generated; --check compares them, and checks all links.
 
-Generated is docs/table-properties.md, from the engine's table of properties. A link is checked if
+Generated are docs/table-properties.md, from the engine's table of properties, and docs/interop.md,
+from what the interop tests found. A link is checked if
 it is relative: its file must exist, and its heading if it names one.
 """
 
@@ -9,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 
+import interop_doc
 from floe_iceberg import _native  # noqa: TID251 - the engine's own table is shown
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,13 +109,17 @@ def main() -> int:
     """Write, or check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
-    made = table_properties()
+    made = {PROPERTIES: table_properties(), interop_doc.DOCUMENT: interop_doc.interop_document()}
     if not parser.parse_args().check:
-        PROPERTIES.write_text(made)
+        for path, text in made.items():
+            path.write_text(text)
         return 0
     problems = [problem for path in documents() for problem in broken_links(path)]
-    if not PROPERTIES.exists() or PROPERTIES.read_text() != made:
-        problems.append(f"{PROPERTIES.relative_to(ROOT)} is out of date; run `make golden`")
+    problems += [
+        f"{path.relative_to(ROOT)} is out of date; run `make golden`"
+        for path, text in made.items()
+        if not path.exists() or path.read_text() != text
+    ]
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

@@ -6,6 +6,8 @@ from lake import Lake
 from spark_peer import SparkError
 from type_samples import ids
 
+pytestmark = pytest.mark.slow  # Spark has to start
+
 
 def rows(*ids_: int) -> pa.Table:
     texts = pa.array([f"text {id_}" for id_ in ids_], pa.string())

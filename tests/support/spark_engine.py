@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.functions import lit
 from pyspark.sql.pandas.types import to_arrow_schema
 
 CATALOG = "lake"
@@ -104,9 +105,13 @@ class SparkEngine:
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Append rows, whose columns are matched by name."""
+        self.spark.table(name)  # says first what Spark can't do with the table
+        nothing = [field.name for field in rows.schema if pa.types.is_null(field.type)]
         with tempfile.TemporaryDirectory() as folder:
-            pq.write_table(rows, f"{folder}/rows.parquet")
+            pq.write_table(_for_spark(rows.drop_columns(nothing)), f"{folder}/rows.parquet")
             frame = self.spark.read.parquet(f"file://{folder}/rows.parquet")
+            for column in nothing:
+                frame = frame.withColumn(column, lit(None))
             frame.writeTo(name).append()
 
     def sql(self, text: str) -> pa.Table:
@@ -116,6 +121,15 @@ class SparkEngine:
     def generic(self, name: str) -> "GenericTable":
         """Return the table, for reading and writing without Spark."""
         return GenericTable(self, self.load(name))
+
+
+def _for_spark(rows: pa.Table) -> pa.Table:
+    """Return UUIDs as texts: Spark has no type for them, and Iceberg takes texts."""
+    for i, field in enumerate(rows.schema):
+        if isinstance(field.type, pa.UuidType):
+            values = [None if v is None else str(v) for v in rows[field.name].to_pylist()]
+            rows = rows.set_column(i, field.name, pa.array(values, pa.string()))
+    return rows
 
 
 def to_arrow(frame: DataFrame) -> pa.Table:

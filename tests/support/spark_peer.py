@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from iceberg_json import schema_json, spec_json
 from spark_wire import Message, from_ipc, receive, send, to_ipc
-
-from floe_iceberg import PartitionSpec, Schema
 
 SUPPORT = Path(__file__).resolve().parent
 INSTALL = SUPPORT.parents[1] / "tools" / "peers" / "install_spark.sh"
@@ -130,16 +129,18 @@ class Spark:
     def create(
         self,
         name: str,
-        schema: pa.Schema | Schema,
+        schema: pa.Schema,
         terms: Sequence[str] = (),
         properties: dict[str, str] | None = None,
     ) -> None:
         """Create a table; `terms` are texts such as "bucket(4, id)"."""
-        ours = schema if isinstance(schema, Schema) else Schema.from_arrow(schema)
-        spec = PartitionSpec.of(ours, terms).to_json()
-        for number, _ in enumerate(terms):
-            spec = spec.replace('"field-id": 0', f'"field-id": {1000 + number}', 1)
-        self._do("create", self._name(name), ours.to_json(), spec, properties or {})
+        self._do(
+            "create",
+            self._name(name),
+            schema_json(schema),
+            spec_json(schema, terms),
+            properties or {},
+        )
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Append rows."""
