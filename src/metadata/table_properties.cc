@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -79,6 +80,30 @@ const TableProperty kParquetDictionaryBytes{
     1,
     kMax32,
     "A column's dictionary is given up once it has this many bytes."};
+const TableProperty kBloomColumnPrefix{
+    "write.parquet.bloom-filter-enabled.column.",
+    Kind::kBoolean,
+    "false",
+    0,
+    0,
+    "Whether files have a Bloom filter of the column, whose full name follows."};
+const TableProperty kBloomMaxBytes{
+    "write.parquet.bloom-filter-max-bytes", Kind::kInteger, "1048576", 32, 128 * 1024 * 1024,
+    "Bytes of a Bloom filter at most."};
+const TableProperty kBloomFppColumnPrefix{
+    "write.parquet.bloom-filter-fpp.column.",
+    Kind::kText,
+    "0.01",
+    0,
+    0,
+    "Rate of false positives of the column's Bloom filter, between 0 and 1."};
+const TableProperty kBloomNdvColumnPrefix{
+    "write.parquet.bloom-filter-ndv.column.",
+    Kind::kInteger,
+    "",
+    1,
+    kMax,
+    "Distinct values of the column in a row group; as many as rows if not set."};
 const TableProperty kMetricsDefault{
     "write.metadata.metrics.default",
     Kind::kText,
@@ -143,6 +168,10 @@ constexpr std::array kAll = {
     &props::kParquetPageBytes,
     &props::kParquetPageRows,
     &props::kParquetDictionaryBytes,
+    &props::kBloomColumnPrefix,
+    &props::kBloomMaxBytes,
+    &props::kBloomFppColumnPrefix,
+    &props::kBloomNdvColumnPrefix,
     &props::kMetricsDefault,
     &props::kMetricsColumnPrefix,
     &props::kMetadataPreviousVersions,
@@ -170,7 +199,6 @@ constexpr std::array kRefused = {
     Refused{"write.location-provider.impl", "", ""},
     Refused{"write.py-location-provider.impl", "", ""},
     Refused{"write.metadata.compression-codec", "none", "uncompressed"},
-    Refused{"write.parquet.bloom-filter-enabled.column.", "false", ""},
     Refused{"commit.manifest-merge.enabled", "false", ""},
     Refused{"encryption.key-id", "", ""},
 };
@@ -186,6 +214,12 @@ bool Matches(std::string_view name, std::string_view name_or_prefix) {
                                        : name == name_or_prefix;
 }
 
+/// `property` under the name that it was set by: a prefix has many.
+TableProperty Named(TableProperty property, std::string_view name) {
+  property.name = name;
+  return property;
+}
+
 void CheckKnown(const TableProperty& property, std::string_view name,
                 const Properties& properties) {
   if (&property == &props::kMetricsDefault || &property == &props::kMetricsColumnPrefix) {
@@ -195,10 +229,12 @@ void CheckKnown(const TableProperty& property, std::string_view name,
     if (std::ranges::find(kCodecs, std::string_view(codec)) == kCodecs.end()) {
       ThrowBadValue(name, codec, props::kParquetCodec.doc);
     }
+  } else if (&property == &props::kBloomFppColumnPrefix) {
+    ProbabilityOf(properties, property, name.substr(property.name.size()));
   } else if (property.kind == TableProperty::Kind::kInteger) {
-    IntegerProperty(properties, property);
+    IntegerProperty(properties, Named(property, name));
   } else if (property.kind == TableProperty::Kind::kBoolean) {
-    BooleanProperty(properties, property);
+    BooleanProperty(properties, Named(property, name));
   }
 }
 
@@ -226,6 +262,32 @@ bool BooleanProperty(const Properties& properties, const TableProperty& property
     ThrowBadValue(property.name, text, "true or false");
   }
   return text == "true";
+}
+
+bool BooleanOfColumn(const Properties& properties, const TableProperty& prefix,
+                     std::string_view column) {
+  const std::string name = fmt::format("{}{}", prefix.name, column);
+  return BooleanProperty(properties, Named(prefix, name));
+}
+
+std::optional<int64_t> IntegerOfColumn(const Properties& properties,
+                                       const TableProperty& prefix, std::string_view column) {
+  const std::string name = fmt::format("{}{}", prefix.name, column);
+  return FindProperty(properties, name)
+             ? std::optional(IntegerProperty(properties, Named(prefix, name)))
+             : std::nullopt;
+}
+
+double ProbabilityOf(const Properties& properties, const TableProperty& prefix,
+                     std::string_view column) {
+  const std::string name = fmt::format("{}{}", prefix.name, column);
+  const std::string_view text = FindProperty(properties, name).value_or(prefix.default_text);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value > 0 && value < 1)) {
+    ThrowBadValue(name, text, "a number between 0 and 1");
+  }
+  return value;
 }
 
 std::string TextProperty(const Properties& properties, const TableProperty& property) {

@@ -73,21 +73,28 @@ std::optional<Literal> DecimalBound(const parquet::ColumnDescriptor& column, con
   return value ? std::optional(Literal::Of(type, *value)) : std::nullopt;
 }
 
+using Unit = parquet::LogicalType::TimeUnit;
+
+/// The unit of a time or timestamp column.
+Unit::unit UnitOf(const parquet::ColumnDescriptor& column) {
+  const auto& logical = column.logical_type();
+  if (logical != nullptr && logical->is_timestamp()) {
+    return static_cast<const parquet::TimestampLogicalType&>(*logical).time_unit();
+  }
+  if (logical != nullptr && logical->is_time()) {
+    return static_cast<const parquet::TimeLogicalType&>(*logical).time_unit();
+  }
+  return Unit::UNKNOWN;
+}
+
 /// Values of a time or timestamp column in microseconds; nothing for units that would round.
 std::optional<Literal> MicrosBound(const parquet::ColumnDescriptor& column, const Type& type,
                                    std::string_view encoded) {
   const auto integer = IntegerOf(column, encoded);
-  const auto& logical = column.logical_type();
-  if (!integer || logical == nullptr) {
+  if (!integer) {
     return std::nullopt;
   }
-  using Unit = parquet::LogicalType::TimeUnit;
-  Unit::unit unit = Unit::UNKNOWN;
-  if (logical->is_timestamp()) {
-    unit = static_cast<const parquet::TimestampLogicalType&>(*logical).time_unit();
-  } else if (logical->is_time()) {
-    unit = static_cast<const parquet::TimeLogicalType&>(*logical).time_unit();
-  }
+  const Unit::unit unit = UnitOf(column);
   if (unit == Unit::MICROS) {
     return Literal::Of(type, *integer);
   }
@@ -125,6 +132,17 @@ std::optional<Literal> BoundOf(const parquet::ColumnDescriptor& column, const Ty
 }
 
 }  // namespace
+
+std::optional<int64_t> StoredTime(const parquet::ColumnDescriptor& column, const Type& /*type*/,
+                                  int64_t value) {
+  const Unit::unit unit = UnitOf(column);
+  if (unit == Unit::MICROS) {
+    return value;
+  }
+  return unit == Unit::MILLIS && value % kMicrosPerMilli == 0
+             ? std::optional(value / kMicrosPerMilli)
+             : std::nullopt;
+}
 
 ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,
                                     const Type& type) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <parquet/metadata.h>
+#include <parquet/schema.h>
 
 #include <cstdint>
 #include <optional>
@@ -21,5 +22,10 @@ struct ChunkStatistics {
 /// `chunk` must outlive nothing: all is copied.
 ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,
                                     const Type& type);
+
+/// A time or timestamp of a table as the column's integer for it; nothing if the column's unit
+/// is another in a way that several values, or none, stand for it.
+std::optional<int64_t> StoredTime(const parquet::ColumnDescriptor& column, const Type& type,
+                                  int64_t value);
 
 }  // namespace floe::inline v0

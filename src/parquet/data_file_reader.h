@@ -37,7 +37,7 @@ struct DataFileReadOptions {
   SchemaPtr filter_schema;      ///< has the columns that the filter reads
   BoundExpressionPtr filter;    ///< bound to filter_schema; True() for all rows
   int64_t batch_rows = 65'536;  ///< at most
-  bool prune_units = true;      ///< leave out what statistics show not to match
+  bool prune_units = true;      ///< leave out what statistics and indexes show not to match
   std::shared_ptr<const RowDeletes> deletes = nullptr;  ///< null: no row is deleted
 };
 

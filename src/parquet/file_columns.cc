@@ -60,6 +60,19 @@ std::optional<int> FirstLeaf(const FileField& field) {
   return std::nullopt;
 }
 
+/// Leaves outside of lists and maps, by their ids; of two with one id the first.
+void CollectSingleLeaves(const std::vector<FileField>& fields,
+                         std::unordered_map<int32_t, int>* leaves) {
+  for (const FileField& field : fields) {
+    const std::optional<int32_t> id = FieldIdOf(*field.field);
+    if (field.is_leaf() && id && field.level_info.rep_level == 0) {
+      leaves->emplace(*id, field.column_index);
+    } else if (field.field->type()->id() == arrow::Type::STRUCT) {
+      CollectSingleLeaves(field.children, leaves);
+    }
+  }
+}
+
 /// Finds the leaves of a file's columns.
 class LeafFinder {
  public:
@@ -228,6 +241,12 @@ FileColumns::FileColumns(const parquet::arrow::SchemaManifest& manifest, std::st
                     location_),
         {.path = location_});
   }
+  CollectSingleLeaves(fields_, &leaves_);
+}
+
+std::optional<int> FileColumns::FindLeaf(int32_t field_id) const {
+  const auto found = leaves_.find(field_id);
+  return found == leaves_.end() ? std::nullopt : std::optional(found->second);
 }
 
 const parquet::arrow::SchemaField* FileColumns::Find(int32_t field_id) const {

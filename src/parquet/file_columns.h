@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -23,6 +24,10 @@ class FileColumns {
   /// A column of the file, which may be nested; null if it does not have it.
   const parquet::arrow::SchemaField* Find(int32_t field_id) const;
 
+  /// The Parquet column that holds a primitive outside of lists and maps; nothing if the file
+  /// does not have it.
+  std::optional<int> FindLeaf(int32_t field_id) const;
+
   /// Parquet columns that hold the primitives of `schema`, in the file's order. A struct that
   /// has none of the wanted fields in the file is represented by one of its columns, as its
   /// nulls are needed.
@@ -32,6 +37,7 @@ class FileColumns {
   const std::vector<parquet::arrow::SchemaField>& fields_;
   const std::string location_;
   const std::unordered_map<int32_t, size_t> positions_;
+  std::unordered_map<int32_t, int> leaves_;  ///< outside of lists and maps
 };
 
 /// How batches that were read with schema `read` (field ids in its metadata) become rows of

@@ -36,6 +36,7 @@
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
+#include "parquet/bloom_filters.h"
 #include "parquet/buffer_pool.h"
 #include "parquet/column_bounds.h"
 #include "parquet/column_conversion.h"
@@ -94,8 +95,9 @@ std::unique_ptr<parquet::arrow::FileReader> MakeReader(
 /// Statistics of one row group, by field id.
 class RowGroupStatistics final : public StatisticsSource {
  public:
-  RowGroupStatistics(const parquet::RowGroupMetaData& group, const Schema& schema)
-      : group_(group), schema_(schema) {}
+  RowGroupStatistics(const parquet::RowGroupMetaData& group, const FileColumns& columns,
+                     const Schema& schema)
+      : group_(group), columns_(columns), schema_(schema) {}
 
   int64_t row_count() const override { return group_.num_rows(); }
 
@@ -105,22 +107,19 @@ class RowGroupStatistics final : public StatisticsSource {
     if (!type.is_primitive()) {
       return column;  // only primitives are columns of a file
     }
-    for (int i = 0; i < group_.num_columns(); ++i) {
-      const auto* descriptor = group_.schema()->Column(i);
-      if (descriptor->schema_node()->field_id() != field_id) {
-        continue;
-      }
-      const auto chunk = group_.ColumnChunk(i);
-      const ChunkStatistics statistics = ReadChunkStatistics(*chunk, type);
-      column.value_count = chunk->num_values();
-      column.null_count = statistics.null_count;
-      column.lower_bound = Keep(statistics.lower);
-      column.upper_bound = Keep(statistics.upper);
+    const std::optional<int> leaf = columns_.FindLeaf(field_id);
+    if (!leaf) {
+      // The file does not have the column: all its values are null.
+      column.value_count = row_count();
+      column.null_count = row_count();
       return column;
     }
-    // The file does not have the column: all its values are null.
-    column.value_count = row_count();
-    column.null_count = row_count();
+    const auto chunk = group_.ColumnChunk(*leaf);
+    const ChunkStatistics statistics = ReadChunkStatistics(*chunk, type);
+    column.value_count = chunk->num_values();
+    column.null_count = statistics.null_count;
+    column.lower_bound = Keep(statistics.lower);
+    column.upper_bound = Keep(statistics.upper);
     return column;
   }
 
@@ -135,6 +134,7 @@ class RowGroupStatistics final : public StatisticsSource {
   }
 
   const parquet::RowGroupMetaData& group_;
+  const FileColumns& columns_;
   const Schema& schema_;
   mutable std::vector<std::unique_ptr<std::string>> kept_;
 };
@@ -199,8 +199,12 @@ bool ParquetDataReader::MayMatch(int row_group) const {
   bool may_match = true;
   WithParquetErrors(ArrowContext::Reading(location_), [&] {
     const auto group = footer_->RowGroup(row_group);
-    may_match =
-        RowsMayMatch(*options_.filter, RowGroupStatistics(*group, *options_.filter_schema));
+    may_match = RowsMayMatch(*options_.filter,
+                             RowGroupStatistics(*group, *columns_, *options_.filter_schema)) &&
+                MayMatchByBloomFilters(
+                    *options_.filter, schema_reader_->parquet_reader()->GetBloomFilterReader(),
+                    row_group, *group,
+                    [this](int32_t field_id) { return columns_->FindLeaf(field_id); });
   });
   return may_match;
 }

@@ -3,7 +3,12 @@
 #include <arrow/util/compression.h>
 #include <fmt/format.h>
 #include <parquet/properties.h>
+#include <parquet/schema.h>
+#include <parquet/types.h>
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -15,7 +20,9 @@
 #include "floe/metadata/table_properties.h"
 #include "floe/schema/metrics.h"
 #include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 #include "parquet/buffer_pool.h"
+#include "parquet/parquet_schema.h"
 
 namespace floe::inline v0 {
 
@@ -56,6 +63,53 @@ MetricsMode ModeOf(const Properties& properties, const Schema& schema,
   return MetricsMode::Parse(TextProperty(properties, props::kMetricsDefault));
 }
 
+/// The most distinct values for which Arrow makes a filter of at most `bytes`.
+int64_t DistinctValuesWithin(int64_t bytes, double fpp) {
+  constexpr double kBitsPerBlock = 8;
+  const auto bits = static_cast<double>(std::bit_floor(static_cast<uint64_t>(bytes)) * 8);
+  return static_cast<int64_t>(-bits * std::log(1 - std::pow(fpp, 1 / kBitsPerBlock)) /
+                              kBitsPerBlock);
+}
+
+/// Filters of the columns that the properties name.
+void AddBloomFilters(const Properties& properties, const Schema& schema,
+                     parquet::WriterProperties::Builder* builder) {
+  const auto asks_for_one = [&](const Schema::Place& place) {
+    return place.field->type.is_primitive() &&
+           BooleanOfColumn(properties, props::kBloomColumnPrefix, place.full_name);
+  };
+  if (std::ranges::none_of(schema.places(), asks_for_one)) {
+    return;
+  }
+  const int64_t max_bytes = IntegerProperty(properties, props::kBloomMaxBytes);
+  const int64_t rows = IntegerProperty(properties, props::kParquetRowGroupRows);
+  parquet::SchemaDescriptor columns;
+  columns.Init(ToParquetSchema(schema));
+  for (int i = 0; i < columns.num_columns(); ++i) {
+    const parquet::ColumnDescriptor& column = *columns.Column(i);
+    const Schema::Place* place = schema.Find(column.schema_node()->field_id());
+    if (place == nullptr || !asks_for_one(*place)) {
+      continue;
+    }
+    const std::string& name = place->full_name;
+    if (column.physical_type() == parquet::Type::BOOLEAN) {
+      throw UnsupportedError(
+          fmt::format(
+              "table property '{}{}' asks for a Bloom filter of a boolean column, which "
+              "Parquet does not have; set it to false",
+              props::kBloomColumnPrefix.name, name),
+          {.column = name});
+    }
+    const double fpp = ProbabilityOf(properties, props::kBloomFppColumnPrefix, name);
+    const int64_t values =
+        IntegerOfColumn(properties, props::kBloomNdvColumnPrefix, name).value_or(rows);
+    // Arrow folds it when it is written, so that it is no larger than its values need.
+    builder->enable_bloom_filter(
+        column.path(),
+        {.ndv = std::min(values, DistinctValuesWithin(max_bytes, fpp)), .fpp = fpp});
+  }
+}
+
 }  // namespace
 
 WriteSettings WriteSettings::Of(const Properties& properties, const Schema& schema) {
@@ -73,6 +127,7 @@ WriteSettings WriteSettings::Of(const Properties& properties, const Schema& sche
     builder.compression_level(
         static_cast<int>(IntegerProperty(properties, props::kParquetLevel)));
   }
+  AddBloomFilters(properties, schema, &builder);
   WriteSettings settings{{builder.build(), {}},
                          IntegerProperty(properties, props::kTargetFileSizeBytes),
                          IntegerProperty(properties, props::kParquetRowGroupRows),

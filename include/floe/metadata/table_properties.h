@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,10 @@ extern const TableProperty kParquetRowGroupBytes;
 extern const TableProperty kParquetPageBytes;
 extern const TableProperty kParquetPageRows;
 extern const TableProperty kParquetDictionaryBytes;
+extern const TableProperty kBloomColumnPrefix;
+extern const TableProperty kBloomMaxBytes;
+extern const TableProperty kBloomFppColumnPrefix;
+extern const TableProperty kBloomNdvColumnPrefix;
 extern const TableProperty kMetricsDefault;
 extern const TableProperty kMetricsColumnPrefix;
 extern const TableProperty kMetadataPreviousVersions;
@@ -50,6 +55,16 @@ std::span<const TableProperty* const> AllTableProperties();
 int64_t IntegerProperty(const Properties& properties, const TableProperty& property);
 bool BooleanProperty(const Properties& properties, const TableProperty& property);
 std::string TextProperty(const Properties& properties, const TableProperty& property);
+
+/// The same for one column, whose full name follows the property's name, which is a prefix.
+bool BooleanOfColumn(const Properties& properties, const TableProperty& prefix,
+                     std::string_view column);
+/// Nothing if it is not set.
+std::optional<int64_t> IntegerOfColumn(const Properties& properties,
+                                       const TableProperty& prefix, std::string_view column);
+/// Between 0 and 1, both excluded.
+double ProbabilityOf(const Properties& properties, const TableProperty& prefix,
+                     std::string_view column);
 
 /// Checks the properties of a table that is to be created or written: those that floe acts on
 /// must parse; those of Iceberg that ask for something floe can't do throw UnsupportedError;

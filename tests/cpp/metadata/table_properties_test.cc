@@ -68,7 +68,13 @@ TEST(TableProperties, ThatCantBeHonouredAreRefused) {
            {"write.format.default", "orc", "UnsupportedError", "'orc'"},
            {"write.object-storage.enabled", "true", "UnsupportedError", "object-storage"},
            {"write.metadata.compression-codec", "gzip", "UnsupportedError", "gzip"},
-           {"write.parquet.bloom-filter-enabled.column.a", "true", "UnsupportedError", "bloom"},
+           {"write.parquet.bloom-filter-enabled.column.a", "yes", "InvalidArgumentError",
+            "'write.parquet.bloom-filter-enabled.column.a' is 'yes'; expected true or false"},
+           {"write.parquet.bloom-filter-fpp.column.a", "1.0", "InvalidArgumentError",
+            "between 0 and 1"},
+           {"write.parquet.bloom-filter-fpp.column.a", "x", "InvalidArgumentError", "fpp"},
+           {"write.parquet.bloom-filter-ndv.column.a", "0", "InvalidArgumentError", "from 1"},
+           {"write.parquet.bloom-filter-max-bytes", "31", "InvalidArgumentError", "from 32"},
            {"encryption.key-id", "k", "UnsupportedError", "encryption.key-id"},
        }) {
     const Thrown thrown =

@@ -10,6 +10,8 @@
 #include <arrow/util/key_value_metadata.h>
 #include <gtest/gtest.h>
 #include <parquet/arrow/writer.h>
+#include <parquet/file_reader.h>
+#include <parquet/metadata.h>
 
 #include <cstdint>
 #include <memory>
@@ -107,6 +109,12 @@ std::vector<std::string> ReadFileRows(MemoryFileIO& io, const DataFileReadOption
     });
   }
   return rows;
+}
+
+std::shared_ptr<parquet::FileMetaData> FooterOf(MemoryFileIO& io) {
+  return parquet::ParquetFileReader::Open(std::make_shared<arrow::io::BufferReader>(
+                                              arrow::Buffer::FromString(*io.Get(kFilePath))))
+      ->metadata();
 }
 
 }  // namespace floe::testing

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <arrow/type_fwd.h>
+#include <parquet/metadata.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,5 +50,8 @@ DataFileReadOptions ReadOptions(Schema projection, const std::string& filter = "
 
 /// The rows of the file at kFilePath as texts, in order.
 std::vector<std::string> ReadFileRows(MemoryFileIO& io, const DataFileReadOptions& options);
+
+/// The footer of the file at kFilePath.
+std::shared_ptr<parquet::FileMetaData> FooterOf(MemoryFileIO& io);
 
 }  // namespace floe::testing
