@@ -30,6 +30,7 @@
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
 #include "floe/partition/spec.h"
+#include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "floe/table/table.h"
 
@@ -141,7 +142,12 @@ SnapshotWriter::SnapshotWriter(const Table& table, Properties summary)
 void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& files) const {
   const TableMetadata& then = table_.metadata();
   const TableMetadata& now = base.metadata();
-  bool same = then.table_uuid == now.table_uuid;
+  // The schema is gone if it was to be part of the same commit and came out with other ids,
+  // because others added columns meanwhile.
+  bool same = then.table_uuid == now.table_uuid &&
+              std::ranges::any_of(now.schemas, [&](const SchemaPtr& schema) {
+                return schema->SameColumns(*then.schema());
+              });
   for (const DataFile& file : files) {
     const auto found = std::ranges::find_if(
         now.partition_specs,
@@ -151,8 +157,8 @@ void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& f
   }
   if (!same) {
     throw CommitConflictError(
-        fmt::format("table {} was replaced by another one while it was being written; nothing "
-                    "of this commit is in it: load it again",
+        fmt::format("table {} was replaced, or got other columns, while it was being written; "
+                    "nothing of this commit is in it: load it again",
                     base.identifier().ToString()),
         {.table = base.identifier().ToString()});
   }

@@ -39,28 +39,51 @@ RetryPolicy RetryPolicy::Of(const TableMetadata& metadata, const RetryPolicy& fa
           read(props::kCommitTotalMs, fallback.total_timeout_ms)};
 }
 
-/// One go at the catalog.
-struct Transaction::Attempt {
-  CommitRequest request;
-  bool nothing_to_do = true;
-};
-
-Transaction::Transaction(Table base, CommitOptions options)
-    : base_(std::move(base)), options_(std::move(options)) {}
-
 namespace {
+
+/// Whether an update moves what a requirement speaks of.
+class Settles {
+ public:
+  explicit Settles(const TableUpdate& update) : update_(update) {}
+
+  bool operator()(const AssertCreate& /*requirement*/) const { return false; }
+  bool operator()(const AssertTableUuid& /*requirement*/) const { return false; }
+  bool operator()(const AssertRefSnapshotId& requirement) const {
+    const auto* set = std::get_if<SetSnapshotRefUpdate>(&update_);
+    const auto* removed = std::get_if<RemoveSnapshotRefUpdate>(&update_);
+    return (set != nullptr && set->ref_name == requirement.ref) ||
+           (removed != nullptr && removed->ref_name == requirement.ref);
+  }
+  bool operator()(const AssertLastAssignedFieldId& /*requirement*/) const {
+    return Is<AddSchemaUpdate>();
+  }
+  bool operator()(const AssertCurrentSchemaId& /*requirement*/) const {
+    return Is<SetCurrentSchemaUpdate>();
+  }
+  bool operator()(const AssertLastAssignedPartitionId& /*requirement*/) const {
+    return Is<AddSpecUpdate>();
+  }
+  bool operator()(const AssertDefaultSpecId& /*requirement*/) const {
+    return Is<SetDefaultSpecUpdate>();
+  }
+  bool operator()(const AssertDefaultSortOrderId& /*requirement*/) const {
+    return Is<SetDefaultSortOrderUpdate>();
+  }
+
+ private:
+  template <class Update>
+  bool Is() const {
+    return std::holds_alternative<Update>(update_);
+  }
+
+  const TableUpdate& update_;
+};
 
 /// Whether a requirement speaks of something that an earlier change of the same transaction
 /// has moved: it held when it was made and can't be checked against the catalog's state.
 bool IsSettled(const TableRequirement& requirement, const std::vector<TableUpdate>& updates) {
   return std::ranges::any_of(updates, [&](const TableUpdate& update) {
-    const auto* set = std::get_if<SetSnapshotRefUpdate>(&update);
-    const auto* ref = std::get_if<AssertRefSnapshotId>(&requirement);
-    const bool same_ref = set != nullptr && ref != nullptr && set->ref_name == ref->ref;
-    const bool schema_moved = std::holds_alternative<AddSchemaUpdate>(update) &&
-                              (std::holds_alternative<AssertLastAssignedFieldId>(requirement) ||
-                               std::holds_alternative<AssertCurrentSchemaId>(requirement));
-    return same_ref || schema_moved;
+    return std::visit(Settles(update), requirement);
   });
 }
 
@@ -75,37 +98,99 @@ std::optional<int64_t> SnapshotOf(const CommitRequest& request) {
 
 }  // namespace
 
-Transaction::Attempt Transaction::Apply() {
-  Attempt attempt;
-  attempt.request.requirements.push_back(AssertTableUuid{base_.metadata().table_uuid});
-  Table staged = base_;
-  for (size_t i = 0; i < changes_.size(); ++i) {
-    changes_[i]->Validate(staged);
-    AppliedChange applied = changes_[i]->Apply(staged);
-    CommitRequest& request = attempt.request;
-    for (TableRequirement& requirement : applied.requirements) {
-      if (!IsSettled(requirement, request.updates)) {
-        request.requirements.push_back(std::move(requirement));
-      }
-    }
-    if (i + 1 < changes_.size()) {
-      staged = Table(
-          base_.identifier(),
-          std::make_shared<const TableMetadata>(ApplyUpdates(
-              staged.metadata(), applied.updates, "", base_.environment().clock->NowMs())),
-          base_.metadata_location(), base_.catalog().shared_from_this(), base_.io(),
-          base_.environment());
-    }
-    attempt.nothing_to_do = attempt.nothing_to_do && applied.updates.empty();
-    std::ranges::move(applied.updates, std::back_inserter(request.updates));
-    std::ranges::move(applied.new_files, std::back_inserter(request.new_files));
+Transaction::Transaction(Table base, CommitOptions options)
+    : base_(base), options_(std::move(options)), staged_(std::move(base)) {
+  StartAgain(base_);
+}
+
+Transaction::~Transaction() {
+  if (is_open_) {
+    DiscardAll();
   }
-  return attempt;
+}
+
+void Transaction::Add(std::shared_ptr<Change> change) { changes_.push_back(std::move(change)); }
+
+void Transaction::Own(std::vector<std::string> files) {
+  std::ranges::move(files, std::back_inserter(owned_files_));
+}
+
+void Transaction::StartAgain(Table base) {
+  base_ = std::move(base);
+  staged_ = base_;
+  applied_ = 0;
+  staged_updates_ = 0;
+  request_ = {};
+  request_.requirements.push_back(AssertTableUuid{base_.metadata().table_uuid});
+}
+
+/// Makes `staged_` the table with all updates of the request.
+void Transaction::MoveStaged() {
+  if (staged_updates_ == request_.updates.size()) {
+    return;
+  }
+  const std::vector<TableUpdate> rest(
+      request_.updates.begin() + static_cast<std::ptrdiff_t>(staged_updates_),
+      request_.updates.end());
+  auto metadata = std::make_shared<const TableMetadata>(
+      ApplyUpdates(staged_.metadata(), rest, "", base_.environment().clock->NowMs()));
+  staged_ = Table(base_.identifier(), std::move(metadata), base_.metadata_location(),
+                  base_.catalog().shared_from_this(), base_.io(), base_.environment());
+  staged_updates_ = request_.updates.size();
+}
+
+void Transaction::ApplyNext() {
+  MoveStaged();
+  Change& change = *changes_[applied_];
+  change.Validate(staged_);
+  AppliedChange applied = change.Apply(staged_);
+  for (TableRequirement& requirement : applied.requirements) {
+    if (!IsSettled(requirement, request_.updates)) {
+      request_.requirements.push_back(std::move(requirement));
+    }
+  }
+  std::ranges::move(applied.updates, std::back_inserter(request_.updates));
+  std::ranges::move(applied.new_files, std::back_inserter(request_.new_files));
+  ++applied_;
+}
+
+void Transaction::ApplyRest() {
+  while (applied_ < changes_.size()) {
+    ApplyNext();
+  }
+}
+
+const Table& Transaction::Staged() {
+  while (applied_ < changes_.size()) {
+    try {
+      ApplyNext();
+    } catch (...) {
+      changes_[applied_]->DiscardAll();
+      changes_.erase(changes_.begin() + static_cast<std::ptrdiff_t>(applied_));
+      throw;
+    }
+  }
+  MoveStaged();
+  return staged_;
+}
+
+void Transaction::DiscardAll() noexcept {
+  for (const auto& change : changes_) {
+    change->DiscardAll();
+  }
+  for (const std::string& file : owned_files_) {
+    try {
+      base_.io()->Delete(file);
+    } catch (...) {
+      continue;  // an orphan, which changes nothing in the table
+    }
+  }
+  is_open_ = false;
 }
 
 /// The table, if the catalog shows that the lost commit happened; nothing if it shows that it
 /// did not and can't any more. Throws CommitStateUnknownError otherwise.
-std::optional<Table> Transaction::Resolve(const Attempt& attempt, const std::string& reason) {
+std::optional<Table> Transaction::Resolve(const std::string& reason) {
   constexpr int kLooks = 4;
   for (int look = 1; look <= kLooks; ++look) {
     try {
@@ -114,8 +199,7 @@ std::optional<Table> Transaction::Resolve(const Attempt& attempt, const std::str
               changes_, [&](const auto& change) { return change->IsIn(now.metadata()); })) {
         return now;
       }
-      const CommitRequest& request = attempt.request;
-      if (FindConflict(now.metadata(), request.requirements, request.updates)) {
+      if (FindConflict(now.metadata(), request_.requirements, request_.updates)) {
         return std::nullopt;  // the table has moved on, a late arrival would be refused
       }
     } catch (const std::exception&) {
@@ -132,15 +216,14 @@ std::optional<Table> Transaction::Resolve(const Attempt& attempt, const std::str
       fmt::format("it is not known whether a commit to table {} happened: {}; look for its "
                   "snapshot in the table before trying again, and delete none of its files",
                   base_.identifier().ToString(), reason),
-      {.table = base_.identifier().ToString(), .snapshot_id = SnapshotOf(attempt.request)});
+      {.table = base_.identifier().ToString(), .snapshot_id = SnapshotOf(request_)});
 }
 
 /// True if the commit happened; false on a conflict, with its reason.
-bool Transaction::Try(const Attempt& attempt, std::optional<Table>* committed,
-                      std::string* reason) {
+bool Transaction::Try(std::optional<Table>* committed, std::string* reason) {
   CommitResult result{CommitResult::Outcome::kUnknown, std::nullopt, ""};
   try {
-    result = base_.catalog().CommitTable(base_, attempt.request);
+    result = base_.catalog().CommitTable(base_, request_);
   } catch (const Error&) {
     throw;  // errors of the tree leave no doubt
   } catch (const std::exception& error) {
@@ -154,7 +237,7 @@ bool Transaction::Try(const Attempt& attempt, std::optional<Table>* committed,
       *reason = std::move(result.reason);
       return false;
     case CommitResult::Outcome::kUnknown:
-      *committed = Resolve(attempt, result.reason);
+      *committed = Resolve(result.reason);
       *reason = "another commit came first";
       return committed->has_value();
   }
@@ -162,24 +245,22 @@ bool Transaction::Try(const Attempt& attempt, std::optional<Table>* committed,
 }
 
 Table Transaction::Commit() {
-  const auto discard_all = [&] {
-    for (const auto& change : changes_) {
-      change->DiscardAll();
-    }
-  };
+  Check(is_open_, "a transaction is committed once");
   const Environment& environment = base_.environment();
   const int64_t started_ms = environment.clock->NowMs();
   try {
     for (int tries = 1;; ++tries) {
-      const Attempt attempt = Apply();
-      if (attempt.nothing_to_do) {
+      ApplyRest();
+      if (request_.updates.empty()) {
+        is_open_ = false;
         return base_;
       }
       options_.stop.Poll();
       options_.stop.ThrowIfStopped();
       std::optional<Table> committed;
       std::string reason;
-      if (Try(attempt, &committed, &reason)) {
+      if (Try(&committed, &reason)) {
+        is_open_ = false;
         for (const auto& change : changes_) {
           change->DiscardUnused();
         }
@@ -197,12 +278,13 @@ Table Transaction::Commit() {
       SleepUnlessStopped(
           BackoffMs(tries, retry.min_wait_ms, retry.max_wait_ms, *environment.random),
           *environment.clock, options_.stop);
-      base_ = base_.Refresh();
+      StartAgain(base_.Refresh());
     }
   } catch (const CommitStateUnknownError&) {
+    is_open_ = false;
     throw;
   } catch (...) {
-    discard_all();
+    DiscardAll();
     throw;
   }
 }

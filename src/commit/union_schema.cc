@@ -14,8 +14,6 @@
 
 namespace floe::inline v0 {
 
-void UnionSchema::Validate(const Table& /*base*/) {}
-
 AppliedChange UnionSchema::Apply(const Table& base) {
   const TableMetadata& metadata = base.metadata();
   const std::optional<Schema> widened =
@@ -30,7 +28,7 @@ AppliedChange UnionSchema::Apply(const Table& base) {
   applied_ = std::make_shared<const Schema>(widened->WithId(schema_id));
   return {{AssertLastAssignedFieldId{metadata.last_column_id},
            AssertCurrentSchemaId{metadata.current_schema_id}},
-          {AddSchemaUpdate{applied_}, SetCurrentSchemaUpdate{schema_id}},
+          {AddSchemaUpdate{applied_}, SetCurrentSchemaUpdate{kLastAdded}},
           {}};
 }
 

@@ -40,15 +40,18 @@ void CheckAtLeast(std::string_view name, int64_t value, int64_t least) {
   }
 }
 
-/// Checks the options; returns the table, its schema widened for `input` if that is wanted.
-Table Prepare(const Table& table, const arrow::Schema& input, const WriteOptions& options) {
+void CheckOptions(const WriteOptions& options) {
   CheckSummaryProperties(options.snapshot_properties);
   CheckAtLeast("memory_bytes", options.memory_bytes, 1);
   CheckAtLeast("max_retries", options.retry.max_retries, 0);
   CheckAtLeast("min_wait_ms", options.retry.min_wait_ms, 0);
   CheckAtLeast("max_wait_ms", options.retry.max_wait_ms, 0);
+}
+
+/// Widens the table's schema for `input`, if the options ask for it.
+void Evolve(Transaction* transaction, const arrow::Schema& input, const WriteOptions& options) {
   if (!options.evolve_schema) {
-    return table;
+    return;
   }
   arrow::FieldVector typed;  // a column of nothing but nulls says nothing about its type
   for (const auto& field : input.fields()) {
@@ -56,36 +59,16 @@ Table Prepare(const Table& table, const arrow::Schema& input, const WriteOptions
       typed.push_back(field);
     }
   }
-  Transaction transaction(table, CommitOptionsOf(options));
-  transaction.Add(std::make_shared<UnionSchema>(FromArrowSchema(*arrow::schema(typed)).root()));
-  return transaction.Commit();
+  transaction->Add(
+      std::make_shared<UnionSchema>(FromArrowSchema(*arrow::schema(typed)).root()));
 }
 
-/// Data files that were written and are not yet in the table: removed with this, unless kept.
-class NewFiles {
- public:
-  NewFiles(const Table& table, std::vector<DataFile> files)
-      : io_(table.io()), files_(std::move(files)) {}
-  ~NewFiles() {
-    for (const DataFile& file : keep_ ? std::vector<DataFile>{} : files_) {
-      try {
-        io_->Delete(file.file_path);
-      } catch (...) {
-        continue;  // an orphan, which changes nothing in the table
-      }
-    }
-  }
-  NewFiles(const NewFiles&) = delete;
-  NewFiles& operator=(const NewFiles&) = delete;
-
-  const std::vector<DataFile>& files() const { return files_; }
-  void Keep() { keep_ = true; }
-
- private:
-  std::shared_ptr<FileIO> io_;
-  std::vector<DataFile> files_;
-  bool keep_ = false;
-};
+/// The table, its schema widened for `input` if that is wanted.
+Table Evolved(const Table& table, const arrow::Schema& input, const WriteOptions& options) {
+  Transaction transaction(table, CommitOptionsOf(options));
+  Evolve(&transaction, input, options);
+  return transaction.Commit();
+}
 
 std::vector<DataFile> WriteAll(const Table& table, arrow::RecordBatchReader& rows,
                                const WriteOptions& options) {
@@ -105,23 +88,6 @@ std::vector<DataFile> WriteAll(const Table& table, arrow::RecordBatchReader& row
   }
 }
 
-/// Commits a change made of new files, which go away if it is known not to have happened.
-Table CommitFiles(
-    const Table& table, std::vector<DataFile> written, const WriteOptions& options,
-    const std::function<std::shared_ptr<Change>(const std::vector<DataFile>&)>& make_change) {
-  NewFiles files(table, std::move(written));
-  Transaction transaction(table, CommitOptionsOf(options));
-  transaction.Add(make_change(files.files()));
-  try {
-    Table committed = transaction.Commit();
-    files.Keep();
-    return committed;
-  } catch (const CommitStateUnknownError&) {
-    files.Keep();
-    throw;
-  }
-}
-
 OverwriteFiles::Options OverwriteOptionsOf(const WriteOptions& options) {
   return {.isolation = options.isolation,
           .case_sensitive = options.case_sensitive,
@@ -129,40 +95,75 @@ OverwriteFiles::Options OverwriteOptionsOf(const WriteOptions& options) {
           .stop = options.stop};
 }
 
-}  // namespace
+/// How data files become a change: of a table that the caller has seen as `seen`, and that they
+/// were written for as `table`.
+using MakeChange = std::function<std::shared_ptr<Change>(const Table& seen, const Table& table,
+                                                         std::vector<DataFile> files)>;
 
-Table AppendRows(const Table& table, arrow::RecordBatchReader& rows,
-                 const WriteOptions& options) {
-  const Table evolved = Prepare(table, *rows.schema(), options);
-  return CommitFiles(evolved, WriteAll(evolved, rows, options), options,
-                     [&](const std::vector<DataFile>& files) {
-                       auto change =
-                           std::make_shared<AppendFiles>(evolved, options.snapshot_properties);
-                       for (const DataFile& file : files) {
-                         change->Add(file);
-                       }
-                       return change;
-                     });
+/// Writes the rows for the table as the transaction has it, and adds the change to it.
+void Write(Transaction* transaction, const Table& seen, arrow::RecordBatchReader& rows,
+           const WriteOptions& options, const MakeChange& make_change) {
+  const Table table = transaction->Staged();
+  std::vector<DataFile> files = WriteAll(table, rows, options);
+  std::vector<std::string> paths;
+  for (const DataFile& file : files) {
+    paths.push_back(file.file_path);
+  }
+  transaction->Own(std::move(paths));
+  transaction->Add(make_change(seen, table, std::move(files)));
 }
 
-Table OverwriteRows(const Table& table, const ExpressionPtr& filter,
-                    arrow::RecordBatchReader& rows, const WriteOptions& options) {
-  const Table evolved = Prepare(table, *rows.schema(), options);
-  return CommitFiles(evolved, WriteAll(evolved, rows, options), options,
-                     [&](const std::vector<DataFile>& files) {
-                       // From the caller's table: its snapshot is what the caller saw.
-                       auto change =
-                           std::make_shared<OverwriteFiles>(table, OverwriteOptionsOf(options));
-                       change->ReplaceWhere(filter);
-                       for (const DataFile& file : files) {
-                         change->Add(file);
-                       }
-                       return change;
-                     });
+/// Writes and commits. A schema that is to be widened is committed before.
+Table WriteAndCommit(const Table& table, arrow::RecordBatchReader& rows,
+                     const WriteOptions& options, const MakeChange& make_change) {
+  CheckOptions(options);
+  Transaction transaction(Evolved(table, *rows.schema(), options), CommitOptionsOf(options));
+  // What the caller saw is what an overwrite replaces.
+  Write(&transaction, table, rows, options, make_change);
+  return transaction.Commit();
 }
 
-Table OverwritePartitions(const Table& table, arrow::RecordBatchReader& rows,
-                          const WriteOptions& options) {
+void WriteInto(Transaction* transaction, arrow::RecordBatchReader& rows,
+               const WriteOptions& options, const MakeChange& make_change) {
+  CheckOptions(options);
+  Evolve(transaction, *rows.schema(), options);
+  const Table seen = transaction->Staged();
+  Write(transaction, seen, rows, options, make_change);
+}
+
+MakeChange Append(const WriteOptions& options) {
+  return [&](const Table& /*seen*/, const Table& table, std::vector<DataFile> files) {
+    auto change = std::make_shared<AppendFiles>(table, options.snapshot_properties);
+    for (DataFile& file : files) {
+      change->Add(std::move(file));
+    }
+    return change;
+  };
+}
+
+MakeChange Overwrite(const ExpressionPtr& filter, const WriteOptions& options) {
+  return [&](const Table& seen, const Table& /*table*/, std::vector<DataFile> files) {
+    auto change = std::make_shared<OverwriteFiles>(seen, OverwriteOptionsOf(options));
+    change->ReplaceWhere(filter);
+    for (DataFile& file : files) {
+      change->Add(std::move(file));
+    }
+    return change;
+  };
+}
+
+MakeChange OverwritePartitionsOf(const WriteOptions& options) {
+  return [&](const Table& seen, const Table& /*table*/, std::vector<DataFile> files) {
+    auto change = std::make_shared<OverwriteFiles>(seen, OverwriteOptionsOf(options));
+    for (DataFile& file : files) {
+      change->ReplacePartition(file.partition);
+      change->Add(std::move(file));
+    }
+    return change;
+  };
+}
+
+void CheckPartitioned(const Table& table) {
   if (table.metadata().spec()->is_unpartitioned()) {
     throw UnsupportedError(
         fmt::format("table {} has no partitions to overwrite; overwrite the whole table, or by "
@@ -170,17 +171,40 @@ Table OverwritePartitions(const Table& table, arrow::RecordBatchReader& rows,
                     table.identifier().ToString()),
         {.table = table.identifier().ToString()});
   }
-  const Table evolved = Prepare(table, *rows.schema(), options);
-  return CommitFiles(evolved, WriteAll(evolved, rows, options), options,
-                     [&](const std::vector<DataFile>& files) {
-                       auto change =
-                           std::make_shared<OverwriteFiles>(table, OverwriteOptionsOf(options));
-                       for (const DataFile& file : files) {
-                         change->ReplacePartition(file.partition);
-                         change->Add(file);
-                       }
-                       return change;
-                     });
+}
+
+}  // namespace
+
+Table AppendRows(const Table& table, arrow::RecordBatchReader& rows,
+                 const WriteOptions& options) {
+  return WriteAndCommit(table, rows, options, Append(options));
+}
+
+void AppendRows(Transaction* transaction, arrow::RecordBatchReader& rows,
+                const WriteOptions& options) {
+  WriteInto(transaction, rows, options, Append(options));
+}
+
+Table OverwriteRows(const Table& table, const ExpressionPtr& filter,
+                    arrow::RecordBatchReader& rows, const WriteOptions& options) {
+  return WriteAndCommit(table, rows, options, Overwrite(filter, options));
+}
+
+void OverwriteRows(Transaction* transaction, const ExpressionPtr& filter,
+                   arrow::RecordBatchReader& rows, const WriteOptions& options) {
+  WriteInto(transaction, rows, options, Overwrite(filter, options));
+}
+
+Table OverwritePartitions(const Table& table, arrow::RecordBatchReader& rows,
+                          const WriteOptions& options) {
+  CheckPartitioned(table);
+  return WriteAndCommit(table, rows, options, OverwritePartitionsOf(options));
+}
+
+void OverwritePartitions(Transaction* transaction, arrow::RecordBatchReader& rows,
+                         const WriteOptions& options) {
+  CheckPartitioned(transaction->Staged());
+  WriteInto(transaction, rows, options, OverwritePartitionsOf(options));
 }
 
 }  // namespace floe::inline v0

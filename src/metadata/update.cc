@@ -1,12 +1,12 @@
 #include "floe/metadata/update.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -14,90 +14,183 @@
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/table_properties.h"
+#include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 
 namespace floe::inline v0 {
 namespace {
 
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-
-std::string SnapshotText(const std::optional<int64_t>& id) {
-  return id ? fmt::format("snapshot {}", *id) : "nothing";
-}
-
-std::optional<int64_t> RefTarget(const TableMetadata& metadata, const std::string& name) {
-  const auto ref = metadata.refs.find(name);
-  return ref == metadata.refs.end() ? std::nullopt : std::optional(ref->second.snapshot_id);
-}
-
-std::optional<std::string> Broken(const TableMetadata& metadata,
-                                  const TableRequirement& requirement) {
-  return std::visit(
-      Overloaded{
-          [&](const AssertTableUuid& r) -> std::optional<std::string> {
-            if (metadata.table_uuid == r.uuid) {
-              return std::nullopt;
-            }
-            return fmt::format("the table was replaced: its uuid is {}, expected {}",
-                               metadata.table_uuid, r.uuid);
-          },
-          [&](const AssertRefSnapshotId& r) -> std::optional<std::string> {
-            const auto found = RefTarget(metadata, r.ref);
-            if (found == r.snapshot_id) {
-              return std::nullopt;
-            }
-            return fmt::format("{} has moved: it points to {}, expected {}", r.ref,
-                               SnapshotText(found), SnapshotText(r.snapshot_id));
-          },
-          [&](const AssertLastAssignedFieldId& r) -> std::optional<std::string> {
-            if (metadata.last_column_id == r.last_assigned_field_id) {
-              return std::nullopt;
-            }
-            return fmt::format("columns were added: the last id is {}, expected {}",
-                               metadata.last_column_id, r.last_assigned_field_id);
-          },
-          [&](const AssertCurrentSchemaId& r) -> std::optional<std::string> {
-            if (metadata.current_schema_id == r.current_schema_id) {
-              return std::nullopt;
-            }
-            return fmt::format("the schema changed: its id is {}, expected {}",
-                               metadata.current_schema_id, r.current_schema_id);
-          },
-      },
-      requirement);
-}
-
-void SetRef(const SetSnapshotRefUpdate& update, const TableMetadata& base,
-            TableMetadata* metadata) {
-  const int64_t id = update.ref.snapshot_id;
-  const SnapshotPtr snapshot = metadata->FindSnapshot(id);
-  Check(snapshot != nullptr, "a ref to a snapshot that is not in the table");
-  metadata->refs[update.ref_name] = update.ref;
-  if (update.ref_name == kMainBranch) {
-    // A new snapshot is current from its own time on, an old one from now on.
-    const bool is_new = base.FindSnapshot(id) == nullptr;
-    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): Check() has thrown
-    const int64_t since = is_new ? snapshot->timestamp_ms : metadata->last_updated_ms;
-    metadata->snapshot_log.push_back({since, id});
+/// Applies updates to a copy of a table's metadata.
+class Updater {
+ public:
+  Updater(const TableMetadata& base, int64_t now_ms) : metadata_(base) {
+    // Times never run backwards, whatever the clocks of the writers say.
+    metadata_.last_updated_ms = std::max(now_ms, base.last_updated_ms);
   }
-}
 
-void AddSnapshot(const SnapshotPtr& snapshot, TableMetadata* metadata) {
-  Check(metadata->FindSnapshot(snapshot->snapshot_id) == nullptr,
-        "a snapshot id that the table has already");
-  Check(snapshot->sequence_number > metadata->last_sequence_number,
-        "a snapshot with an old sequence number");
-  metadata->snapshots.push_back(snapshot);
-  metadata->last_sequence_number = snapshot->sequence_number;
-}
+  TableMetadata Finish() && {
+    DropIntermediateLogEntries();
+    return std::move(metadata_);
+  }
 
-void AddSchema(const SchemaPtr& schema, TableMetadata* metadata) {
-  metadata->schemas.push_back(schema);
-  metadata->last_column_id = std::max(metadata->last_column_id, schema->highest_field_id());
-}
+  void operator()(const AssignUuidUpdate& update) { metadata_.table_uuid = update.uuid; }
+
+  void operator()(const AddSchemaUpdate& update) {
+    const int32_t id = update.schema->schema_id();
+    CheckNew(metadata_.schemas, id, [](const SchemaPtr& s) { return s->schema_id(); });
+    metadata_.schemas.push_back(update.schema);
+    metadata_.last_column_id =
+        std::max(metadata_.last_column_id, update.schema->highest_field_id());
+    added_schema_id_ = id;
+  }
+
+  void operator()(const SetCurrentSchemaUpdate& update) {
+    const int32_t id = Resolve(update.schema_id, added_schema_id_);
+    metadata_.current_schema_id = metadata_.SchemaById(id)->schema_id();
+  }
+
+  void operator()(const AddSpecUpdate& update) {
+    const int32_t id = update.spec->spec_id();
+    CheckNew(metadata_.partition_specs, id,
+             [](const PartitionSpecPtr& s) { return s->spec_id(); });
+    metadata_.partition_specs.push_back(update.spec);
+    metadata_.last_partition_id =
+        std::max(metadata_.last_partition_id, update.spec->highest_field_id());
+    added_spec_id_ = id;
+  }
+
+  void operator()(const SetDefaultSpecUpdate& update) {
+    const int32_t id = Resolve(update.spec_id, added_spec_id_);
+    Check(std::ranges::any_of(metadata_.partition_specs,
+                              [&](const PartitionSpecPtr& s) { return s->spec_id() == id; }),
+          "a default spec that the table does not have");
+    metadata_.default_spec_id = id;
+  }
+
+  void operator()(const AddSortOrderUpdate& update) {
+    const int32_t id = update.sort_order.order_id;
+    CheckNew(metadata_.sort_orders, id, [](const SortOrder& s) { return s.order_id; });
+    metadata_.sort_orders.push_back(update.sort_order);
+    added_sort_order_id_ = id;
+  }
+
+  void operator()(const SetDefaultSortOrderUpdate& update) {
+    const int32_t id = Resolve(update.sort_order_id, added_sort_order_id_);
+    Check(std::ranges::any_of(metadata_.sort_orders,
+                              [&](const SortOrder& s) { return s.order_id == id; }),
+          "a default sort order that the table does not have");
+    metadata_.default_sort_order_id = id;
+  }
+
+  void operator()(const AddSnapshotUpdate& update) {
+    const Snapshot& snapshot = *update.snapshot;
+    Check(metadata_.FindSnapshot(snapshot.snapshot_id) == nullptr,
+          "a snapshot id that the table has already");
+    Check(snapshot.sequence_number > metadata_.last_sequence_number,
+          "a snapshot with an old sequence number");
+    metadata_.snapshots.push_back(update.snapshot);
+    metadata_.last_sequence_number = snapshot.sequence_number;
+    added_snapshots_.insert(snapshot.snapshot_id);
+  }
+
+  void operator()(const SetSnapshotRefUpdate& update) {
+    const int64_t id = update.ref.snapshot_id;
+    const SnapshotPtr snapshot = metadata_.FindSnapshot(id);
+    Check(snapshot != nullptr, "a ref to a snapshot that is not in the table");
+    const bool is_main = update.ref_name == kMainBranch;
+    Check(!is_main || update.ref.kind == SnapshotRef::Kind::kBranch, "main as a tag");
+    metadata_.refs[update.ref_name] = update.ref;
+    if (is_main) {
+      // A new snapshot is current from its own time on, an old one from now on.
+      const bool is_new = added_snapshots_.contains(id);
+      // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): Check() has thrown
+      const int64_t since = is_new ? snapshot->timestamp_ms : metadata_.last_updated_ms;
+      metadata_.snapshot_log.push_back({since, id});
+    }
+  }
+
+  void operator()(const RemoveSnapshotsUpdate& update) {
+    const std::set<int64_t> removed(update.snapshot_ids.begin(), update.snapshot_ids.end());
+    std::erase_if(metadata_.snapshots, [&](const SnapshotPtr& snapshot) {
+      return removed.contains(snapshot->snapshot_id);
+    });
+    std::erase_if(metadata_.refs,
+                  [&](const auto& item) { return removed.contains(item.second.snapshot_id); });
+    // What the log says of times before a snapshot that is gone can't be relied on.
+    auto& log = metadata_.snapshot_log;
+    const auto last_gone = std::find_if(log.rbegin(), log.rend(), [&](const auto& entry) {
+      return removed.contains(entry.snapshot_id);
+    });
+    log.erase(log.begin(), last_gone.base());
+  }
+
+  void operator()(const RemoveSnapshotRefUpdate& update) {
+    metadata_.refs.erase(update.ref_name);
+    if (update.ref_name == kMainBranch) {
+      metadata_.snapshot_log.clear();
+    }
+  }
+
+  void operator()(const SetLocationUpdate& update) { metadata_.location = update.location; }
+
+  void operator()(const SetPropertiesUpdate& update) {
+    for (const auto& [name, value] : update.updates) {
+      SetProperty(name, value, &metadata_.properties);
+    }
+  }
+
+  void operator()(const RemovePropertiesUpdate& update) {
+    std::erase_if(metadata_.properties, [&](const auto& item) {
+      return std::ranges::find(update.removals, item.first) != update.removals.end();
+    });
+  }
+
+  void operator()(const RemovePartitionSpecsUpdate& update) {
+    const std::set<int32_t> removed(update.spec_ids.begin(), update.spec_ids.end());
+    Check(!removed.contains(metadata_.default_spec_id), "removal of the default spec");
+    std::erase_if(metadata_.partition_specs, [&](const PartitionSpecPtr& spec) {
+      return removed.contains(spec->spec_id());
+    });
+  }
+
+  void operator()(const RemoveSchemasUpdate& update) {
+    const std::set<int32_t> removed(update.schema_ids.begin(), update.schema_ids.end());
+    Check(!removed.contains(metadata_.current_schema_id), "removal of the current schema");
+    std::erase_if(metadata_.schemas, [&](const SchemaPtr& schema) {
+      return removed.contains(schema->schema_id());
+    });
+  }
+
+ private:
+  template <class Items, class IdOf>
+  static void CheckNew(const Items& items, int32_t id, const IdOf& id_of) {
+    Check(std::ranges::none_of(items, [&](const auto& item) { return id_of(item) == id; }),
+          "the id of a new schema, spec or sort order that the table has already");
+  }
+
+  static int32_t Resolve(int32_t id, const std::optional<int32_t>& added) {
+    Check(id != kLastAdded || added.has_value(), "the last added of what was not added");
+    return id == kLastAdded ? *added : id;
+  }
+
+  /// Snapshots of one commit that were never current to anybody.
+  void DropIntermediateLogEntries() {
+    if (added_snapshots_.size() < 2) {
+      return;
+    }
+    const auto main = metadata_.refs.find(kMainBranch);
+    std::erase_if(metadata_.snapshot_log, [&](const SnapshotLogEntry& entry) {
+      return added_snapshots_.contains(entry.snapshot_id) &&
+             (main == metadata_.refs.end() || main->second.snapshot_id != entry.snapshot_id);
+    });
+  }
+
+  TableMetadata metadata_;
+  std::set<int64_t> added_snapshots_;
+  std::optional<int32_t> added_schema_id_;
+  std::optional<int32_t> added_spec_id_;
+  std::optional<int32_t> added_sort_order_id_;
+};
 
 void LogPrevious(const TableMetadata& base, const std::string& base_location,
                  TableMetadata* metadata) {
@@ -116,40 +209,13 @@ void LogPrevious(const TableMetadata& base, const std::string& base_location,
 
 }  // namespace
 
-std::optional<std::string> FindConflict(const TableMetadata& metadata,
-                                        const std::vector<TableRequirement>& requirements,
-                                        const std::vector<TableUpdate>& updates) {
-  for (const TableRequirement& requirement : requirements) {
-    if (auto broken = Broken(metadata, requirement)) {
-      return broken;
-    }
-  }
-  for (const TableUpdate& update : updates) {
-    const auto* add = std::get_if<AddSnapshotUpdate>(&update);
-    if (add != nullptr && add->snapshot->sequence_number <= metadata.last_sequence_number) {
-      return fmt::format("another branch has moved: sequence number {} is taken",
-                         add->snapshot->sequence_number);
-    }
-  }
-  return std::nullopt;
-}
-
 TableMetadata ApplyUpdates(const TableMetadata& base, const std::vector<TableUpdate>& updates,
                            const std::string& base_location, int64_t now_ms) {
-  TableMetadata metadata = base;
-  // Times never run backwards, whatever the clocks of the writers say.
-  metadata.last_updated_ms = std::max(now_ms, base.last_updated_ms);
+  Updater updater(base, now_ms);
   for (const TableUpdate& update : updates) {
-    std::visit(Overloaded{
-                   [&](const AddSchemaUpdate& u) { AddSchema(u.schema, &metadata); },
-                   [&](const SetCurrentSchemaUpdate& u) {
-                     metadata.current_schema_id = metadata.SchemaById(u.schema_id)->schema_id();
-                   },
-                   [&](const AddSnapshotUpdate& u) { AddSnapshot(u.snapshot, &metadata); },
-                   [&](const SetSnapshotRefUpdate& u) { SetRef(u, base, &metadata); },
-               },
-               update);
+    std::visit(updater, update);
   }
+  TableMetadata metadata = std::move(updater).Finish();
   LogPrevious(base, base_location, &metadata);
   return metadata;
 }

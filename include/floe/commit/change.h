@@ -24,16 +24,16 @@ class Change {
 
   /// Checks that the change still means the same on `base`, which may be newer than what it
   /// was planned on. Throws CommitConflictError if not.
-  virtual void Validate(const Table& base) = 0;
+  virtual void Validate(const Table& /*base*/) {}
   /// Writes what is needed (manifests, never data) and says what to commit. Without updates
   /// there is nothing to do. What an earlier call wrote is used again where it still stands.
   virtual AppliedChange Apply(const Table& base) = 0;
   /// Whether `metadata` has this change, as applied last.
   virtual bool IsIn(const TableMetadata& metadata) const = 0;
   /// Removes files of earlier calls of Apply() that the last one does not use. Never throws.
-  virtual void DiscardUnused() noexcept = 0;
+  virtual void DiscardUnused() noexcept {}
   /// Removes all files that Apply() wrote: the commit is known to have failed. Never throws.
-  virtual void DiscardAll() noexcept = 0;
+  virtual void DiscardAll() noexcept {}
 };
 
 }  // namespace floe::inline v0

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "floe/base/stop_token.h"
 #include "floe/commit/change.h"
+#include "floe/table/catalog.h"
 #include "floe/table/table.h"
 
 namespace floe::inline v0 {
@@ -29,16 +32,28 @@ struct CommitOptions {
   StopToken stop = {};
 };
 
-/// Ordered changes that become visible together, by one call of the catalog. One thread at a
-/// time.
+/// Ordered changes that become visible together, by one call of the catalog. Each is made on
+/// what those before it leave. One thread at a time.
 class Transaction {
  public:
   explicit Transaction(Table base, CommitOptions options = {});
+  /// Removes what was written for it, unless it was committed or nobody knows.
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
 
-  void Add(std::shared_ptr<Change> change) { changes_.push_back(std::move(change)); }
+  void Add(std::shared_ptr<Change> change);
+  /// Data files that are of no use without the commit: removed once it is known that it did
+  /// not happen.
+  void Own(std::vector<std::string> files);
+
+  /// The table as it would be after the changes so far: for the next one to be planned on, and
+  /// to be read. Makes those that were not made yet; throws what they throw, and forgets the
+  /// change that threw.
+  const Table& Staged();
 
   /// Commits, trying again on conflicts: refresh, validate, apply, with growing waits. Returns
-  /// the table with the changes; they are in it exactly once.
+  /// the table with the changes; they are in it exactly once. To be called once.
   ///
   /// Throws CommitConflictError when retries are spent or a change can't be made any more,
   /// CancelledError, or what the storage or the catalog says: nothing is committed then, and
@@ -47,14 +62,25 @@ class Transaction {
   Table Commit();
 
  private:
-  struct Attempt;
-  Attempt Apply();
-  bool Try(const Attempt& attempt, std::optional<Table>* committed, std::string* reason);
-  std::optional<Table> Resolve(const Attempt& attempt, const std::string& reason);
+  void ApplyRest();
+  void ApplyNext();
+  void StartAgain(Table base);
+  void MoveStaged();
+  void DiscardAll() noexcept;
+  bool Try(std::optional<Table>* committed, std::string* reason);
+  std::optional<Table> Resolve(const std::string& reason);
 
   Table base_;
   CommitOptions options_;
   std::vector<std::shared_ptr<Change>> changes_;
+  std::vector<std::string> owned_files_;
+  bool is_open_ = true;
+
+  // One go at the catalog, made of the first `applied_` changes.
+  size_t applied_ = 0;
+  CommitRequest request_;
+  Table staged_;
+  size_t staged_updates_ = 0;  ///< of the request, that `staged_` has
 };
 
 }  // namespace floe::inline v0

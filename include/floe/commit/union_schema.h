@@ -13,11 +13,8 @@ class UnionSchema final : public Change {
  public:
   explicit UnionSchema(Type input) : input_(std::move(input)) {}
 
-  void Validate(const Table& base) override;
   AppliedChange Apply(const Table& base) override;
   bool IsIn(const TableMetadata& metadata) const override;
-  void DiscardUnused() noexcept override {}
-  void DiscardAll() noexcept override {}
 
  private:
   const Type input_;

@@ -53,4 +53,17 @@ Table OverwritePartitions(const Table& table, arrow::RecordBatchReader& rows,
                           const WriteOptions& options = {});
 /// @}
 
+/// @name Rows into an open transaction
+/// The same, as one of several changes: rows are written for the table as the transaction has
+/// it, and in the table once that is committed. What is thrown leaves the transaction without
+/// the write. A widened schema is part of the transaction.
+/// @{
+void AppendRows(Transaction* transaction, arrow::RecordBatchReader& rows,
+                const WriteOptions& options = {});
+void OverwriteRows(Transaction* transaction, const ExpressionPtr& filter,
+                   arrow::RecordBatchReader& rows, const WriteOptions& options = {});
+void OverwritePartitions(Transaction* transaction, arrow::RecordBatchReader& rows,
+                         const WriteOptions& options = {});
+/// @}
+
 }  // namespace floe::inline v0

@@ -11,6 +11,8 @@
 
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
+#include "floe/partition/spec.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "support/case_files.h"
@@ -63,6 +65,15 @@ TEST(Requirements, SayWhatHasChanged) {
            {AssertLastAssignedFieldId{5}, "columns were added: the last id is 6, expected 5"},
            {AssertCurrentSchemaId{1}, ""},
            {AssertCurrentSchemaId{0}, "the schema changed: its id is 1, expected 0"},
+           {AssertLastAssignedPartitionId{base.last_partition_id}, ""},
+           {AssertLastAssignedPartitionId{7},
+            "partition fields were added: the last id is 1001, expected 7"},
+           {AssertDefaultSpecId{base.default_spec_id}, ""},
+           {AssertDefaultSpecId{7}, "the partition spec changed: its id is 1, expected 7"},
+           {AssertDefaultSortOrderId{base.default_sort_order_id}, ""},
+           {AssertDefaultSortOrderId{7}, "the sort order changed: its id is 3, expected 7"},
+           {AssertCreate{},
+            "the table exists already, with uuid 9c12d441-03fe-4693-9a96-a0705ddf69c1"},
        }) {
     const auto conflict = FindConflict(base, {test.requirement}, {});
     EXPECT_EQ(conflict.value_or(""), test.broken);
@@ -147,10 +158,70 @@ TEST(Updates, TheMetadataLogIsKeptAsLongAsThePropertySays) {
   EXPECT_THAT(files, ElementsAre("v3", "v4"));
 }
 
+TEST(Updates, OfSpecsPropertiesAndTheLocation) {
+  const TableMetadata base = Base();
+  const PartitionField field{1, 1007, "id_b", Transform::Bucket(4), {}};
+  const auto spec = std::make_shared<const PartitionSpec>(5, std::vector{field});
+  const TableMetadata after =
+      ApplyUpdates(base,
+                   {AddSpecUpdate{spec}, SetDefaultSpecUpdate{kLastAdded},
+                    SetLocationUpdate{"file:///elsewhere"},
+                    SetPropertiesUpdate{{{"a", "1"}, {"b", "2"}, {"a", "3"}}},
+                    RemovePropertiesUpdate{{"b", "missing"}}, AssignUuidUpdate{"u"}},
+                   "", 1);
+  EXPECT_EQ(after.default_spec_id, 5);
+  EXPECT_EQ(after.last_partition_id, 1007);
+  EXPECT_EQ(after.location, "file:///elsewhere");
+  EXPECT_EQ(FindProperty(after.properties, "a"), "3");
+  EXPECT_FALSE(FindProperty(after.properties, "b"));
+  EXPECT_EQ(after.table_uuid, "u");
+  const TableMetadata removed =
+      ApplyUpdates(after, {SetDefaultSpecUpdate{0}, RemovePartitionSpecsUpdate{{5}}}, "", 1);
+  EXPECT_EQ(removed.partition_specs.size(), base.partition_specs.size());
+  EXPECT_EQ(removed.last_partition_id, 1007) << "ids are not given again";
+}
+
+TEST(Updates, SnapshotsGoWithTheirRefsAndTheLogBeforeThem) {
+  TableMetadata base = Base();
+  const int64_t first = base.snapshots.front()->snapshot_id;
+  base.snapshot_log = {{1, kCurrent}, {2, first}, {3, kCurrent}};
+  base.refs["old"] = {.snapshot_id = first};
+  const TableMetadata after = ApplyUpdates(base, {RemoveSnapshotsUpdate{{first}}}, "", 1);
+  EXPECT_EQ(after.FindSnapshot(first), nullptr);
+  EXPECT_FALSE(after.refs.contains("old"));
+  EXPECT_THAT(after.snapshot_log, ElementsAre(SnapshotLogEntry{3, kCurrent}));
+}
+
+TEST(Updates, SnapshotsThatWereNeverCurrentAreNotLogged) {
+  const TableMetadata base = Base();
+  const TableMetadata after = ApplyUpdates(base,
+                                           {AddSnapshotUpdate{NewSnapshot(77, 35, 5)},
+                                            SetSnapshotRefUpdate{"main", {.snapshot_id = 77}},
+                                            AddSnapshotUpdate{NewSnapshot(78, 36, 5)},
+                                            SetSnapshotRefUpdate{"main", {.snapshot_id = 78}}},
+                                           "", 1);
+  EXPECT_EQ(after.snapshot_log.size(), base.snapshot_log.size() + 1);
+  EXPECT_EQ(after.snapshot_log.back().snapshot_id, 78);
+}
+
+TEST(Updates, ABranchThatGoesLeavesItsSnapshots) {
+  const TableMetadata base = Base();
+  const TableMetadata after = ApplyUpdates(base, {RemoveSnapshotRefUpdate{"main"}}, "", 1);
+  EXPECT_EQ(after.current_snapshot(), nullptr);
+  EXPECT_EQ(after.snapshots.size(), base.snapshots.size());
+  EXPECT_TRUE(after.snapshot_log.empty());
+}
+
 TEST(Updates, ThatBreakTheMetadataAreOurBugs) {
   const TableMetadata base = Base();
   for (const TableUpdate& update : std::vector<TableUpdate>{
            SetCurrentSchemaUpdate{9}, SetSnapshotRefUpdate{"main", {.snapshot_id = 9}},
+           SetCurrentSchemaUpdate{kLastAdded}, SetDefaultSpecUpdate{9},
+           SetDefaultSortOrderUpdate{9}, AddSchemaUpdate{base.schemas[0]},
+           RemoveSchemasUpdate{{base.current_schema_id}},
+           RemovePartitionSpecsUpdate{{base.default_spec_id}},
+           SetSnapshotRefUpdate{"main",
+                                {.snapshot_id = kCurrent, .kind = SnapshotRef::Kind::kTag}},
            AddSnapshotUpdate{NewSnapshot(kCurrent, 99, 0)}}) {
     EXPECT_EQ(WhatThrows([&] { ApplyUpdates(base, {update}, "", 1); }).class_name,
               "InternalError");
