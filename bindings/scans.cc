@@ -21,6 +21,7 @@
 #include "engine_call.h"
 #include "floe/expr/expression.h"
 #include "floe/manifest/data_file.h"
+#include "floe/scan/delete_file.h"
 #include "floe/scan/plan.h"
 #include "floe/scan/read.h"
 #include "floe/schema/schema.h"
@@ -82,6 +83,25 @@ nb::tuple PartitionTuple(const ScanTask& task) {
   return nb::tuple(values);
 }
 
+void RegisterDeleteFile(nb::module_& module) {
+  nb::class_<DeleteFile>(module, "DeleteFile",
+                         "A file that deletes rows of data files, or a deletion vector.")
+      .def_prop_ro(
+          "content", [](const DeleteFile& self) { return static_cast<int>(self.content); },
+          "1: by position; 2: by the values of columns.")
+      .def_ro("file_path", &DeleteFile::file_path)
+      .def_prop_ro("file_format",
+                   [](const DeleteFile& self) { return FileFormatName(self.file_format); })
+      .def_ro("spec_id", &DeleteFile::spec_id)
+      .def_ro("record_count", &DeleteFile::record_count)
+      .def_ro("file_size_in_bytes", &DeleteFile::file_size_in_bytes)
+      .def_ro("sequence_number", &DeleteFile::sequence_number)
+      .def_ro("equality_ids", &DeleteFile::equality_ids)
+      .def_ro("referenced_data_file", &DeleteFile::referenced_data_file)
+      .def_ro("content_offset", &DeleteFile::content_offset)
+      .def_ro("content_size_in_bytes", &DeleteFile::content_size_in_bytes);
+}
+
 void RegisterTask(nb::module_& module) {
   nb::class_<ScanTask>(module, "FileScanTask",
                        "A data file that a scan reads. Metrics are decoded when asked for.")
@@ -98,6 +118,16 @@ void RegisterTask(nb::module_& module) {
       .def_prop_ro("partition", &PartitionTuple,
                    nb::sig("def partition(self) -> tuple[object, ...]"),
                    "Partition values by field of the spec; dates and times as integers.")
+      .def_prop_ro(
+          "delete_files",
+          [](const ScanTask& self) {
+            std::vector<DeleteFile> files;
+            for (const DeleteFilePtr& file : self.delete_files()) {
+              files.push_back(*file);
+            }
+            return files;
+          },
+          "The delete files that may delete some of its rows.")
       .def_prop_ro("all_rows_match", &ScanTask::all_rows_match,
                    "True if every row is known to match the scan's filter.")
       .def_prop_ro(
@@ -208,6 +238,7 @@ class PyScan {
 }  // namespace
 
 void RegisterScans(nb::module_& module) {
+  RegisterDeleteFile(module);
   RegisterTask(module);
   nb::class_<PyScan>(module, "TableScan", "A planned read of one snapshot. Immutable.")
       .def(nb::init<Table, const nb::kwargs&>(), nb::arg("table"), nb::arg("options"),

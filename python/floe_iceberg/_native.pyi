@@ -97,6 +97,34 @@ class RecordBatchStream:
 def table_properties() -> list[tuple[str, str, str]]:
     """Name, default and meaning of every table property that floe acts on."""
 
+class DeleteFile:
+    """A file that deletes rows of data files, or a deletion vector."""
+
+    @property
+    def content(self) -> int:
+        """1: by position; 2: by the values of columns."""
+
+    @property
+    def file_path(self) -> str: ...
+    @property
+    def file_format(self) -> str: ...
+    @property
+    def spec_id(self) -> int: ...
+    @property
+    def record_count(self) -> int: ...
+    @property
+    def file_size_in_bytes(self) -> int: ...
+    @property
+    def sequence_number(self) -> int: ...
+    @property
+    def equality_ids(self) -> list[int]: ...
+    @property
+    def referenced_data_file(self) -> str | None: ...
+    @property
+    def content_offset(self) -> int | None: ...
+    @property
+    def content_size_in_bytes(self) -> int | None: ...
+
 class FileScanTask:
     """A data file that a scan reads. Metrics are decoded when asked for."""
 
@@ -119,6 +147,10 @@ class FileScanTask:
     @property
     def partition(self) -> tuple[object, ...]:
         """Partition values by field of the spec; dates and times as integers."""
+
+    @property
+    def delete_files(self) -> list[DeleteFile]:
+        """The delete files that may delete some of its rows."""
 
     @property
     def all_rows_match(self) -> bool:

@@ -306,8 +306,16 @@ class InspectTable:
         return pa.table(self._native.inspect("snapshots"))
 
     def files(self, snapshot_id: int | None = None) -> pa.Table:
-        """Return a row for each data file of a snapshot."""
+        """Return a row for each data file and delete file of a snapshot."""
         return self._of_snapshot("files", snapshot_id)
+
+    def data_files(self, snapshot_id: int | None = None) -> pa.Table:
+        """Return a row for each data file of a snapshot."""
+        return self._of_snapshot("data_files", snapshot_id)
+
+    def delete_files(self, snapshot_id: int | None = None) -> pa.Table:
+        """Return a row for each delete file of a snapshot."""
+        return self._of_snapshot("delete_files", snapshot_id)
 
     def partitions(self, snapshot_id: int | None = None) -> pa.Table:
         """Return a row for each partition of a snapshot."""

@@ -255,19 +255,24 @@ int64_t CountRows(const RowMask& mask) {
   return std::accumulate(mask.begin(), mask.end(), int64_t{0});
 }
 
+std::shared_ptr<arrow::Array> ColumnOfBatch(const Schema& schema,
+                                            const arrow::RecordBatch& batch, int32_t field_id) {
+  const Schema::Place* place = schema.Find(field_id);
+  if (place == nullptr) {
+    return nullptr;
+  }
+  std::shared_ptr<arrow::Array> array = batch.column(place->path[0]);
+  for (size_t step = 1; step < place->path.size(); ++step) {
+    const auto& above = static_cast<const arrow::StructArray&>(*array);
+    array = ValueOrThrow(above.GetFlattenedField(place->path[step]),
+                         ArrowContext::Internal("reading a field of a struct"));
+  }
+  return array;
+}
+
 ColumnSource ColumnsOfBatch(const Schema& schema, const arrow::RecordBatch& batch) {
-  return [&schema, &batch](const BoundExpression& predicate) -> std::shared_ptr<arrow::Array> {
-    const Schema::Place* place = schema.Find(predicate.field_id());
-    if (place == nullptr) {
-      return nullptr;
-    }
-    std::shared_ptr<arrow::Array> array = batch.column(place->path[0]);
-    for (size_t step = 1; step < place->path.size(); ++step) {
-      const auto& above = static_cast<const arrow::StructArray&>(*array);
-      array = ValueOrThrow(above.GetFlattenedField(place->path[step]),
-                           ArrowContext::Internal("reading a field of a struct"));
-    }
-    return array;
+  return [&schema, &batch](const BoundExpression& predicate) {
+    return ColumnOfBatch(schema, batch, predicate.field_id());
   };
 }
 

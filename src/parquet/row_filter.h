@@ -27,6 +27,11 @@ RowMask EvaluateRows(const BoundExpression& filter, int64_t row_count,
 
 int64_t CountRows(const RowMask& mask);
 
+/// The column `field_id` of a batch that has the columns of `schema`, with the nulls of the
+/// structs above it; null if the schema does not have it.
+std::shared_ptr<arrow::Array> ColumnOfBatch(const Schema& schema,
+                                            const arrow::RecordBatch& batch, int32_t field_id);
+
 /// Columns of a batch that has the columns of `schema`, found by field id. Both must outlive
 /// the result.
 ColumnSource ColumnsOfBatch(const Schema& schema, const arrow::RecordBatch& batch);

@@ -139,8 +139,12 @@ void PositionBitmap::AddChunk(uint64_t key, const std::vector<uint16_t>& values)
 }
 
 bool PositionBitmap::Contains(int64_t position) const {
+  return Intersects(position, position + 1);
+}
+
+bool PositionBitmap::Intersects(int64_t begin, int64_t end) const {
   bool found = false;
-  ForEachRun(position, position + 1, [&](int64_t, int64_t) { found = true; });
+  ForEachRun(begin, end, [&](int64_t, int64_t) { found = true; });
   return found;
 }
 

@@ -21,6 +21,7 @@
 #include "floe/base/error.h"
 #include "floe/base/stop_token.h"
 #include "floe/manifest/data_file.h"
+#include "floe/manifest/manifest_entries.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
@@ -190,7 +191,8 @@ std::shared_ptr<arrow::RecordBatchReader> InspectSnapshots(const Table& table) {
   return rows.Finish();
 }
 
-std::shared_ptr<arrow::RecordBatchReader> InspectFiles(const TableScan& scan) {
+std::shared_ptr<arrow::RecordBatchReader> InspectFiles(const TableScan& scan,
+                                                       const std::vector<DataFile>& files) {
   const TableMetadata& metadata = scan.table().metadata();
   const std::vector<Field> partition = PartitionFields(metadata);
   TableBuilder rows(arrow::schema(
@@ -205,8 +207,7 @@ std::shared_ptr<arrow::RecordBatchReader> InspectFiles(const TableScan& scan) {
        arrow::field("split_offsets", arrow::list(arrow::int64())),
        arrow::field("equality_ids", arrow::list(arrow::int32())),
        arrow::field("sort_order_id", arrow::int32())}));
-  for (const ScanTask& task : scan.Plan(/*keep_details=*/true)) {
-    const DataFile file = task.data_file();
+  for (const DataFile& file : files) {
     rows.Int(0, static_cast<int32_t>(file.content));
     rows.Text(1, file.file_path);
     rows.Text(2, FileFormatName(file.file_format));
@@ -225,6 +226,22 @@ std::shared_ptr<arrow::RecordBatchReader> InspectFiles(const TableScan& scan) {
     rows.Int(15, file.sort_order_id);
   }
   return rows.Finish();
+}
+
+std::vector<DataFile> DataFilesOf(const TableScan& scan) {
+  std::vector<DataFile> files;
+  for (const ScanTask& task : scan.Plan(/*keep_details=*/true)) {
+    files.push_back(task.data_file());
+  }
+  return files;
+}
+
+void AddDeleteFiles(const TableScan& scan, std::vector<DataFile>* files) {
+  for (const ManifestEntriesPtr& entries : scan.ReadDeleteManifests()) {
+    for (size_t i = 0; i < entries->size(); ++i) {
+      files->push_back(entries->ToDataFile(i));
+    }
+  }
 }
 
 struct PartitionTotals {
@@ -274,14 +291,24 @@ std::shared_ptr<arrow::RecordBatchReader> InspectTable(const Table& table,
   ScanOptions options;
   options.snapshot_id = snapshot_id;
   options.parallel.stop = stop;
-  if (what == "files") {
-    return InspectFiles(TableScan(table, std::move(options)));
+  if (what == "files" || what == "data_files" || what == "delete_files") {
+    const TableScan scan(table, std::move(options));
+    std::vector<DataFile> files;
+    if (what != "delete_files") {
+      files = DataFilesOf(scan);
+    }
+    if (what != "data_files") {
+      AddDeleteFiles(scan, &files);
+    }
+    return InspectFiles(scan, files);
   }
   if (what == "partitions") {
     return InspectPartitions(TableScan(table, std::move(options)));
   }
   throw InvalidArgumentError(fmt::format(
-      "'{}' is not a metadata table; expected snapshots, files or partitions", what));
+      "'{}' is not a metadata table; expected snapshots, files, data_files, delete_files "
+      "or partitions",
+      what));
 }
 
 }  // namespace floe::inline v0

@@ -26,6 +26,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "floe/table/table.h"
+#include "scan/delete_index.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -153,14 +154,6 @@ TableScan::PrunedManifests TableScan::PruneManifests(bool prunes) const {
     if (!manifest.may_have_live_files()) {
       continue;
     }
-    if (manifest.content == ManifestContent::kDeletes) {
-      throw UnsupportedError(
-          fmt::format(
-              "table {} has row-level deletes, which this version of floe does not read; "
-              "compact it with another engine first",
-              table_.identifier().ToString()),
-          {.table = table_.identifier().ToString()});
-    }
     const SpecFilters& filters = FiltersOf(manifest.partition_spec_id, prunes, &pruned);
     if (!prunes || ManifestMayMatch(*filters.inclusive, manifest.Summaries())) {
       pruned.manifests.push_back(std::move(manifest));
@@ -169,35 +162,74 @@ TableScan::PrunedManifests TableScan::PruneManifests(bool prunes) const {
   return pruned;
 }
 
+std::vector<ManifestEntriesPtr> TableScan::ReadManifests(const PrunedManifests& pruned,
+                                                         ManifestContent content, bool prunes,
+                                                         bool keep_details) const {
+  std::vector<const ManifestFile*> manifests;
+  for (const ManifestFile& manifest : pruned.manifests) {
+    if (manifest.content == content) {
+      manifests.push_back(&manifest);
+    }
+  }
+  std::vector<ManifestEntriesPtr> read(manifests.size());
+  ParallelFor(
+      read.size(),
+      [&](size_t i) {
+        const SpecFilters& filters = pruned.filters.at(manifests[i]->partition_spec_id);
+        ManifestReadOptions options{.keep_details = keep_details};
+        if (prunes) {
+          options.partition_filter = filters.inclusive->is_true() ? nullptr : filters.inclusive;
+        }
+        if (prunes && content == ManifestContent::kData) {
+          options.strict_partition_filter =
+              filters.strict->is_false() ? nullptr : filters.strict;
+          options.row_filter = filter_;
+        }
+        read[i] = ReadManifest(*table_.io(), *manifests[i], filters.partition_type, options);
+      },
+      options_.parallel);
+  return read;
+}
+
 std::vector<ScanTask> TableScan::Plan(bool keep_details) const {
   if (snapshot_ == nullptr || filter_->is_false()) {
     return {};
   }
   const bool prunes = options_.prune_files && !filter_->is_true();
   const PrunedManifests pruned = PruneManifests(prunes);
-  std::vector<ManifestEntriesPtr> read(pruned.manifests.size());
-  ParallelFor(
-      read.size(),
-      [&](size_t i) {
-        const ManifestFile& manifest = pruned.manifests[i];
-        const SpecFilters& filters = pruned.filters.at(manifest.partition_spec_id);
-        ManifestReadOptions options{.keep_details = keep_details};
-        if (prunes) {
-          options.partition_filter = filters.inclusive->is_true() ? nullptr : filters.inclusive;
-          options.strict_partition_filter =
-              filters.strict->is_false() ? nullptr : filters.strict;
-          options.row_filter = filter_;
-        }
-        read[i] = ReadManifest(*table_.io(), manifest, filters.partition_type, options);
-      },
-      options_.parallel);
+  auto deletes = std::make_shared<const DeleteIndex>(
+      ReadManifests(pruned, ManifestContent::kDeletes, prunes, /*keep_details=*/true),
+      table_.metadata());
+  // Metrics of data files show which equality deletes are about other rows.
+  keep_details = keep_details || deletes->has_equality_deletes();
+  if (deletes->empty()) {
+    deletes = nullptr;
+  }
   std::vector<ScanTask> tasks;
-  for (const ManifestEntriesPtr& entries : read) {
+  for (const ManifestEntriesPtr& entries :
+       ReadManifests(pruned, ManifestContent::kData, prunes, keep_details)) {
     for (size_t i = 0; i < entries->size(); ++i) {
-      tasks.emplace_back(entries, i);
+      tasks.emplace_back(entries, i, deletes);
     }
   }
   return tasks;
+}
+
+std::vector<ManifestEntriesPtr> TableScan::ReadDeleteManifests() const {
+  if (snapshot_ == nullptr || filter_->is_false()) {
+    return {};
+  }
+  const bool prunes = options_.prune_files && !filter_->is_true();
+  return ReadManifests(PruneManifests(prunes), ManifestContent::kDeletes, prunes,
+                       /*keep_details=*/true);
+}
+
+std::vector<DeleteFilePtr> ScanTask::delete_files() const {
+  return deletes_ == nullptr ? std::vector<DeleteFilePtr>() : deletes_->Find(*entries_, index_);
+}
+
+bool ScanTask::has_deletes() const {
+  return deletes_ != nullptr && deletes_->Finds(*entries_, index_);
 }
 
 }  // namespace floe::inline v0

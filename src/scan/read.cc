@@ -22,20 +22,32 @@
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_reader.h"
+#include "scan/delete_loader.h"
 #include "scan/open_data_file.h"
 #include "scan/task_reader.h"
 
 namespace floe::inline v0 {
 
-std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task) {
+std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task,
+                                         DeleteLoader& deletes) {
   return OpenDataFile(
       *scan.table().io(), std::string(task.file_path()), task.file_format(),
       {.projection = scan.projection(),
        .filter_schema = scan.schema(),
        .filter = task.all_rows_match() ? BoundExpression::True() : scan.filter(),
        .batch_rows = scan.options().batch_rows,
-       .prune_units = scan.options().prune_row_groups});
+       .prune_units = scan.options().prune_row_groups,
+       .deletes = deletes.Load(task)});
 }
+
+namespace {
+
+/// Whether every row of the file is known to be in the result.
+bool TakesAllRows(const TableScan& scan, const ScanTask& task) {
+  return (scan.filter()->is_true() || task.all_rows_match()) && !task.has_deletes();
+}
+
+}  // namespace
 
 std::vector<ScanTask> PlanWithinLimit(const TableScan& scan) {
   std::vector<ScanTask> tasks = scan.Plan();
@@ -46,7 +58,7 @@ std::vector<ScanTask> PlanWithinLimit(const TableScan& scan) {
   size_t needed = 0;
   while (needed < tasks.size() && rows < *scan.options().limit) {
     const ScanTask& task = tasks[needed++];
-    rows += scan.filter()->is_true() || task.all_rows_match() ? task.record_count() : 0;
+    rows += TakesAllRows(scan, task) ? task.record_count() : 0;
   }
   tasks.erase(tasks.begin() + static_cast<std::ptrdiff_t>(needed), tasks.end());
   return tasks;
@@ -76,8 +88,9 @@ struct Unit {
 std::vector<std::unique_ptr<DataFileReader>> OpenAll(const TableScan& scan,
                                                      const std::vector<ScanTask>& tasks) {
   std::vector<std::unique_ptr<DataFileReader>> files(tasks.size());
+  DeleteLoader deletes(scan);
   ParallelFor(
-      tasks.size(), [&](size_t i) { files[i] = OpenTask(scan, tasks[i]); },
+      tasks.size(), [&](size_t i) { files[i] = OpenTask(scan, tasks[i], deletes); },
       scan.options().parallel);
   return files;
 }
@@ -128,7 +141,7 @@ int64_t CountRows(const TableScan& scan) {
   std::atomic<int64_t> count{0};
   std::vector<ScanTask> to_read;
   for (const ScanTask& task : tasks) {
-    if (scan.filter()->is_true() || task.all_rows_match()) {
+    if (TakesAllRows(scan, task)) {
       count += task.record_count();
     } else {
       to_read.push_back(task);

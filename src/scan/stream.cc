@@ -21,6 +21,7 @@
 #include "floe/scan/read.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_reader.h"
+#include "scan/delete_loader.h"
 #include "scan/task_reader.h"
 
 namespace floe::inline v0 {
@@ -32,6 +33,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
  public:
   explicit Pipeline(TableScan scan)
       : scan_(std::move(scan)),
+        deletes_(scan_),
         pool_(scan_.options().parallel.pool != nullptr ? *scan_.options().parallel.pool
                                                        : ThreadPool::Shared()),
         limit_(scan_.options().limit.value_or(std::numeric_limits<int64_t>::max())) {
@@ -186,7 +188,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
 
   /// Puts the units of a file behind the step that opened it.
   void Open(Step& step) {
-    const std::shared_ptr<const DataFileReader> file = OpenTask(scan_, step.task);
+    const std::shared_ptr<const DataFileReader> file = OpenTask(scan_, step.task, deletes_);
     const std::lock_guard lock(mutex_);
     if (closed_) {
       return;
@@ -222,6 +224,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   }
 
   const TableScan scan_;
+  DeleteLoader deletes_;
   ThreadPool& pool_;
   const int64_t limit_;
 

@@ -6,11 +6,14 @@
 
 #include "floe/scan/plan.h"
 #include "parquet/data_file_reader.h"
+#include "scan/delete_loader.h"
 
 namespace floe::inline v0 {
 
-/// Opens the file of a task with the scan's projection and the task's residual filter.
-std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task);
+/// Opens the file of a task with the scan's projection, the task's residual filter and its
+/// deletes, which `deletes` reads.
+std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task,
+                                         DeleteLoader& deletes);
 
 /// The scan's tasks, as many as its limit can need.
 std::vector<ScanTask> PlanWithinLimit(const TableScan& scan);

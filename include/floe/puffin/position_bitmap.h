@@ -34,6 +34,8 @@ class PositionBitmap {
   /// Calls `run(first, count)` for the positions in [begin, end), as runs in ascending order.
   void ForEachRun(int64_t begin, int64_t end,
                   const std::function<void(int64_t first, int64_t count)>& run) const;
+  /// Whether any position lies in [begin, end).
+  bool Intersects(int64_t begin, int64_t end) const;
   /// All positions, ascending; 8 bytes each.
   std::vector<int64_t> ToPositions() const;
   /// Bytes of memory held.

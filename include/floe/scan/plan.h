@@ -11,6 +11,7 @@
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
 #include "floe/manifest/manifest_entries.h"
+#include "floe/scan/delete_file.h"
 #include "floe/schema/schema.h"
 #include "floe/table/table.h"
 
@@ -39,11 +40,14 @@ struct ScanOptions {
   ParallelOptions parallel;
 };
 
+class DeleteIndex;
+
 /// One data file to be read. Small, immutable and cheap to copy; shares its manifest's memory.
 class ScanTask {
  public:
-  ScanTask(ManifestEntriesPtr entries, size_t index)
-      : entries_(std::move(entries)), index_(index) {}
+  ScanTask(ManifestEntriesPtr entries, size_t index,
+           std::shared_ptr<const DeleteIndex> deletes = nullptr)
+      : entries_(std::move(entries)), index_(index), deletes_(std::move(deletes)) {}
 
   std::string_view file_path() const { return entries_->file_path(index_); }
   FileFormat file_format() const { return entries_->file_format(index_); }
@@ -52,13 +56,19 @@ class ScanTask {
   int32_t spec_id() const { return entries_->spec_id(); }
   int64_t sequence_number() const { return entries_->sequence_number(index_); }
   PartitionValues partition() const { return entries_->partition(index_); }
-  /// Statistics prove that every row matches the filter.
+  /// `_row_id` of the first row; nothing in tables without row lineage.
+  std::optional<int64_t> first_row_id() const { return entries_->first_row_id(index_); }
+  /// Statistics prove that every row matches the filter. Some may be deleted all the same.
   bool all_rows_match() const { return entries_->all_rows_match(index_); }
   DataFile data_file() const { return entries_->ToDataFile(index_); }
+  /// The delete files that may delete some of its rows; looked up at each call.
+  std::vector<DeleteFilePtr> delete_files() const;
+  bool has_deletes() const;
 
  private:
   ManifestEntriesPtr entries_;
   size_t index_;
+  std::shared_ptr<const DeleteIndex> deletes_;  ///< of the snapshot; null: it has none
 };
 
 struct SpecFilters;
@@ -82,14 +92,18 @@ class TableScan {
 
   /// Reads manifests, in parallel, and returns the files that may hold matching rows. Never
   /// drops a file that could match. Order is deterministic for a given snapshot and options.
-  /// Throws CorruptFileError naming the manifest, IoError, UnsupportedError for a table with
-  /// row-level deletes, CancelledError.
+  /// Throws CorruptFileError naming the manifest, IoError, UnsupportedError, CancelledError.
   std::vector<ScanTask> Plan(bool keep_details = false) const;
+  /// The live delete files, with details; those of partitions that can't match are left out.
+  std::vector<ManifestEntriesPtr> ReadDeleteManifests() const;
 
  private:
   struct PrunedManifests;
   const SpecFilters& FiltersOf(int32_t spec_id, bool prunes, PrunedManifests* pruned) const;
   PrunedManifests PruneManifests(bool prunes) const;
+  std::vector<ManifestEntriesPtr> ReadManifests(const PrunedManifests& pruned,
+                                                ManifestContent content, bool prunes,
+                                                bool keep_details) const;
 
   Table table_;
   ScanOptions options_;
