@@ -33,6 +33,7 @@ NO_ARROW_FILES = {"include/floe/scan/plan.h", "src/scan/plan.cc"}
 NO_ARROW_FILES |= {"include/floe/scan/delete_file.h"}
 NO_ARROW_FILES |= {"src/scan/delete_index.h", "src/scan/delete_index.cc"}
 NO_ARROW_FILES |= {"src/scan/equality_columns.h", "src/scan/equality_columns.cc"}
+NO_ARROW_FILES |= {"src/scan/metadata_columns.h", "src/scan/metadata_columns.cc"}
 
 _INCLUDE = re.compile(r'^#include ([<"])([^">]+)[">]', re.MULTILINE)
 

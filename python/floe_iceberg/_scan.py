@@ -124,7 +124,7 @@ class TableScan:
 
 def _selection(selected_fields: Sequence[str]) -> dict[str, list[str]]:
     found = names("selected_fields", selected_fields, "('id', 'ts')")
-    return {} if _ALL in found else {"selected_fields": found}
+    return {} if found == [_ALL] else {"selected_fields": found}
 
 
 def _batches(stream: _native.RecordBatchStream) -> Iterator[pa.RecordBatch]:

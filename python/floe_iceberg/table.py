@@ -179,7 +179,9 @@ class Table:
 
         Args:
             row_filter: Text or expression that rows must satisfy.
-            selected_fields: Full names of columns; `*` for all.
+            selected_fields: Full names of columns; `*` for all. Metadata columns can be among
+                them: `_file`, `_pos`, `_spec_id`, `_partition`, `_row_id`,
+                `_last_updated_sequence_number`.
             case_sensitive: Whether names of columns are.
             snapshot_id: Snapshot to read instead of the current one.
             options: Further options of the engine: batch_rows, memory_bytes, threads, and the

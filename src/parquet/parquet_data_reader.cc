@@ -43,6 +43,7 @@
 #include "parquet/data_file_reader.h"
 #include "parquet/file_columns.h"
 #include "parquet/row_filter.h"
+#include "parquet/row_positions.h"
 #include "parquet/selected_rows.h"
 
 namespace floe::inline v0 {
@@ -227,6 +228,7 @@ class ParquetDataReader::BatchStream {
       : location_(file.location_),
         schema_(columns.schema),
         batch_rows_(file.options_.batch_rows),
+        next_row_(file.FirstRow(row_group)),
         rows_left_(file.RowsIn(row_group)) {
     const ArrowContext context = ArrowContext::Reading(location_);
     if (columns.leaves.empty()) {
@@ -261,7 +263,10 @@ class ParquetDataReader::BatchStream {
       }
     }
     rows_left_ -= batch->num_rows();
-    return ConvertBatch(*batch, conversion_, FileRules(location_));
+    const int64_t first_row = next_row_;
+    next_row_ += batch->num_rows();
+    return FillPositions(ConvertBatch(*batch, conversion_, FileRules(location_)), *schema_,
+                         first_row);
   }
 
   const Schema& schema() const { return *schema_; }
@@ -270,6 +275,7 @@ class ParquetDataReader::BatchStream {
   const std::string& location_;
   SchemaPtr schema_;
   int64_t batch_rows_;
+  int64_t next_row_;  ///< position in the file
   int64_t rows_left_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;
   std::unique_ptr<arrow::RecordBatchReader> batches_;

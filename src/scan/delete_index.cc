@@ -24,6 +24,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "scan/equality_columns.h"
+#include "schema/reserved_ids.h"
 
 namespace floe::inline v0 {
 namespace {

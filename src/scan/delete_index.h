@@ -14,11 +14,6 @@
 
 namespace floe::inline v0 {
 
-/// Reserved ids of the columns of position delete files (specification, "Position Delete
-/// Files").
-inline constexpr int32_t kDeletedFilePathId = 2'147'483'546;
-inline constexpr int32_t kDeletedPositionId = 2'147'483'545;
-
 /// Which delete files of a snapshot apply to which of its data files (specification, "Scan
 /// Planning"). Making it costs time in proportion to the delete files; to look a data file up
 /// costs time in proportion to the deletes of its partition that are newer. Immutable and

@@ -34,6 +34,7 @@
 #include "scan/equality_columns.h"
 #include "scan/equality_set.h"
 #include "scan/open_data_file.h"
+#include "schema/reserved_ids.h"
 
 namespace floe::inline v0 {
 namespace {

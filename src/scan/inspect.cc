@@ -33,6 +33,7 @@
 #include "parquet/arrow_literal.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
+#include "scan/metadata_columns.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -51,22 +52,6 @@ std::shared_ptr<arrow::DataType> CountMap() {
 }
 std::shared_ptr<arrow::DataType> BoundMap() {
   return arrow::map(arrow::int32(), arrow::binary());
-}
-
-/// All partition fields that a table's specs ever had, by id: the type of `partition`.
-std::vector<Field> PartitionFields(const TableMetadata& metadata) {
-  std::map<int32_t, Field> by_id;
-  for (const PartitionSpecPtr& spec : metadata.partition_specs) {
-    const Type type = PartitionType(*spec, *metadata.schema(), metadata.schemas);
-    for (const Field& field : type.fields()) {
-      by_id.insert_or_assign(field.id, field);
-    }
-  }
-  std::vector<Field> fields;
-  for (auto& [id, field] : by_id) {
-    fields.push_back(std::move(field));
-  }
-  return fields;
 }
 
 std::shared_ptr<arrow::DataType> PartitionStruct(const std::vector<Field>& fields) {
@@ -194,7 +179,7 @@ std::shared_ptr<arrow::RecordBatchReader> InspectSnapshots(const Table& table) {
 std::shared_ptr<arrow::RecordBatchReader> InspectFiles(const TableScan& scan,
                                                        const std::vector<DataFile>& files) {
   const TableMetadata& metadata = scan.table().metadata();
-  const std::vector<Field> partition = PartitionFields(metadata);
+  const std::vector<Field> partition = AllPartitionFields(metadata);
   TableBuilder rows(arrow::schema(
       {Required("content", arrow::int32()), Required("file_path", arrow::utf8()),
        Required("file_format", arrow::utf8()), Required("spec_id", arrow::int32()),
@@ -254,7 +239,7 @@ struct PartitionTotals {
 
 std::shared_ptr<arrow::RecordBatchReader> InspectPartitions(const TableScan& scan) {
   const TableMetadata& metadata = scan.table().metadata();
-  const std::vector<Field> partition = PartitionFields(metadata);
+  const std::vector<Field> partition = AllPartitionFields(metadata);
   std::map<std::pair<int32_t, std::string>, PartitionTotals> totals;
   for (const ScanTask& task : scan.Plan()) {
     PartitionValues values = task.partition();

@@ -27,6 +27,7 @@
 #include "floe/schema/type.h"
 #include "floe/table/table.h"
 #include "scan/delete_index.h"
+#include "scan/metadata_columns.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -119,8 +120,9 @@ TableScan::TableScan(Table table, ScanOptions options)
   snapshot_ = FindSnapshot(table_, options_);
   schema_ = SchemaOfScan(table_, options_, snapshot_);
   projection_ = options_.selected_fields
-                    ? std::make_shared<const Schema>(SelectColumns(
-                          *schema_, *options_.selected_fields, options_.case_sensitive))
+                    ? std::make_shared<const Schema>(
+                          SelectScanColumns(table_.metadata(), *schema_,
+                                            *options_.selected_fields, options_.case_sensitive))
                     : schema_;
   filter_ = options_.row_filter ? Bind(*options_.row_filter, *schema_, options_.case_sensitive)
                                 : BoundExpression::True();

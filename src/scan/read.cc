@@ -23,6 +23,7 @@
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_reader.h"
 #include "scan/delete_loader.h"
+#include "scan/metadata_column_reader.h"
 #include "scan/open_data_file.h"
 #include "scan/task_reader.h"
 
@@ -30,14 +31,17 @@ namespace floe::inline v0 {
 
 std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task,
                                          DeleteLoader& deletes) {
-  return OpenDataFile(
-      *scan.table().io(), std::string(task.file_path()), task.file_format(),
-      {.projection = scan.projection(),
-       .filter_schema = scan.schema(),
-       .filter = task.all_rows_match() ? BoundExpression::True() : scan.filter(),
-       .batch_rows = scan.options().batch_rows,
-       .prune_units = scan.options().prune_row_groups,
-       .deletes = deletes.Load(task)});
+  const SchemaPtr columns = ColumnsOfFile(scan.projection());
+  auto file =
+      OpenDataFile(*scan.table().io(), std::string(task.file_path()), task.file_format(),
+                   {.projection = columns,
+                    .filter_schema = scan.schema(),
+                    .filter = task.all_rows_match() ? BoundExpression::True() : scan.filter(),
+                    .batch_rows = scan.options().batch_rows,
+                    .prune_units = scan.options().prune_row_groups,
+                    .deletes = deletes.Load(task)});
+  return columns == scan.projection() ? std::move(file)
+                                      : AddMetadataColumns(scan, task, std::move(file));
 }
 
 namespace {

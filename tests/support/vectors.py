@@ -35,6 +35,15 @@ def names() -> list[str]:
     return sorted(f"{path.parent.parent.name}/{path.parent.name}" for path in found)
 
 
+def names_with_lineage() -> list[str]:
+    """Return the tables of which the lineage of rows is known: those of format version 3."""
+    return [
+        name
+        for name in names()
+        if "row_lineage" in json.loads((VECTORS / name / "vector.json").read_text())
+    ]
+
+
 def load_vector(name: str) -> Vector:
     """Return a table by its name; nobody may write to it."""
     folder = VECTORS / name

@@ -20,7 +20,9 @@ namespace floe::inline v0 {
 /// What to read of a table. Of `snapshot_id`, `timestamp_ms` and `ref` at most one is set.
 struct ScanOptions {
   ExpressionPtr row_filter;  ///< null: all rows
-  /// Full names of columns, in the table's order in the result; nothing: all.
+  /// Full names of columns, in the table's order in the result; nothing: all. Metadata columns
+  /// among them come last: `_file`, `_pos`, `_spec_id`, `_partition`, `_row_id`,
+  /// `_last_updated_sequence_number`. `*` stands for all of the table's.
   std::optional<std::vector<std::string>> selected_fields;
   bool case_sensitive = true;
   std::optional<int64_t> snapshot_id;

@@ -9,7 +9,7 @@ from canonical_rows import canonical_rows
 from warehouse import open_catalog
 
 from floe_core.errors import CorruptFileError, UnsupportedError
-from vectors import load_vector, names, register
+from vectors import load_vector, names, names_with_lineage, register
 
 # What floe does not read yet. The list must only shrink.
 REFUSED = {
@@ -65,3 +65,17 @@ def test_rows_are_as_their_writer_reads_them(name: str, tmp_path: Path) -> None:
     with refusal(name):
         table = register(catalog, tmp_path / "catalog.db", vector.metadata)
         assert canonical_rows(table.scan().to_arrow()) == vector.rows
+
+
+@pytest.mark.parametrize("name", names_with_lineage())
+def test_the_lineage_of_rows_is_as_their_writer_reads_it(name: str, tmp_path: Path) -> None:
+    vector = load_vector(name)
+    catalog = open_catalog(tmp_path)
+    with refusal(name):
+        table = register(catalog, tmp_path / "catalog.db", vector.metadata)
+        columns = tuple(vector.row_lineage[0])
+        rows = table.scan(selected_fields=columns).to_arrow().to_pylist()
+        in_order = sorted(rows, key=lambda row: (row["id"] is None, row["id"], row["_row_id"]))
+        assert in_order == sorted(
+            vector.row_lineage, key=lambda row: (row["id"] is None, row["id"], row["_row_id"])
+        )

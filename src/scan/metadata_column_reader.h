@@ -1,0 +1,20 @@
+#pragma once
+
+#include <memory>
+
+#include "floe/scan/plan.h"
+#include "floe/schema/schema.h"
+#include "parquet/data_file_reader.h"
+
+namespace floe::inline v0 {
+
+/// What a data file is read for if `projection` has metadata columns: its own columns, with
+/// those that metadata columns are made of. `projection` itself if it has none.
+SchemaPtr ColumnsOfFile(const SchemaPtr& projection);
+
+/// A reader of the columns of `projection` over `file`, which reads ColumnsOfFile(projection)
+/// of the task's data file.
+std::unique_ptr<DataFileReader> AddMetadataColumns(const TableScan& scan, const ScanTask& task,
+                                                   std::unique_ptr<DataFileReader> file);
+
+}  // namespace floe::inline v0
