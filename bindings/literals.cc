@@ -117,6 +117,8 @@ nb::object LiteralToPython(const std::optional<Literal>& literal) {
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return nb::int_(literal->get<int64_t>());
     case TypeId::kFloat:
       return nb::float_(static_cast<double>(literal->get<float>()));

@@ -84,6 +84,23 @@ std::optional<int64_t> TakeDate(std::string_view* text) {
   return DaysFromCivil({*year, *month, *day});
 }
 
+/// A fraction of a second in nanoseconds; nothing if it is finer or has no digits.
+std::optional<int64_t> TakeFraction(std::string_view* text) {
+  int64_t nanos = 0;
+  int64_t unit = kMicrosPerSecond * kNanosPerMicro / 10;
+  size_t digits = 0;
+  for (; !text->empty() && text->front() >= '0' && text->front() <= '9'; ++digits) {
+    if (unit == 0 && text->front() != '0') {
+      return std::nullopt;
+    }
+    nanos += unit * (text->front() - '0');
+    unit /= 10;
+    text->remove_prefix(1);
+  }
+  return digits == 0 ? std::nullopt : std::optional(nanos);
+}
+
+/// Nanoseconds since midnight.
 std::optional<int64_t> TakeTime(std::string_view* text) {
   const auto hour = TakeDigits(text, 2);
   if (!hour || *hour > 23 || !TakeChar(text, ':')) {
@@ -93,31 +110,21 @@ std::optional<int64_t> TakeTime(std::string_view* text) {
   if (!minute || *minute > 59) {
     return std::nullopt;
   }
-  int64_t micros = int64_t{*hour * 60 + *minute} * 60 * kMicrosPerSecond;
+  int64_t seconds = int64_t{*hour * 60 + *minute} * 60;
   if (!TakeChar(text, ':')) {
-    return micros;
+    return seconds * kMicrosPerSecond * kNanosPerMicro;
   }
   const auto second = TakeDigits(text, 2);
   if (!second || *second > 59) {
     return std::nullopt;
   }
-  micros += *second * kMicrosPerSecond;
+  seconds += *second;
+  std::optional<int64_t> fraction = 0;
   if (TakeChar(text, '.')) {
-    int64_t unit = kMicrosPerSecond / 10;
-    size_t digits = 0;
-    for (; !text->empty() && text->front() >= '0' && text->front() <= '9'; ++digits) {
-      if (unit == 0 && text->front() != '0') {
-        return std::nullopt;  // finer than a microsecond
-      }
-      micros += unit * (text->front() - '0');
-      unit /= 10;
-      text->remove_prefix(1);
-    }
-    if (digits == 0) {
-      return std::nullopt;
-    }
+    fraction = TakeFraction(text);
   }
-  return micros;
+  return fraction ? std::optional(seconds * kMicrosPerSecond * kNanosPerMicro + *fraction)
+                  : std::nullopt;
 }
 
 /// An offset from UTC in microseconds; nothing if `text` has none of the forms.
@@ -178,38 +185,67 @@ std::optional<int32_t> ParseDate(std::string_view text) {
 }
 
 std::optional<int64_t> ParseTime(std::string_view text) {
-  const auto micros = TakeTime(&text);
-  return micros && text.empty() ? micros : std::nullopt;
+  const auto nanos = TakeTime(&text);
+  return nanos && text.empty() && *nanos % kNanosPerMicro == 0
+             ? std::optional(*nanos / kNanosPerMicro)
+             : std::nullopt;
 }
 
-std::optional<ParsedTimestamp> ParseTimestamp(std::string_view text) {
+namespace {
+
+/// A timestamp of any precision and size.
+struct WideTimestamp {
+  Int128 nanos;
+  bool zoned;
+};
+
+std::optional<WideTimestamp> ParseWideTimestamp(std::string_view text) {
   const auto days = TakeDate(&text);
   if (!days) {
     return std::nullopt;
   }
-  Int128 micros = static_cast<Int128>(*days) * kMicrosPerDay;
-  bool zoned = false;
+  WideTimestamp parsed{static_cast<Int128>(*days) * kNanosPerDay, false};
   if (!text.empty()) {
     const bool separated = TakeChar(&text, 'T') || TakeChar(&text, ' ');
     const auto time = separated ? TakeTime(&text) : std::nullopt;
     if (!time) {
       return std::nullopt;
     }
-    micros += *time;
-    zoned = !text.empty();
+    parsed.nanos += *time;
+    parsed.zoned = !text.empty();
   }
-  if (zoned) {
+  if (parsed.zoned) {
     const auto offset = TakeOffset(&text);
     if (!offset || !text.empty()) {
       return std::nullopt;
     }
-    micros -= *offset;
+    parsed.nanos -= static_cast<Int128>(*offset) * kNanosPerMicro;
   }
-  if (micros < std::numeric_limits<int64_t>::min() ||
-      micros > std::numeric_limits<int64_t>::max()) {
+  return parsed;
+}
+
+/// `value` where it fits 64 bits.
+std::optional<int64_t> Narrowed(Int128 value) {
+  const bool fits = value >= std::numeric_limits<int64_t>::min() &&
+                    value <= std::numeric_limits<int64_t>::max();
+  return fits ? std::optional(static_cast<int64_t>(value)) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ParsedTimestamp> ParseTimestamp(std::string_view text) {
+  const auto parsed = ParseWideTimestamp(text);
+  if (!parsed || parsed->nanos % kNanosPerMicro != 0) {
     return std::nullopt;
   }
-  return ParsedTimestamp{static_cast<int64_t>(micros), zoned};
+  const auto micros = Narrowed(parsed->nanos / kNanosPerMicro);
+  return micros ? std::optional(ParsedTimestamp{*micros, parsed->zoned}) : std::nullopt;
+}
+
+std::optional<ParsedTimestampNanos> ParseTimestampNanos(std::string_view text) {
+  const auto parsed = ParseWideTimestamp(text);
+  const auto nanos = parsed ? Narrowed(parsed->nanos) : std::nullopt;
+  return nanos ? std::optional(ParsedTimestampNanos{*nanos, parsed->zoned}) : std::nullopt;
 }
 
 std::string FormatDate(int64_t days) {
@@ -235,6 +271,17 @@ std::string FormatTimestamp(int64_t micros, bool zoned) {
   const int64_t rest = micros % kMicrosPerDay;
   return fmt::format("{}T{}{}", FormatDate(FloorDivide(micros, kMicrosPerDay)),
                      FormatTime(rest < 0 ? rest + kMicrosPerDay : rest), zoned ? "+00:00" : "");
+}
+
+std::string FormatTimestampNanos(int64_t nanos, bool zoned) {
+  const int64_t micros = FloorDivide(nanos, kNanosPerMicro);
+  const int64_t rest = nanos - micros * kNanosPerMicro;
+  if (rest == 0) {
+    return FormatTimestamp(micros, zoned);
+  }
+  const int64_t second = FloorDivide(micros, kMicrosPerSecond);
+  return fmt::format("{}.{:06}{:03}{}", FormatTimestamp(second * kMicrosPerSecond, false),
+                     micros - second * kMicrosPerSecond, rest, zoned ? "+00:00" : "");
 }
 
 }  // namespace floe::inline v0

@@ -17,7 +17,7 @@ namespace floe::inline v0 {
 AppliedChange UnionSchema::Apply(const Table& base) {
   const TableMetadata& metadata = base.metadata();
   const std::optional<Schema> widened =
-      UnionByName(*metadata.schema(), input_, metadata.last_column_id);
+      UnionByName(*metadata.schema(), input_, metadata.last_column_id, metadata.format_version);
   if (!widened) {
     return {};
   }

@@ -41,6 +41,8 @@ std::optional<Literal> Neighbour(const Literal& value, int step) {
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return Step<int64_t>(value, step);
     case TypeId::kDecimal:
       return Step<Int128>(value, step);

@@ -50,6 +50,8 @@ void PutLiteral(const Literal& value, std::string* out) {
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       PutLong(value.get<int64_t>(), out);
       return;
     case TypeId::kFloat:
@@ -81,6 +83,11 @@ std::string AvroTypeJson(const Type& type, std::string_view name_suffix) {
       return fmt::format(
           R"({{"type":"long","logicalType":"timestamp-micros","adjust-to-utc":{}}})",
           type.id() == TypeId::kTimestamptz);
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
+      return fmt::format(
+          R"({{"type":"long","logicalType":"timestamp-nanos","adjust-to-utc":{}}})",
+          type.id() == TypeId::kTimestamptzNs);
     case TypeId::kDecimal:
       return fmt::format(
           R"({{"type":"fixed","name":"decimal_{0}_{1}{3}","size":{2},"logicalType":"decimal","precision":{0},"scale":{1}}})",
@@ -94,6 +101,8 @@ std::string AvroTypeJson(const Type& type, std::string_view name_suffix) {
                          type.length(), name_suffix);
     case TypeId::kBinary:
       return R"("bytes")";
+    case TypeId::kUnknown:
+      return R"("null")";
     default:
       Check(type.is_primitive(), "a partition value is a primitive");
       return "\"" + type.ToString() + "\"";

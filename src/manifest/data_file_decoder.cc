@@ -99,6 +99,8 @@ bool CanHold(const AvroSchema& schema, const Type& type) {
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return schema.kind == AvroKind::kLong || schema.kind == AvroKind::kInt;
     case TypeId::kFloat:
       return schema.kind == AvroKind::kFloat;
@@ -505,6 +507,8 @@ std::optional<Literal> PartitionLiteral(const Type& type, const RawPartitionValu
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return Literal::Of(type, value.integer);
     case TypeId::kFloat:
       return Literal::Float(static_cast<float>(value.floating));

@@ -16,6 +16,7 @@
 #include "floe/metadata/snapshot.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
+#include "floe/schema/version_rules.h"
 
 namespace floe::inline v0 {
 
@@ -105,6 +106,7 @@ TableMetadata MakeTableMetadata(const NewTable& table, std::string table_uuid, i
   auto spec = std::make_shared<const PartitionSpec>(
       MakePartitionSpec(PartitionSpec(0, std::move(fields)), *schema));
   TableMetadata metadata;
+  CheckNewSchema(*schema, table.format_version);
   metadata.format_version = table.format_version;
   metadata.table_uuid = std::move(table_uuid);
   metadata.location = table.location;

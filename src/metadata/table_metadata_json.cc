@@ -20,6 +20,7 @@
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
+#include "floe/schema/version_rules.h"
 #include "metadata/snapshot_json.h"
 #include "metadata/statistics_json.h"
 #include "partition/spec_json.h"
@@ -276,6 +277,7 @@ class MetadataReader {
       if (!ids.insert(schema->schema_id()).second) {
         root.Fail(fmt::format("two schemas have the schema-id {}", schema->schema_id()));
       }
+      CheckTypes(*schema, root);
       metadata_.last_column_id = std::max(metadata_.last_column_id, schema->highest_field_id());
     }
     ids.clear();
@@ -297,6 +299,14 @@ class MetadataReader {
                               metadata_.last_sequence_number, snapshot->snapshot_id,
                               snapshot->sequence_number));
       }
+    }
+  }
+
+  void CheckTypes(const Schema& schema, const JsonValue& root) const {
+    try {
+      CheckTypesOfVersion(schema, metadata_.format_version);
+    } catch (const InvalidArgumentError& error) {
+      root.Fail(fmt::format("schema {}: {}", schema.schema_id(), error.message()));
     }
   }
 

@@ -16,6 +16,7 @@
 #include "floe/metadata/table_properties.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
+#include "floe/schema/version_rules.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -36,6 +37,7 @@ class Updater {
   void operator()(const AssignUuidUpdate& update) { metadata_.table_uuid = update.uuid; }
 
   void operator()(const AddSchemaUpdate& update) {
+    CheckNewSchema(*update.schema, metadata_.format_version);
     const int32_t id = update.schema->schema_id();
     CheckNew(metadata_.schemas, id, [](const SchemaPtr& s) { return s->schema_id(); });
     metadata_.schemas.push_back(update.schema);

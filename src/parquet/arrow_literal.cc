@@ -30,6 +30,8 @@ arrow::Status Append(const Literal& literal, arrow::ArrayBuilder* builder) {
       return static_cast<arrow::Time64Builder*>(builder)->Append(literal.get<int64_t>());
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return static_cast<arrow::TimestampBuilder*>(builder)->Append(literal.get<int64_t>());
     case TypeId::kFloat:
       return static_cast<arrow::FloatBuilder*>(builder)->Append(literal.get<float>());
@@ -47,6 +49,8 @@ arrow::Status Append(const Literal& literal, arrow::ArrayBuilder* builder) {
       return static_cast<arrow::FixedSizeBinaryBuilder*>(builder)->Append(
           literal.get<std::string>());
     case TypeId::kBinary:
+    case TypeId::kGeometry:
+    case TypeId::kGeography:
       return static_cast<arrow::BinaryBuilder*>(builder)->Append(literal.get<std::string>());
     default:
       throw InternalError("a literal is of a primitive type");

@@ -51,6 +51,12 @@ std::shared_ptr<arrow::DataType> ToArrowType(const Type& type) {
       return arrow::timestamp(arrow::TimeUnit::MICRO);
     case TypeId::kTimestamptz:
       return arrow::timestamp(arrow::TimeUnit::MICRO, kUtc);
+    case TypeId::kTimestampNs:
+      return arrow::timestamp(arrow::TimeUnit::NANO);
+    case TypeId::kTimestamptzNs:
+      return arrow::timestamp(arrow::TimeUnit::NANO, kUtc);
+    case TypeId::kUnknown:
+      return arrow::null();
     case TypeId::kString:
       return arrow::utf8();
     case TypeId::kUuid:
@@ -58,7 +64,12 @@ std::shared_ptr<arrow::DataType> ToArrowType(const Type& type) {
     case TypeId::kFixed:
       return arrow::fixed_size_binary(type.length());
     case TypeId::kBinary:
+    case TypeId::kGeometry:
+    case TypeId::kGeography:
       return arrow::binary();
+    case TypeId::kVariant:
+      return arrow::struct_({arrow::field("metadata", arrow::binary(), false),
+                             arrow::field("value", arrow::binary(), false)});
     case TypeId::kStruct: {
       arrow::FieldVector fields;
       for (const Field& field : type.fields()) {

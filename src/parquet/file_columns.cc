@@ -17,6 +17,7 @@
 #include "floe/base/error.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/version_rules.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/column_conversion.h"
 
@@ -140,6 +141,9 @@ class Planner {
     std::vector<ColumnConversion> columns;
     for (const Field& field : wanted) {
       columns.push_back(ConversionTo(field, prefix));
+      if (field.type.id() == TypeId::kUnknown) {
+        continue;  // whatever the file has under its id
+      }
       if (const auto found = positions.find(field.id); found != positions.end()) {
         columns.back().source = static_cast<int>(found->second);
         PlanType(*read[found->second], &columns.back());
@@ -163,15 +167,24 @@ class Planner {
     std::vector<ColumnConversion> columns;
     for (size_t i = 0; i < wanted.size(); ++i) {
       columns.push_back(ConversionTo(wanted[i], prefix));
-      columns.back().source = static_cast<int>(i);
-      PlanType(*read.at(i), &columns.back());
+      if (wanted[i].type.id() != TypeId::kUnknown) {
+        columns.back().source = static_cast<int>(i);
+        PlanType(*read.at(i), &columns.back());
+      }
     }
     return columns;
   }
 
   void PlanType(const arrow::Field& read, ColumnConversion* column) const {
     const Type& wanted = column->target->type;
-    if (!wanted.is_primitive()) {
+    if (wanted.id() == TypeId::kVariant) {
+      throw UnsupportedError(
+          fmt::format("column '{}' of data file {} is of type variant, which this version of "
+                      "floe can't read; select other columns",
+                      column->path, location_),
+          {.path = location_, .column = column->path});
+    }
+    if (wanted.is_nested()) {
       if (!IsSameNesting(*read.type(), wanted.id())) {
         Fail(*column, fmt::format("is {} in the file and {} in the table",
                                   read.type()->ToString(), wanted.ToString()));
@@ -209,7 +222,8 @@ class Planner {
     const auto is_timestamp = [](const Type& type) {
       return type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestamptz;
     };
-    return IsPromotion(found, wanted) || (is_timestamp(found) && is_timestamp(wanted)) ||
+    return IsPromotion(found, wanted, kExtendedTypesVersion) ||
+           (is_timestamp(found) && is_timestamp(wanted)) ||
            (found.id() == TypeId::kBinary && wanted.id() == TypeId::kString) ||
            (found.id() == TypeId::kString && wanted.id() == TypeId::kBinary) ||
            (found.id() == TypeId::kFixed && found.length() == 16 &&

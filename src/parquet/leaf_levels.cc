@@ -28,8 +28,11 @@ bool LeafPath::is_repeated() const {
 namespace {
 
 void CollectLeaves(const Field& field, LeafPath path, std::vector<LeafPath>* leaves) {
+  if (field.type.id() == TypeId::kUnknown) {
+    return;  // is not stored
+  }
   path.fields.push_back(&field);
-  if (field.type.is_primitive()) {
+  if (!field.type.is_nested()) {
     leaves->push_back(std::move(path));
     return;
   }
@@ -161,7 +164,7 @@ LeafValues ShredLeaf(const std::shared_ptr<arrow::Array>& column, const LeafPath
       slots.PassOptional(*array);
       ++max_def;
     }
-    if (field.type.is_primitive()) {
+    if (!field.type.is_nested()) {
       break;
     }
     const int child = path.children[step];

@@ -4,6 +4,7 @@
 #include <parquet/schema.h>
 #include <parquet/types.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -45,6 +46,26 @@ NodePtr DecimalNode(const Field& field) {
                              field.id);
 }
 
+/// What Parquet writes for the default system.
+std::string CrsOf(const Type& type) { return type.crs() == kDefaultCrs ? "" : type.crs(); }
+
+std::shared_ptr<const LogicalType> GeographyOf(const Type& type) {
+  using Algorithm = LogicalType::EdgeInterpolationAlgorithm;
+  switch (type.edge_algorithm()) {
+    case EdgeAlgorithm::kSpherical:
+      return LogicalType::Geography(CrsOf(type), Algorithm::SPHERICAL);
+    case EdgeAlgorithm::kVincenty:
+      return LogicalType::Geography(CrsOf(type), Algorithm::VINCENTY);
+    case EdgeAlgorithm::kThomas:
+      return LogicalType::Geography(CrsOf(type), Algorithm::THOMAS);
+    case EdgeAlgorithm::kAndoyer:
+      return LogicalType::Geography(CrsOf(type), Algorithm::ANDOYER);
+    case EdgeAlgorithm::kKarney:
+      return LogicalType::Geography(CrsOf(type), Algorithm::KARNEY);
+  }
+  throw InternalError("edge algorithm without a Parquet counterpart");
+}
+
 NodePtr PrimitiveOf(const Field& field) {
   const auto make = [&](parquet::Type::type physical,
                         std::shared_ptr<const LogicalType> logical = LogicalType::None(),
@@ -73,10 +94,23 @@ NodePtr PrimitiveOf(const Field& field) {
       return make(parquet::Type::INT64, LogicalType::Timestamp(false, Unit::MICROS));
     case TypeId::kTimestamptz:
       return make(parquet::Type::INT64, LogicalType::Timestamp(true, Unit::MICROS));
+    case TypeId::kTimestampNs:
+      return make(parquet::Type::INT64, LogicalType::Timestamp(false, Unit::NANOS));
+    case TypeId::kTimestamptzNs:
+      return make(parquet::Type::INT64, LogicalType::Timestamp(true, Unit::NANOS));
     case TypeId::kString:
       return make(parquet::Type::BYTE_ARRAY, LogicalType::String());
     case TypeId::kBinary:
       return make(parquet::Type::BYTE_ARRAY);
+    case TypeId::kGeometry:
+      return make(parquet::Type::BYTE_ARRAY, LogicalType::Geometry(CrsOf(field.type)));
+    case TypeId::kGeography:
+      return make(parquet::Type::BYTE_ARRAY, GeographyOf(field.type));
+    case TypeId::kVariant:
+      throw UnsupportedError(
+          fmt::format("column '{}' is of type variant, which this version of floe can't write",
+                      field.name),
+          {.column = field.name});
     case TypeId::kUuid:
       return make(parquet::Type::FIXED_LEN_BYTE_ARRAY, LogicalType::UUID(), 16);
     case TypeId::kFixed:
@@ -92,21 +126,43 @@ NodePtr NodeOf(const Field& field);
 parquet::schema::NodeVector NodesOf(const Type& type) {
   parquet::schema::NodeVector nodes;
   for (const Field& field : type.fields()) {
-    nodes.push_back(NodeOf(field));
+    if (field.type.id() != TypeId::kUnknown) {  // is not stored
+      nodes.push_back(NodeOf(field));
+    }
   }
   return nodes;
 }
 
+/// Throws where a group would have no columns: in a struct without fields, and where all that
+/// would be in it is of type unknown.
+void CheckHasColumns(const Field& field) {
+  const bool stored = std::ranges::any_of(field.type.fields(), [](const Field& inner) {
+    return inner.type.id() != TypeId::kUnknown;
+  });
+  if (field.type.id() == TypeId::kStruct && !stored) {
+    throw UnsupportedError(fmt::format("column '{}' is a struct without fields, which Parquet "
+                                       "can't hold; add a field to it, or drop it",
+                                       field.name),
+                           {.column = field.name});
+  }
+  const bool partly = std::ranges::any_of(field.type.fields(), [](const Field& inner) {
+    return inner.type.id() == TypeId::kUnknown;
+  });
+  if (field.type.id() != TypeId::kStruct && partly) {
+    throw UnsupportedError(
+        fmt::format("column '{}' is a {}, and Parquet can't hold what is unknown in a list or "
+                    "map; promote it to another type",
+                    field.name, field.type.ToString()),
+        {.column = field.name});
+  }
+}
+
 NodePtr NodeOf(const Field& field) {
+  if (field.type.is_nested()) {
+    CheckHasColumns(field);
+  }
   switch (field.type.id()) {
     case TypeId::kStruct:
-      if (field.type.fields().empty()) {
-        throw UnsupportedError(
-            fmt::format("column '{}' is a struct without fields, which Parquet "
-                        "can't hold; add a field to it, or drop it",
-                        field.name),
-            {.column = field.name});
-      }
       return GroupNode::Make(field.name, RepetitionOf(field), NodesOf(field.type),
                              std::shared_ptr<const LogicalType>(), field.id);
     case TypeId::kList: {
@@ -129,7 +185,9 @@ NodePtr NodeOf(const Field& field) {
 }  // namespace
 
 std::shared_ptr<GroupNode> ToParquetSchema(const Schema& schema) {
-  if (schema.fields().empty()) {
+  if (std::ranges::all_of(schema.fields(), [](const Field& field) {
+        return field.type.id() == TypeId::kUnknown;
+      })) {
     throw UnsupportedError(
         "the table has no columns, and Parquet can't hold rows without any; add one to it");
   }

@@ -58,12 +58,24 @@ int32_t CheckParameter(std::string_view name, int64_t value) {
   return static_cast<int32_t>(value);
 }
 
-bool IsTimestamp(TypeId id) { return id == TypeId::kTimestamp || id == TypeId::kTimestamptz; }
+bool IsNanos(TypeId id) { return id == TypeId::kTimestampNs || id == TypeId::kTimestamptzNs; }
+
+bool IsTimestamp(TypeId id) {
+  return id == TypeId::kTimestamp || id == TypeId::kTimestamptz || IsNanos(id);
+}
+
+bool IsGeospatial(TypeId id) { return id == TypeId::kGeometry || id == TypeId::kGeography; }
+
+/// Microseconds since 1970 of a timestamp; what is finer is cut.
+int64_t MicrosOf(const Literal& value) {
+  return IsNanos(value.type().id()) ? FloorDivide(value.get<int64_t>(), kNanosPerMicro)
+                                    : value.get<int64_t>();
+}
 
 /// Days since 1970-01-01 of a date or timestamp.
 int64_t DaysOf(const Literal& value) {
   return value.type().id() == TypeId::kDate ? value.get<int32_t>()
-                                            : FloorDivide(value.get<int64_t>(), kMicrosPerDay);
+                                            : FloorDivide(MicrosOf(value), kMicrosPerDay);
 }
 
 /// Hours since 1970; what an int can't count stays at its ends, so that the order is kept.
@@ -149,12 +161,12 @@ bool Transform::CanApplyTo(const Type& source) const {
   const TypeId id = source.id();
   switch (kind_) {
     case Kind::kIdentity:
-      return source.is_primitive();
+      return source.is_primitive() && !IsGeospatial(id);
     case Kind::kVoid:
       return true;
     case Kind::kBucket:
       return source.is_primitive() && id != TypeId::kBoolean && id != TypeId::kFloat &&
-             id != TypeId::kDouble;
+             id != TypeId::kDouble && id != TypeId::kUnknown && !IsGeospatial(id);
     case Kind::kTruncate:
       return id == TypeId::kInt || id == TypeId::kLong || id == TypeId::kDecimal ||
              id == TypeId::kString || id == TypeId::kBinary;
@@ -204,7 +216,7 @@ std::optional<Literal> Transform::Apply(const Literal& value) const {
     case Kind::kDay:
       return Literal::Date(static_cast<int32_t>(DaysOf(value)));
     case Kind::kHour:
-      return Literal::Int(HoursOf(value.get<int64_t>()));
+      return Literal::Int(HoursOf(MicrosOf(value)));
   }
   throw InternalError("transform without a kind");
 }
@@ -239,6 +251,9 @@ int32_t BucketHash(const Literal& value) {
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
       return Murmur3(value.get<int64_t>());
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
+      return Murmur3(MicrosOf(value));
     case TypeId::kDecimal:
       return Murmur3(DecimalToBytes(value.get<Int128>()));
     case TypeId::kString:

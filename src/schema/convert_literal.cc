@@ -106,6 +106,8 @@ std::optional<ConvertedLiteral> NumberTo(const DecimalNumber& number, const Type
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return ToInteger<int64_t>(number, type);
     case TypeId::kFloat:
     case TypeId::kDouble:
@@ -196,6 +198,14 @@ std::optional<ConvertedLiteral> TextTo(const std::string& text, const Type& type
       }
       return Exactly(Literal::Of(type, parsed->micros));
     }
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs: {
+      const auto parsed = ParseTimestampNanos(text);
+      if (!parsed || parsed->zoned != (type.id() == TypeId::kTimestamptzNs)) {
+        return std::nullopt;
+      }
+      return Exactly(Literal::Of(type, parsed->nanos));
+    }
     case TypeId::kUuid: {
       auto bytes = ParseUuid(text);
       return bytes ? std::optional(Exactly(Literal::Of(type, *std::move(bytes))))
@@ -215,22 +225,44 @@ std::optional<ConvertedLiteral> BytesTo(const std::string& bytes, const Type& ty
 }
 
 std::optional<ConvertedLiteral> DateTo(int32_t days, const Type& type) {
-  if (type.id() != TypeId::kTimestamp) {
+  if (type.id() != TypeId::kTimestamp && type.id() != TypeId::kTimestampNs) {
     return std::nullopt;
   }
-  int64_t micros = 0;
-  if (__builtin_mul_overflow(int64_t{days}, kMicrosPerDay, &micros)) {
+  const int64_t per_day = type.id() == TypeId::kTimestamp ? kMicrosPerDay : kNanosPerDay;
+  int64_t value = 0;
+  if (__builtin_mul_overflow(int64_t{days}, per_day, &value)) {
     return OutOfRange(days > 0);
   }
-  return Exactly(Literal::Timestamp(micros, false));
+  return Exactly(Literal::Of(type, value));
 }
 
-std::optional<ConvertedLiteral> TimestampTo(int64_t micros, const Type& type) {
-  if (type.id() != TypeId::kDate) {
-    return std::nullopt;
+/// `value` in units of which a finer or coarser type has `factor`.
+ConvertedLiteral ToFiner(int64_t value, int64_t factor, const Type& type) {
+  int64_t finer = 0;
+  return __builtin_mul_overflow(value, factor, &finer) ? OutOfRange(value > 0)
+                                                       : Exactly(Literal::Of(type, finer));
+}
+ConvertedLiteral ToCoarser(int64_t value, int64_t factor, const Type& type) {
+  return Found(Literal::Of(type, FloorDivide(value, factor)), value % factor == 0);
+}
+
+std::optional<ConvertedLiteral> TimestampTo(const Literal& literal, const Type& type) {
+  const TypeId from = literal.type().id();
+  const auto value = literal.get<int64_t>();
+  const bool nanos = from == TypeId::kTimestampNs || from == TypeId::kTimestamptzNs;
+  const bool zoned = from == TypeId::kTimestamptz || from == TypeId::kTimestamptzNs;
+  if (type.id() == TypeId::kDate && !zoned) {
+    const int64_t per_day = nanos ? kNanosPerDay : kMicrosPerDay;
+    return Found(Literal::Date(static_cast<int32_t>(FloorDivide(value, per_day))),
+                 value % per_day == 0);
   }
-  const int64_t days = FloorDivide(micros, kMicrosPerDay);
-  return Found(Literal::Date(static_cast<int32_t>(days)), micros % kMicrosPerDay == 0);
+  if (nanos && type.id() == (zoned ? TypeId::kTimestamptz : TypeId::kTimestamp)) {
+    return ToCoarser(value, kNanosPerMicro, type);
+  }
+  if (!nanos && type.id() == (zoned ? TypeId::kTimestamptzNs : TypeId::kTimestampNs)) {
+    return ToFiner(value, kNanosPerMicro, type);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -259,7 +291,10 @@ std::optional<ConvertedLiteral> ConvertLiteral(const Literal& literal, const Typ
     case TypeId::kDate:
       return DateTo(literal.get<int32_t>(), type);
     case TypeId::kTimestamp:
-      return TimestampTo(literal.get<int64_t>(), type);
+    case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
+      return TimestampTo(literal, type);
     default:
       return std::nullopt;
   }

@@ -30,7 +30,7 @@ std::vector<Field> NumberFields(std::vector<Field> fields, int32_t* last_id) {
 }
 
 Type NumberType(const Type& type, int32_t* last_id) {
-  return type.is_primitive() ? type : WithFields(type, NumberFields(type.fields(), last_id));
+  return type.is_nested() ? WithFields(type, NumberFields(type.fields(), last_id)) : type;
 }
 
 }  // namespace floe::inline v0

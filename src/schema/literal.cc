@@ -37,6 +37,8 @@ size_t AlternativeOf(TypeId id) {
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return 2;
     case TypeId::kFloat:
       return 3;
@@ -48,7 +50,11 @@ size_t AlternativeOf(TypeId id) {
     case TypeId::kUuid:
     case TypeId::kFixed:
     case TypeId::kBinary:
+    case TypeId::kGeometry:
+    case TypeId::kGeography:
       return 6;
+    case TypeId::kUnknown:
+    case TypeId::kVariant:
     case TypeId::kStruct:
     case TypeId::kList:
     case TypeId::kMap:
@@ -79,6 +85,21 @@ template <class T>
 std::optional<T> Load(std::string_view bytes) {
   return bytes.size() == sizeof(T) ? std::optional(LoadLittleEndian<T>(bytes.data()))
                                    : std::nullopt;
+}
+
+/// What a value of 4 bytes is after its column became one of 8: a long was an int, a timestamp
+/// a date.
+std::optional<int64_t> Widened(int32_t value, TypeId id) {
+  if (id == TypeId::kLong) {
+    return value;
+  }
+  if (id != TypeId::kTimestamp && id != TypeId::kTimestampNs) {
+    return std::nullopt;
+  }
+  const int64_t per_day = id == TypeId::kTimestamp ? kMicrosPerDay : kNanosPerDay;
+  int64_t widened = 0;
+  return __builtin_mul_overflow(value, per_day, &widened) ? std::nullopt
+                                                          : std::optional(widened);
 }
 
 template <class T>
@@ -158,6 +179,9 @@ std::string Literal::ToString() const {
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
       return FormatTimestamp(get<int64_t>(), type_.id() == TypeId::kTimestamptz);
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
+      return FormatTimestampNanos(get<int64_t>(), type_.id() == TypeId::kTimestamptzNs);
     case TypeId::kString:
       return get<std::string>();
     case TypeId::kUuid:
@@ -189,6 +213,9 @@ std::strong_ordering Literal::Compare(const Literal& other) const {
 }
 
 std::optional<Literal> LiteralFromBytes(const Type& type, std::string_view bytes) {
+  if (type.id() == TypeId::kUnknown || !type.is_primitive()) {
+    return std::nullopt;
+  }
   switch (AlternativeOf(type.id())) {
     case 0:
       return LiteralIfAny(type,
@@ -196,9 +223,8 @@ std::optional<Literal> LiteralFromBytes(const Type& type, std::string_view bytes
     case 1:
       return LiteralIfAny(type, Load<int32_t>(bytes));
     case 2:
-      // Only a long may have been an int.
-      if (const auto narrow = Load<int32_t>(bytes); narrow && type.id() == TypeId::kLong) {
-        return Literal::Of(type, static_cast<int64_t>(*narrow));
+      if (const auto narrow = Load<int32_t>(bytes)) {
+        return LiteralIfAny(type, Widened(*narrow, type.id()));
       }
       return LiteralIfAny(type, Load<int64_t>(bytes));
     case 3:

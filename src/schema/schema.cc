@@ -14,10 +14,62 @@
 #include "base/text.h"
 #include "floe/base/error.h"
 #include "floe/schema/type.h"
+#include "floe/schema/value.h"
 #include "schema/describe_columns.h"
 #include "schema/field_ids.h"
 
 namespace floe::inline v0 {
+namespace {
+
+/// Throws unless a default is one that the field's type may have.
+void CheckDefault(const DefaultValue& value, std::string_view kind,
+                  const Schema::Place& place) {
+  if (value.is_null()) {
+    return;
+  }
+  const Type& type = place.field->type;
+  switch (type.id()) {
+    case TypeId::kUnknown:
+    case TypeId::kVariant:
+    case TypeId::kGeometry:
+    case TypeId::kGeography:
+      throw InvalidArgumentError(
+          fmt::format("the {} default of column '{}' can only be null, as its type is {}", kind,
+                      place.full_name, type.ToString()),
+          {.column = place.full_name});
+    case TypeId::kStruct:
+      if (!value.value().parts().empty()) {
+        throw InvalidArgumentError(
+            fmt::format(
+                "the {} default of struct '{}' has fields; it can only be null or {{}}, "
+                "as the fields have defaults of their own",
+                kind, place.full_name),
+            {.column = place.full_name});
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+void CheckField(const Schema::Place& place) {
+  if (place.field->id < 1) {
+    throw InvalidArgumentError(fmt::format("column '{}' has the field id {}; ids are 1 and up",
+                                           place.full_name, place.field->id),
+                               {.column = place.full_name});
+  }
+  if (place.field->type.id() == TypeId::kUnknown && place.field->required) {
+    throw InvalidArgumentError(
+        fmt::format("column '{}' of type unknown is required; as all its values are null, it "
+                    "has to be optional",
+                    place.full_name),
+        {.column = place.full_name});
+  }
+  CheckDefault(place.field->initial_default, "initial", place);
+  CheckDefault(place.field->write_default, "write", place);
+}
+
+}  // namespace
 
 Schema::Schema(std::vector<Field> fields, int32_t schema_id,
                std::vector<int32_t> identifier_field_ids,
@@ -29,12 +81,7 @@ Schema::Schema(std::vector<Field> fields, int32_t schema_id,
   Index(root_, nullptr);
   for (size_t i = 0; i < places_.size(); ++i) {
     const Place& place = places_[i];
-    if (place.field->id < 1) {
-      throw InvalidArgumentError(
-          fmt::format("column '{}' has the field id {}; ids are 1 and up", place.full_name,
-                      place.field->id),
-          {.column = place.full_name});
-    }
+    CheckField(place);
     if (!by_id_.emplace(place.field->id, i).second) {
       throw InvalidArgumentError(
           fmt::format("field id {} is used by two columns: '{}' and '{}'", place.field->id,
@@ -49,11 +96,35 @@ Schema::Schema(std::vector<Field> fields, int32_t schema_id,
     highest_field_id_ = std::max(highest_field_id_, place.field->id);
   }
   for (const int32_t id : identifier_field_ids_) {
-    const Place* place = Find(id);
-    if (place == nullptr || !place->field->required || !place->field->type.is_primitive() ||
-        place->in_list_or_map) {
-      throw InvalidArgumentError(fmt::format(
-          "identifier field {} is not a required primitive column outside lists and maps", id));
+    CheckIdentifier(id);
+  }
+}
+
+void Schema::CheckIdentifier(int32_t id) const {
+  const Place* place = Find(id);
+  if (place == nullptr) {
+    throw InvalidArgumentError(
+        fmt::format("identifier field {} is not a column of the schema", id));
+  }
+  const auto fail = [place](std::string_view problem) {
+    throw InvalidArgumentError(
+        fmt::format("column '{}' can't be an identifier field: {}", place->full_name, problem),
+        {.column = place->full_name});
+  };
+  const TypeId type = place->field->type.id();
+  if (!place->field->type.is_primitive()) {
+    fail("its type is not primitive");
+  }
+  if (type == TypeId::kFloat || type == TypeId::kDouble) {
+    fail("floating-point numbers don't identify rows");
+  }
+  if (place->in_list_or_map) {
+    fail("it lies in a list or map");
+  }
+  for (const Place* at = place; at != nullptr; at = Find(at->parent_id)) {
+    if (!at->field->required) {
+      fail(at == place ? std::string("it is optional")
+                       : fmt::format("it lies in the optional struct '{}'", at->full_name));
     }
   }
 }

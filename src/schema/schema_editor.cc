@@ -15,6 +15,7 @@
 #include "floe/base/error.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/version_rules.h"
 #include "schema/describe_columns.h"
 #include "schema/field_ids.h"
 
@@ -208,14 +209,14 @@ void SchemaEditor::UpdateType(const std::string& name, const Type& type) {
     return;
   }
   const std::string from = field.type.ToString();
-  if (!field.type.is_primitive() || !type.is_primitive()) {
+  if (field.type.is_nested() || type.is_nested()) {
     RefuseIncompatible(change,
                        fmt::format("it is of type {}; only types without columns in them can "
                                    "change, others by the columns in them",
                                    from),
                        name);
   }
-  if (!IsPromotion(field.type, type)) {
+  if (!IsPromotion(field.type, type, options_.format_version)) {
     RefuseIncompatible(change,
                        fmt::format("it is of type {}, whose values that type does not hold; a "
                                    "type can change to a wider one: int to long, float to "
@@ -333,10 +334,9 @@ class SchemaEditor::Union {
     if (!theirs.doc.empty() && theirs.doc != ours.doc) {
       editor_.UpdateDoc(name, theirs.doc);
     }
-    const bool both_nested = !theirs.type.is_primitive() && theirs.type.id() == ours.type.id();
+    const bool both_nested = theirs.type.is_nested() && theirs.type.id() == ours.type.id();
     if (!both_nested) {
-      const bool fits = theirs.type.is_primitive() && ours.type.is_primitive() &&
-                        IsPromotion(theirs.type, ours.type);
+      const bool fits = IsPromotion(theirs.type, ours.type, editor_.options_.format_version);
       if (!fits) {
         editor_.UpdateType(name, theirs.type);
       }
@@ -356,13 +356,13 @@ class SchemaEditor::Union {
   }
 
   /// Whether values of a key's type are values of ours, so that nothing is to be changed.
-  static bool Fits(const Type& theirs, const Type& ours) {
-    if (theirs.is_primitive() && ours.is_primitive()) {
-      return IsPromotion(theirs, ours);
+  bool Fits(const Type& theirs, const Type& ours) const {
+    if (!theirs.is_nested() && !ours.is_nested()) {
+      return IsPromotion(theirs, ours, editor_.options_.format_version);
     }
     return theirs.id() == ours.id() && theirs.fields().size() == ours.fields().size() &&
            std::ranges::equal(theirs.fields(), ours.fields(),
-                              [](const Field& a, const Field& b) {
+                              [&](const Field& a, const Field& b) {
                                 return a.name == b.name && Fits(a.type, b.type);
                               });
   }
@@ -382,7 +382,7 @@ Field SchemaEditor::Updated(const Field& field) const {
 }
 
 Type SchemaEditor::BuildType(const Type& type, int32_t owner_id) const {
-  if (type.is_primitive()) {
+  if (!type.is_nested()) {
     return type;
   }
   if (type.id() == TypeId::kStruct) {

@@ -14,9 +14,33 @@
 #include "floe/base/error.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/value.h"
+#include "schema/value_json.h"
 
 namespace floe::inline v0 {
 namespace {
+
+/// Reads a default whose text was met before the type may have been.
+DefaultValue ReadDefault(const JsonValue& field, std::string_view member,
+                         const std::string& raw, const Type& type) {
+  if (raw.empty()) {
+    return {};
+  }
+  const std::string what(member);
+  const TypeId id = type.id();
+  if (raw != "null" && (id == TypeId::kUnknown || id == TypeId::kVariant ||
+                        id == TypeId::kGeometry || id == TypeId::kGeography)) {
+    field.Fail(
+        fmt::format("{}: a column of type {} can only default to null", what, type.ToString()));
+  }
+  try {
+    return ValueFromJson(raw, type);
+  } catch (const UnsupportedError& error) {
+    field.FailUnsupported(what + ": " + error.message());
+  } catch (const InvalidArgumentError& error) {
+    field.Fail(what + ": " + error.message());
+  }
+}
 
 Field ReadField(JsonValue& value) {
   std::optional<int32_t> id;
@@ -24,6 +48,8 @@ Field ReadField(JsonValue& value) {
   std::optional<Type> type;
   std::optional<bool> required;
   std::string doc;
+  std::string initial_default;
+  std::string write_default;
   JsonExtras extras;
   value.ForEachMember([&](std::string_view key, JsonValue& member) {
     if (key == "id") {
@@ -36,16 +62,23 @@ Field ReadField(JsonValue& value) {
       required = member.AsBool();
     } else if (key == "doc") {
       doc = member.IsNull() ? "" : member.AsString();
+    } else if (key == "initial-default") {
+      initial_default = member.AsRaw();
+    } else if (key == "write-default") {
+      write_default = member.AsRaw();
     } else {
       KeepExtra(key, member, &extras);
     }
   });
-  return Field{value.Require(id, "id"),
-               value.Require(name, "name"),
-               value.Require(type, "type"),
-               value.Require(required, "required"),
-               std::move(doc),
-               std::move(extras)};
+  Field field{value.Require(id, "id"),
+              value.Require(name, "name"),
+              value.Require(type, "type"),
+              value.Require(required, "required"),
+              std::move(doc),
+              std::move(extras)};
+  field.initial_default = ReadDefault(value, "initial-default", initial_default, field.type);
+  field.write_default = ReadDefault(value, "write-default", write_default, field.type);
+  return field;
 }
 
 std::vector<Field> ReadFields(JsonValue& value) {
@@ -118,6 +151,14 @@ Type ReadNestedType(JsonValue& value) {
   value.Fail(fmt::format("expected type struct, list or map, found '{}'", name));
 }
 
+void WriteDefault(std::string_view name, const DefaultValue& value, const Type& type,
+                  JsonWriter* writer) {
+  if (!value.is_null()) {
+    writer->Key(name);
+    WriteValue(value.value(), type, writer);
+  }
+}
+
 void WriteFields(const std::vector<Field>& fields, JsonWriter* writer) {
   writer->Key("fields").BeginArray();
   for (const Field& field : fields) {
@@ -127,6 +168,8 @@ void WriteFields(const std::vector<Field>& fields, JsonWriter* writer) {
     if (!field.doc.empty()) {
       writer->Member("doc", field.doc);
     }
+    WriteDefault("initial-default", field.initial_default, field.type, writer);
+    WriteDefault("write-default", field.write_default, field.type, writer);
     writer->Extras(field.extras).EndObject();
   }
   writer->EndArray();
@@ -151,8 +194,6 @@ Type ReadType(JsonValue& value) {
   const std::string text = value.AsString();
   try {
     return ParsePrimitiveType(text);
-  } catch (const UnsupportedError& error) {
-    value.FailUnsupported(error.message());
   } catch (const InvalidArgumentError& error) {
     value.Fail(error.message());
   }

@@ -8,6 +8,7 @@
 
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/version_rules.h"
 #include "schema/field_ids.h"
 
 namespace floe::inline v0 {
@@ -15,15 +16,15 @@ namespace {
 
 class Union {
  public:
-  explicit Union(int32_t last_id) : last_id_(last_id) {}
+  Union(int32_t last_id, int format_version)
+      : last_id_(last_id), format_version_(format_version) {}
 
   /// `table` widened by `input`, or `table` itself.
   Type Widen(const Type& table, const Type& input) {
-    if (table.is_primitive() || input.is_primitive() || table.id() != input.id()) {
-      const bool wider = table.is_primitive() && input.is_primitive() && table != input &&
-                         IsPromotion(table, input);
+    if (!table.is_nested() || table.id() != input.id()) {
+      const bool wider = table != input && IsPromotion(table, input, format_version_);
       changed_ = changed_ || wider;
-      return wider ? input : table;
+      return wider ? NumberType(input, &last_id_) : table;
     }
     switch (table.id()) {
       case TypeId::kList:
@@ -75,14 +76,15 @@ class Union {
   }
 
   int32_t last_id_;
+  int format_version_;
   bool changed_ = false;
 };
 
 }  // namespace
 
 std::optional<Schema> UnionByName(const Schema& table, const Type& input,
-                                  int32_t last_column_id) {
-  Union widening(last_column_id);
+                                  int32_t last_column_id, int format_version) {
+  Union widening(last_column_id, format_version);
   const Type widened = widening.Widen(table.root(), input);
   if (!widening.changed()) {
     return std::nullopt;

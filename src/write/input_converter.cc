@@ -17,6 +17,7 @@
 #include "floe/base/error.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/version_rules.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/column_conversion.h"
 
@@ -58,7 +59,8 @@ bool FitsExactly(const Type& found, const Type& target) {
            found.precision() - found.scale() <= target.precision() - target.scale();
   }
   constexpr int kUuidBytes = 16;
-  return IsPromotion(found, target) ||
+  constexpr int kVersion = 2;  // a date is not taken for the timestamp of its midnight
+  return IsPromotion(found, target, kVersion) ||
          (found.id() == TypeId::kFixed &&
           (target.id() == TypeId::kBinary ||
            (target.id() == TypeId::kUuid && found.length() == kUuidBytes)));

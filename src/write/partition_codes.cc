@@ -44,10 +44,16 @@ void MapIntegers(const arrow::Array& column, std::vector<int64_t>* codes, const 
 }
 
 template <class T>
-void TransformIntegers(const arrow::Array& column, const Transform& transform, bool is_date,
+void TransformIntegers(const arrow::Array& column, const Transform& transform, TypeId source,
                        std::vector<int64_t>* codes) {
-  const auto days = [is_date](int64_t v) {
-    return is_date ? v : FloorDivide(v, kMicrosPerDay);
+  const bool is_date = source == TypeId::kDate;
+  const bool is_nanos = source == TypeId::kTimestampNs || source == TypeId::kTimestamptzNs;
+  // Microseconds of a timestamp; other integers as they are.
+  const auto micros = [is_nanos](int64_t v) {
+    return is_nanos ? FloorDivide(v, kNanosPerMicro) : v;
+  };
+  const auto days = [&](int64_t v) {
+    return is_date ? v : FloorDivide(micros(v), kMicrosPerDay);
   };
   const int64_t parameter = transform.parameter();
   switch (transform.kind()) {
@@ -55,7 +61,7 @@ void TransformIntegers(const arrow::Array& column, const Transform& transform, b
       return MapIntegers<T>(column, codes, [](int64_t v) { return v; });
     case Kind::kBucket:
       return MapIntegers<T>(column, codes, [=](int64_t v) {
-        return int64_t{BucketOf(Murmur3(v), static_cast<int32_t>(parameter))};
+        return int64_t{BucketOf(Murmur3(micros(v)), static_cast<int32_t>(parameter))};
       });
     case Kind::kTruncate:
       return MapIntegers<T>(column, codes, [&](int64_t v) {
@@ -76,8 +82,9 @@ void TransformIntegers(const arrow::Array& column, const Transform& transform, b
     case Kind::kDay:
       return MapIntegers<T>(column, codes, days);
     case Kind::kHour:
-      return MapIntegers<T>(column, codes, [](int64_t v) {
-        return std::clamp<int64_t>(FloorDivide(v, kMicrosPerHour), INT32_MIN, INT32_MAX);
+      return MapIntegers<T>(column, codes, [&](int64_t v) {
+        return std::clamp<int64_t>(FloorDivide(micros(v), kMicrosPerHour), INT32_MIN,
+                                   INT32_MAX);
       });
     case Kind::kVoid:
       break;
@@ -155,6 +162,8 @@ bool IsIntegerLike(const Type& type) {
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return true;
     default:
       return false;
@@ -170,7 +179,7 @@ PartitionCodes::PartitionCodes(const PartitionField& field, const Type& source_t
 
 std::vector<int64_t> PartitionCodes::Compute(const arrow::Array& column) {
   std::vector<int64_t> codes(static_cast<size_t>(column.length()), kNull);
-  if (transform_.kind() == Kind::kVoid) {
+  if (transform_.kind() == Kind::kVoid || source_type_.id() == TypeId::kUnknown) {
     return codes;
   }
   if (column.type_id() == arrow::Type::EXTENSION) {
@@ -198,10 +207,9 @@ void PartitionCodes::ComputeIntegers(const arrow::Array& column,
     }
     case TypeId::kInt:
     case TypeId::kDate:
-      return TransformIntegers<int32_t>(column, transform_, source_type_.id() == TypeId::kDate,
-                                        codes);
+      return TransformIntegers<int32_t>(column, transform_, source_type_.id(), codes);
     default:
-      return TransformIntegers<int64_t>(column, transform_, false, codes);
+      return TransformIntegers<int64_t>(column, transform_, source_type_.id(), codes);
   }
 }
 
@@ -238,6 +246,8 @@ bool PartitionCodes::is_wide() const {
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return transform_.kind() != Kind::kVoid;
     default:
       return false;
@@ -255,6 +265,8 @@ Literal PartitionCodes::ValueOf(int64_t code) const {
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return Literal::Of(result_type_, code);
     default:
       return values_.at(static_cast<size_t>(code));

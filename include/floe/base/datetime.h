@@ -10,6 +10,8 @@ namespace floe::inline v0 {
 inline constexpr int64_t kMicrosPerSecond = 1'000'000;
 inline constexpr int64_t kMicrosPerHour = 3'600 * kMicrosPerSecond;
 inline constexpr int64_t kMicrosPerDay = 24 * kMicrosPerHour;
+inline constexpr int64_t kNanosPerMicro = 1'000;
+inline constexpr int64_t kNanosPerDay = kNanosPerMicro * kMicrosPerDay;
 
 /// Division that rounds towards minus infinity; `divisor` is positive.
 constexpr int64_t FloorDivide(int64_t value, int64_t divisor) {
@@ -42,8 +44,16 @@ struct ParsedTimestamp {
 /// may be missing.
 std::optional<ParsedTimestamp> ParseTimestamp(std::string_view text);
 
+struct ParsedTimestampNanos {
+  int64_t nanos;  ///< since 1970-01-01T00:00:00, in UTC if zoned
+  bool zoned;     ///< the text had `Z` or an offset such as +01:00
+};
+/// The same with up to nine digits of a second, from 1677-09-21 to 2262-04-11.
+std::optional<ParsedTimestampNanos> ParseTimestampNanos(std::string_view text);
+
 std::string FormatDate(int64_t days);                     ///< 2024-01-31
 std::string FormatTime(int64_t micros);                   ///< 23:59:59[.123456]
 std::string FormatTimestamp(int64_t micros, bool zoned);  ///< 2024-01-31T23:59:59[.…][+00:00]
+std::string FormatTimestampNanos(int64_t nanos, bool zoned);  ///< the same, to nanoseconds
 
 }  // namespace floe::inline v0

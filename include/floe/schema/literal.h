@@ -14,9 +14,9 @@ namespace floe::inline v0 {
 
 /// A non-null value of a primitive type. An immutable value.
 ///
-/// Held as: bool; int32_t for int and date; int64_t for long, time, timestamp and
-/// timestamptz; float; double; Int128 (unscaled) for decimal; std::string of UTF-8 for string
-/// and of raw bytes for uuid (16), fixed and binary.
+/// Held as: bool; int32_t for int and date; int64_t for long, time and timestamps; float;
+/// double; Int128 (unscaled) for decimal; std::string of UTF-8 for string and of raw bytes for
+/// uuid (16), fixed, binary, geometry and geography (WKB). No literal is of type unknown.
 class Literal {
  public:
   using Value = std::variant<bool, int32_t, int64_t, float, double, Int128, std::string>;
@@ -63,7 +63,8 @@ class Literal {
 };
 
 /// Reads the single-value binary form of `type`. Bytes of a type that `type` was promoted
-/// from (4 for a long or double) are widened. Nothing if the length is impossible.
+/// from (4 for a long, double or timestamp) are widened. Nothing if the length is impossible,
+/// for a date that the timestamp type does not reach, and for types without such a form.
 std::optional<Literal> LiteralFromBytes(const Type& type, std::string_view bytes);
 
 /// What becomes of a literal that is to be compared with a column of another type.

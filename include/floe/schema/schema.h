@@ -25,8 +25,9 @@ class Schema {
     std::vector<int> path;
   };
 
-  /// Throws InvalidArgumentError for an id below 1, an id or a sibling name used twice, or an
-  /// identifier field that is not a required primitive column outside lists and maps.
+  /// Throws InvalidArgumentError for an id below 1, an id or a sibling name used twice, a
+  /// default that the type can't have, a required column of type unknown, or an identifier
+  /// field that is a float or may be null or lies in a list or map or is no primitive.
   explicit Schema(std::vector<Field> fields, int32_t schema_id = 0,
                   std::vector<int32_t> identifier_field_ids = {},
                   std::vector<std::pair<std::string, std::string>> extras = {});
@@ -54,6 +55,7 @@ class Schema {
 
  private:
   void Index(const Type& parent, const Place* above);
+  void CheckIdentifier(int32_t id) const;
 
   int32_t schema_id_;
   Type root_;

@@ -37,6 +37,7 @@ class SchemaEditor {
     int32_t last_column_id = 0;  ///< new columns have the ids after it
     /// Allows what rows may contradict: to make a column required, to add a required one.
     bool allow_incompatible = false;
+    int format_version = 2;      ///< of the table: which types can be widened to which
     bool case_sensitive = true;  ///< how columns are found by name
   };
 

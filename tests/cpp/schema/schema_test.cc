@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "floe/schema/type.h"
+#include "floe/schema/version_rules.h"
 #include "support/random_values.h"
 #include "support/rng.h"
 #include "support/thrown.h"
@@ -154,13 +155,24 @@ TEST(Schema, ContradictionsAreTheCallersMistake) {
                       Make(2, "a", Type::Struct({Make(3, "b", integer)}))});
             },
             "same name 'a.b'"},
-           {[&] { Schema({Make(1, "a", integer)}, 0, {1}); }, "identifier field 1"},
+           {[&] { Schema({Make(1, "a", integer)}, 0, {1}); },
+            "column 'a' can't be an identifier field: it is optional"},
            {[&] { Schema({Make(1, "a", integer, true)}, 0, {2}); }, "identifier field 2"},
            {[&] {
               Schema({Make(1, "a", Type::List(Make(2, "element", integer, true)), true)}, 0,
                      {2});
             },
-            "identifier field 2"},
+            "'a.element' can't be an identifier field: it lies in a list or map"},
+           {[&] { Schema({Make(1, "a", Type::Of(TypeId::kDouble), true)}, 0, {1}); },
+            "floating-point numbers don't identify rows"},
+           {[&] { Schema({Make(1, "a", Type::Of(TypeId::kVariant), true)}, 0, {1}); },
+            "its type is not primitive"},
+           {[&] {
+              Schema({Make(1, "a", Type::Struct({Make(2, "b", integer, true)}))}, 0, {2});
+            },
+            "it lies in the optional struct 'a'"},
+           {[&] { Schema({Make(1, "a", Type::Of(TypeId::kUnknown), true)}); },
+            "column 'a' of type unknown is required"},
        }) {
     const Thrown thrown = WhatThrows(bad.make);
     EXPECT_EQ(thrown.class_name, "InvalidArgumentError") << bad.problem;
@@ -168,21 +180,33 @@ TEST(Schema, ContradictionsAreTheCallersMistake) {
   }
 }
 
-TEST(Type, PromotionsAreThoseOfVersion2) {
-  const std::vector<Type> types = AllPrimitiveTypes();
+TEST(Type, PromotionsAreThoseOfTheFormatVersion) {
+  std::vector<Type> types = AllPrimitiveTypes();
+  types.insert(types.end(),
+               {Type::Of(TypeId::kUnknown), Type::Of(TypeId::kTimestampNs),
+                Type::Of(TypeId::kTimestamptzNs), Type::Geometry(), Type::Geography()});
+  using Pair = std::pair<TypeId, TypeId>;
+  const std::set<Pair> always = {{TypeId::kInt, TypeId::kLong},
+                                 {TypeId::kFloat, TypeId::kDouble}};
+  const std::set<Pair> since_3 = {{TypeId::kDate, TypeId::kTimestamp},
+                                  {TypeId::kDate, TypeId::kTimestampNs}};
   for (const Type& from : types) {
     for (const Type& to : types) {
-      const bool same = from == to;
-      const bool wider = (from.id() == TypeId::kInt && to.id() == TypeId::kLong) ||
-                         (from.id() == TypeId::kFloat && to.id() == TypeId::kDouble);
-      EXPECT_EQ(IsPromotion(from, to), same || wider) << from.ToString() << to.ToString();
+      const Pair pair{from.id(), to.id()};
+      const bool old = from == to || always.contains(pair);
+      const bool extended = old || since_3.contains(pair) || from.id() == TypeId::kUnknown;
+      EXPECT_EQ(IsPromotion(from, to, 1), old) << from.ToString() << to.ToString();
+      EXPECT_EQ(IsPromotion(from, to, 2), old) << from.ToString() << to.ToString();
+      EXPECT_EQ(IsPromotion(from, to, 3), extended) << from.ToString() << to.ToString();
     }
   }
-  EXPECT_TRUE(IsPromotion(Type::Decimal(9, 2), Type::Decimal(10, 2)));
-  EXPECT_FALSE(IsPromotion(Type::Decimal(10, 2), Type::Decimal(9, 2)));
-  EXPECT_FALSE(IsPromotion(Type::Decimal(9, 2), Type::Decimal(10, 3)));
-  EXPECT_FALSE(IsPromotion(Type::Of(TypeId::kInt), Type::Decimal(10, 0)));
-  EXPECT_FALSE(IsPromotion(Type::Fixed(4), Type::Fixed(5)));
+  EXPECT_TRUE(IsPromotion(Type::Of(TypeId::kUnknown), Type::Struct({}), 3));
+  EXPECT_FALSE(IsPromotion(Type::Geometry(), Type::Geometry("srid:4326"), 3));
+  EXPECT_TRUE(IsPromotion(Type::Decimal(9, 2), Type::Decimal(10, 2), 2));
+  EXPECT_FALSE(IsPromotion(Type::Decimal(10, 2), Type::Decimal(9, 2), 2));
+  EXPECT_FALSE(IsPromotion(Type::Decimal(9, 2), Type::Decimal(10, 3), 2));
+  EXPECT_FALSE(IsPromotion(Type::Of(TypeId::kInt), Type::Decimal(10, 0), 2));
+  EXPECT_FALSE(IsPromotion(Type::Fixed(4), Type::Fixed(5), 2));
 }
 
 }  // namespace

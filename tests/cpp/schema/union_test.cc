@@ -10,6 +10,7 @@
 
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/version_rules.h"
 #include "support/random_values.h"
 #include "support/rng.h"
 
@@ -132,7 +133,7 @@ TEST(Union, OfRandomSchemasKeepsTheTableAndIsDoneOnce) {
       EXPECT_EQ(now->full_name, old.full_name);
       EXPECT_EQ(now->field->required, old.field->required);
       if (old.field->type.is_primitive()) {
-        EXPECT_TRUE(IsPromotion(old.field->type, now->field->type));
+        EXPECT_TRUE(IsPromotion(old.field->type, now->field->type, 2));
       }
     }
     for (const Schema::Place& place : joined->places()) {

@@ -205,7 +205,7 @@ class SchemaMaker {
         field.doc = RandomText(rng_, 8);
       }
       if (rng_.OneIn(3)) {
-        field.extras.emplace_back("initial-default", "{\"a\":[1,null]}");
+        field.extras.emplace_back("x-default", "{\"a\":[1,null]}");
       }
       fields.push_back(std::move(field));
     }
@@ -256,7 +256,9 @@ Schema RandomSchema(Rng& rng) {
   std::vector<Field> fields = maker.Fields(3);
   std::vector<int32_t> identifiers;
   for (const Field& field : fields) {
-    if (field.required && field.type.is_primitive()) {
+    const TypeId id = field.type.id();
+    if (field.required && field.type.is_primitive() && id != TypeId::kFloat &&
+        id != TypeId::kDouble) {
       identifiers.push_back(field.id);
     }
   }
