@@ -10,6 +10,7 @@ namespace nb = nanobind;
 void RegisterErrors(nb::module_& module);
 void RegisterExpressions(nb::module_& module);
 void RegisterPartitions(nb::module_& module);
+void RegisterDefaults(nb::module_& module);
 void RegisterSchemas(nb::module_& module);
 void RegisterArrow(nb::module_& module);
 void RegisterCatalogs(nb::module_& module);

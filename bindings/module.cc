@@ -10,6 +10,7 @@ NB_MODULE(_native, module) {
   floe::bindings::RegisterErrors(module);
   floe::bindings::RegisterExpressions(module);
   floe::bindings::RegisterPartitions(module);
+  floe::bindings::RegisterDefaults(module);
   floe::bindings::RegisterSchemas(module);
   floe::bindings::RegisterArrow(module);
   floe::bindings::RegisterProperties(module);

@@ -59,6 +59,14 @@ def literal_to_bytes(type: str, value: object) -> bytes:
 def literal_from_bytes(type: str, bytes: bytes) -> object:
     """The value of a single-value binary form; dates and times as integers."""
 
+def default_to_json(type_json: str, value: object) -> str:
+    """
+    The single-value JSON form of a column's default; raises InvalidArgumentError.
+    """
+
+def default_from_json(type_json: str, json: str) -> object:
+    """The value of a default's single-value JSON form; raises ParseError."""
+
 def schema_from_arrow(schema: object) -> str:
     """
     The Iceberg schema, as JSON, of an object with __arrow_c_schema__; raises SchemaMismatchError.

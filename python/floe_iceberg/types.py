@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from floe_core.errors import InvalidArgumentError
-from floe_iceberg import _native
+from floe_iceberg import _defaults, _native
 
 __all__ = [
     "BinaryType",
@@ -15,6 +15,8 @@ __all__ = [
     "DoubleType",
     "FixedType",
     "FloatType",
+    "GeographyType",
+    "GeometryType",
     "IcebergType",
     "IntegerType",
     "ListType",
@@ -25,9 +27,13 @@ __all__ = [
     "StringType",
     "StructType",
     "TimeType",
+    "TimestampNanoType",
     "TimestampType",
+    "TimestamptzNanoType",
     "TimestamptzType",
     "UUIDType",
+    "UnknownType",
+    "VariantType",
     "type_from_json",
 ]
 
@@ -93,6 +99,22 @@ class TimestamptzType(PrimitiveType):
     """Moment in time, microseconds."""
 
 
+class TimestampNanoType(PrimitiveType):
+    """Date and time without zone, nanoseconds. Format version 3."""
+
+
+class TimestamptzNanoType(PrimitiveType):
+    """Moment in time, nanoseconds. Format version 3."""
+
+
+class UnknownType(PrimitiveType):
+    """Nothing but nulls, until the column gets another type. Format version 3."""
+
+
+class VariantType(PrimitiveType):
+    """Semi-structured values. Format version 3."""
+
+
 class StringType(PrimitiveType):
     """Text."""
 
@@ -115,6 +137,10 @@ _NAMES: dict[type[PrimitiveType], str] = {
     TimeType: "time",
     TimestampType: "timestamp",
     TimestamptzType: "timestamptz",
+    TimestampNanoType: "timestamp_ns",
+    TimestamptzNanoType: "timestamptz_ns",
+    UnknownType: "unknown",
+    VariantType: "variant",
     StringType: "string",
     UUIDType: "uuid",
     BinaryType: "binary",
@@ -153,6 +179,43 @@ class FixedType(PrimitiveType):
         return f"fixed[{self.length}]"
 
 
+_DEFAULT_CRS = "OGC:CRS84"
+
+
+@dataclass(frozen=True, repr=False)
+class GeometryType(PrimitiveType):
+    """Shapes on a plane, as WKB. Format version 3."""
+
+    crs: str = _DEFAULT_CRS
+
+    def __repr__(self) -> str:
+        """Return the constructor call."""
+        return "GeometryType()" if self.crs == _DEFAULT_CRS else f"GeometryType(crs={self.crs!r})"
+
+    def to_json(self) -> str:
+        """Return the specification's name of the type."""
+        return "geometry" if self.crs == _DEFAULT_CRS else f"geometry({self.crs})"
+
+
+@dataclass(frozen=True, repr=False)
+class GeographyType(PrimitiveType):
+    """Shapes on the Earth, as WKB, whose edges `algorithm` draws. Format version 3."""
+
+    crs: str = _DEFAULT_CRS
+    algorithm: str = "spherical"
+
+    def __repr__(self) -> str:
+        """Return the constructor call."""
+        arguments = f"crs={self.crs!r}, algorithm={self.algorithm!r}"
+        return "GeographyType()" if self == GeographyType() else f"GeographyType({arguments})"
+
+    def to_json(self) -> str:
+        """Return the specification's name of the type."""
+        if self.algorithm != "spherical":
+            return f"geography({self.crs}, {self.algorithm})"
+        return "geography" if self.crs == _DEFAULT_CRS else f"geography({self.crs})"
+
+
 @dataclass(frozen=True, init=False)
 class NestedField(IcebergType):
     """A column, or a field of a struct.
@@ -163,28 +226,43 @@ class NestedField(IcebergType):
         field_type: Type of the values.
         required: False if values may be null.
         doc: Description.
+        initial_default: Value in rows that were written before the column was added.
+        write_default: Value in rows that are written without the column.
     """
 
     field_id: int
     name: str
     field_type: IcebergType
     required: bool
-    doc: str | None = field(default=None)
+    doc: str | None
+    initial_default: Any = field(hash=False)
+    write_default: Any = field(hash=False)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - PyIceberg's signature
         self,
         field_id: int,
         name: str,
         field_type: IcebergType,
         required: bool = False,  # noqa: FBT001, FBT002 - PyIceberg's signature
         doc: str | None = None,
+        *,
+        initial_default: Any = None,
+        write_default: Any = None,
     ) -> None:
-        """Make a field."""
+        """Make a field.
+
+        Defaults are values of the type: `date`, `Decimal`, `bytes`, `UUID` and so on, text for
+        nanosecond timestamps, `{}` for a struct whose fields have defaults of their own. Raises
+        InvalidArgumentError for what is not a value of the type.
+        """
         object.__setattr__(self, "field_id", field_id)
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "field_type", field_type)
         object.__setattr__(self, "required", required)
         object.__setattr__(self, "doc", doc)
+        made = field_type.to_json()
+        object.__setattr__(self, "initial_default", _defaults.canonical(made, initial_default))
+        object.__setattr__(self, "write_default", _defaults.canonical(made, write_default))
 
     @property
     def optional(self) -> bool:
@@ -201,6 +279,10 @@ class NestedField(IcebergType):
         }
         if self.doc:
             out["doc"] = self.doc
+        if self.initial_default is not None:
+            out["initial-default"] = _defaults.to_json(out["type"], self.initial_default)
+        if self.write_default is not None:
+            out["write-default"] = _defaults.to_json(out["type"], self.write_default)
         return out
 
 
@@ -266,28 +348,31 @@ class MapType(IcebergType):
         }
 
 
+def _field(item: dict[str, Any]) -> NestedField:
+    return NestedField(
+        item["id"],
+        item["name"],
+        type_from_json(item["type"]),
+        item["required"],
+        item.get("doc"),
+        initial_default=_defaults.from_json(item["type"], item.get("initial-default")),
+        write_default=_defaults.from_json(item["type"], item.get("write-default")),
+    )
+
+
 def _fields(items: Iterable[dict[str, Any]]) -> list[NestedField]:
-    return [
-        NestedField(
-            item["id"],
-            item["name"],
-            type_from_json(item["type"]),
-            required=item["required"],
-            doc=item.get("doc"),
-        )
-        for item in items
-    ]
+    return [_field(item) for item in items]
 
 
 def _primitive(text: str) -> PrimitiveType:
     name = _native.normalize_type(text)
     if name in _BY_NAME:
         return _BY_NAME[name]()
-    arguments = name[name.index("(" if "(" in name else "[") + 1 : -1]
-    if name.startswith("fixed"):
-        return FixedType(int(arguments))
-    precision, scale = arguments.split(",")
-    return DecimalType(int(precision), int(scale))
+    kind, _, rest = name.replace("[", "(").partition("(")
+    arguments = [argument.strip() for argument in rest[:-1].split(",") if argument]
+    if kind in {"geometry", "geography"}:
+        return (GeometryType if kind == "geometry" else GeographyType)(*arguments)
+    return (FixedType if kind == "fixed" else DecimalType)(*map(int, arguments))
 
 
 def type_from_json(value: Any) -> IcebergType:
