@@ -21,14 +21,15 @@ ALLOWED = {
     "puffin": ["io"],
     "manifest": ["expr", "avro", "io"],
     "parquet": ["io", "expr"],
+    "orc": ["parquet"],
     "table": ["metadata", "io"],
     "catalog": ["table"],
     "commit": ["table", "manifest"],
     "write": ["table", "manifest", "parquet"],
-    "scan": ["table", "manifest", "parquet", "puffin"],
+    "scan": ["table", "manifest", "parquet", "orc", "puffin"],
     "dml": ["scan", "write", "commit"],
 }
-ARROW = {"parquet", "write", "scan", "dml"}
+ARROW = {"parquet", "orc", "write", "scan", "dml"}
 NO_ARROW_FILES = {"include/floe/scan/plan.h", "src/scan/plan.cc"}
 NO_ARROW_FILES |= {"include/floe/scan/delete_file.h"}
 NO_ARROW_FILES |= {"src/scan/delete_index.h", "src/scan/delete_index.cc"}

@@ -10,11 +10,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "floe/base/error.h"
+#include "floe/expr/bound.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "floe/schema/version_rules.h"
@@ -217,7 +219,8 @@ class Planner {
   }
 
   /// Promotions, and what writers confuse without harm: the zone flag of timestamps, strings
-  /// that are not marked as text, UUIDs that are not marked as such.
+  /// that are not marked as text, UUIDs that are not marked as such, bytes without their
+  /// length.
   static bool CanRead(const Type& found, const Type& wanted) {
     const auto is_timestamp = [](const Type& type) {
       return type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestamptz;
@@ -226,6 +229,8 @@ class Planner {
            (is_timestamp(found) && is_timestamp(wanted)) ||
            (found.id() == TypeId::kBinary && wanted.id() == TypeId::kString) ||
            (found.id() == TypeId::kString && wanted.id() == TypeId::kBinary) ||
+           (found.id() == TypeId::kBinary &&
+            (wanted.id() == TypeId::kFixed || wanted.id() == TypeId::kUuid)) ||
            (found.id() == TypeId::kFixed && found.length() == 16 &&
             wanted.id() == TypeId::kUuid) ||
            (found.id() == TypeId::kUuid && wanted.id() == TypeId::kFixed &&
@@ -282,6 +287,23 @@ std::vector<ColumnConversion> PlanFileConversion(const arrow::Schema& read,
                                                  const Schema& schema,
                                                  const std::string& location) {
   return Planner(location).Plan(schema.fields(), read.fields(), "");
+}
+
+void DataFileRules::Fail(const ColumnConversion& column, const std::string& found,
+                         std::string_view /*advice*/) const {
+  throw CorruptFileError(
+      fmt::format("data file {}: column '{}' has {}, which can't be read as {} {}", location_,
+                  column.path, found, column.target->required ? "required" : "optional",
+                  column.target->type.ToString()),
+      {.path = location_, .column = column.path});
+}
+
+SchemaPtr ColumnsOfFilter(const Schema& schema, const BoundExpression& filter) {
+  std::vector<std::string> names;
+  for (const int32_t id : ColumnsOf(filter)) {
+    names.push_back(schema.Find(id)->full_name);
+  }
+  return std::make_shared<const Schema>(SelectColumns(schema, names));
 }
 
 }  // namespace floe::inline v0

@@ -7,9 +7,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "floe/expr/bound.h"
 #include "floe/schema/schema.h"
 #include "parquet/column_conversion.h"
 
@@ -39,6 +42,23 @@ class FileColumns {
   const std::unordered_map<int32_t, size_t> positions_;
   std::unordered_map<int32_t, int> leaves_;  ///< outside of lists and maps
 };
+
+/// Values in data files are taken as they come, times without what is finer than the table's;
+/// what can't be read at all is a CorruptFileError.
+class DataFileRules final : public ConversionRules {
+ public:
+  explicit DataFileRules(std::string location) : location_(std::move(location)) {}
+  bool checks_nulls() const override { return true; }
+  bool truncates_times() const override { return true; }
+  [[noreturn]] void Fail(const ColumnConversion& column, const std::string& found,
+                         std::string_view advice) const override;
+
+ private:
+  std::string location_;
+};
+
+/// Columns of `schema` that `filter` reads.
+SchemaPtr ColumnsOfFilter(const Schema& schema, const BoundExpression& filter);
 
 /// How batches that were read with schema `read` (field ids in its metadata) become rows of
 /// `schema`. Throws CorruptFileError if a column's type can't be promoted or a required one is

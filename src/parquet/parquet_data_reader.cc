@@ -49,25 +49,6 @@
 namespace floe::inline v0 {
 namespace {
 
-/// Values in files are taken as they come; what can't be read at all is damage.
-class FileRules final : public ConversionRules {
- public:
-  explicit FileRules(std::string location) : location_(std::move(location)) {}
-  bool checks_nulls() const override { return true; }
-  bool truncates_times() const override { return true; }
-  [[noreturn]] void Fail(const ColumnConversion& column, const std::string& found,
-                         std::string_view /*advice*/) const override {
-    throw CorruptFileError(
-        fmt::format("data file {}: column '{}' has {}, which can't be read as {} {}", location_,
-                    column.path, found, column.target->required ? "required" : "optional",
-                    column.target->type.ToString()),
-        {.path = location_, .column = column.path});
-  }
-
- private:
-  std::string location_;
-};
-
 parquet::ArrowReaderProperties ReaderProperties(int64_t batch_rows) {
   parquet::ArrowReaderProperties properties(/*use_threads=*/false);
   properties.set_batch_size(batch_rows);
@@ -149,15 +130,6 @@ bool IsSparse(const std::vector<RowRun>& runs, int64_t kept, int64_t rows) {
          static_cast<int64_t>(runs.size()) * kRowsForEachRun <= rows;
 }
 
-/// Columns of `schema` that `filter` reads.
-SchemaPtr FilterColumns(const Schema& schema, const BoundExpression& filter) {
-  std::vector<std::string> names;
-  for (const int32_t id : ColumnsOf(filter)) {
-    names.push_back(schema.Find(id)->full_name);
-  }
-  return std::make_shared<const Schema>(SelectColumns(schema, names));
-}
-
 }  // namespace
 
 ParquetDataReader::ParquetDataReader(FileIO& io, const std::string& location,
@@ -172,7 +144,7 @@ ParquetDataReader::ParquetDataReader(FileIO& io, const std::string& location,
   schema_reader_ = MakeReader(file_, footer_, options_.batch_rows, context);
   columns_ = std::make_unique<const FileColumns>(schema_reader_->manifest(), location_);
   if (!options_.filter->is_true()) {
-    filter_columns_ = SelectLeaves(FilterColumns(*options_.filter_schema, *options_.filter));
+    filter_columns_ = SelectLeaves(ColumnsOfFilter(*options_.filter_schema, *options_.filter));
   }
   if (options_.deletes != nullptr && options_.deletes->columns() != nullptr) {
     delete_columns_ = SelectLeaves(options_.deletes->columns());
@@ -265,7 +237,7 @@ class ParquetDataReader::BatchStream {
     rows_left_ -= batch->num_rows();
     const int64_t first_row = next_row_;
     next_row_ += batch->num_rows();
-    return FillPositions(ConvertBatch(*batch, conversion_, FileRules(location_)), *schema_,
+    return FillPositions(ConvertBatch(*batch, conversion_, DataFileRules(location_)), *schema_,
                          first_row);
   }
 
@@ -463,7 +435,7 @@ std::shared_ptr<arrow::Array> ParquetDataReader::ReadSparseColumn(
   const auto batch = arrow::RecordBatch::Make(read, column->length(), {column});
   const Schema schema({field});
   return ConvertBatch(*batch, PlanFileConversion(*read, schema, location_),
-                      FileRules(location_))
+                      DataFileRules(location_))
       ->column(0);
 }
 

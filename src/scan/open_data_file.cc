@@ -8,6 +8,7 @@
 #include "floe/base/error.h"
 #include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
+#include "orc/orc_data_reader.h"
 #include "parquet/data_file_reader.h"
 #include "parquet/parquet_data_reader.h"
 
@@ -19,13 +20,14 @@ std::unique_ptr<DataFileReader> OpenDataFile(FileIO& io, const std::string& loca
   switch (format) {
     case FileFormat::kParquet:
       return std::make_unique<ParquetDataReader>(io, location, options);
-    case FileFormat::kAvro:
     case FileFormat::kOrc:
+      return std::make_unique<OrcDataReader>(io, location, options);
+    case FileFormat::kAvro:
     case FileFormat::kPuffin:
       break;
   }
   throw UnsupportedError(fmt::format("data file {} is of format {}; this version of floe "
-                                     "reads Parquet only",
+                                     "reads Parquet and ORC",
                                      location, FileFormatName(format)),
                          {.path = location});
 }

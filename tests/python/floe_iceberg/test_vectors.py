@@ -26,7 +26,6 @@ REFUSED = {
     "spark/manifests_snappy",
     "spark/manifests_zstd",
     "spark/nested_avro",
-    "spark/nested_orc",
     "spark/nested_v1",
     "spark/nested_v3",
     "spark/partitioned_v1",
@@ -42,7 +41,6 @@ REFUSED = {
     "spark/types_v3",
     "spark/upgraded_1_to_3",
     "spark/uuid_and_fixed_avro",
-    "spark/uuid_and_fixed_orc",
     "spark/variant",
     "spark/variant_shredded",
 }
