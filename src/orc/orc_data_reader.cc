@@ -30,6 +30,7 @@
 #include "parquet/column_conversion.h"
 #include "parquet/data_file_reader.h"
 #include "parquet/file_columns.h"
+#include "parquet/mapped_ids.h"
 #include "parquet/row_filter.h"
 
 namespace floe::inline v0 {
@@ -67,12 +68,10 @@ OrcDataReader::OrcDataReader(FileIO& io, const std::string& location,
   file_ = MakeArrowInput(io.OpenInput(location));
   const auto reader = OpenReader(file_, context);
   schema_ = WithOrcAttributes(*ValueOrThrow(reader->ReadSchema(), context));
-  if (!HasAnyFieldId(*schema_)) {
-    throw UnsupportedError(
-        fmt::format("data file {} has no Iceberg field ids; reading ORC files by name mapping "
-                    "is not supported by this version of floe",
-                    location),
-        {.path = location});
+  if (options_.name_mapping != nullptr) {
+    schema_ = WithMappedIds(schema_, *options_.name_mapping);
+  } else if (!HasAnyFieldId(*schema_)) {
+    ThrowNoIds(location);
   }
   if (!options_.filter->is_true()) {
     filter_columns_ = ColumnsOfFilter(*options_.filter_schema, *options_.filter);
@@ -187,8 +186,9 @@ class OrcDataReader::BatchStream {
 
 std::shared_ptr<arrow::RecordBatch> OrcDataReader::Convert(const arrow::RecordBatch& batch,
                                                            const Schema& schema) const {
-  return ConvertBatch(batch, PlanFileConversion(*batch.schema(), schema, location_),
-                      DataFileRules(location_));
+  return ConvertBatch(
+      batch, PlanFileConversion(*batch.schema(), schema, options_.constants, location_),
+      DataFileRules(location_));
 }
 
 /// The rows of `batch`, which begins at the file's row `first_row`, that the filter takes and

@@ -3,10 +3,12 @@
 #include <arrow/array.h>
 #include <arrow/array/util.h>
 #include <arrow/buffer_builder.h>
+#include <arrow/builder.h>
 #include <arrow/compute/api_vector.h>
 #include <arrow/compute/cast.h>
 #include <arrow/extension_type.h>
 #include <arrow/record_batch.h>
+#include <arrow/scalar.h>
 #include <arrow/type.h>
 #include <arrow/util/bitmap_ops.h>
 #include <fmt/format.h>
@@ -21,6 +23,7 @@
 
 #include "floe/base/error.h"
 #include "floe/schema/type.h"
+#include "parquet/arrow_literal.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
@@ -88,6 +91,26 @@ class Converter {
                                                        : ConvertList(input, column);
   }
 
+  /// A column that does not come from anywhere.
+  static std::shared_ptr<arrow::Array> Filled(const ColumnConversion& column, int64_t length) {
+    if (!column.constant) {
+      return Nulls(column, length);
+    }
+    const ArrowContext context = ArrowContext::Internal("filling a column with a constant");
+    const bool extends = column.type->id() == arrow::Type::EXTENSION;
+    const auto storage =
+        extends ? static_cast<const arrow::ExtensionType&>(*column.type).storage_type()
+                : column.type;
+    const auto builder = ValueOrThrow(arrow::MakeBuilder(storage, BufferPool()), context);
+    AppendLiteral(column.constant, builder.get());
+    const auto one = ValueOrThrow(builder->Finish(), context);
+    auto all =
+        ValueOrThrow(arrow::MakeArrayFromScalar(*ValueOrThrow(one->GetScalar(0), context),
+                                                length, BufferPool()),
+                     context);
+    return extends ? arrow::ExtensionType::WrapArray(column.type, all) : all;
+  }
+
   static std::shared_ptr<arrow::Array> Nulls(const ColumnConversion& column, int64_t length) {
     return ValueOrThrow(arrow::MakeArrayOfNull(column.type, length),
                         ArrowContext::Internal("filling a column with nulls"));
@@ -145,7 +168,7 @@ class Converter {
       // Flattened: the fields of a null struct are null, whatever lies below.
       children.push_back(
           child.source < 0
-              ? Nulls(child, input.length())
+              ? Filled(child, input.length())
               : Convert(ValueOrThrow(structs.GetFlattenedField(child.source),
                                      ArrowContext::Internal("converting a struct")),
                         child, input.null_count()));
@@ -172,7 +195,7 @@ class Converter {
     const auto& pairs = static_cast<const arrow::StructArray&>(*values);
     auto keys = Convert(pairs.field(column.children[0].source), column.children[0]);
     auto items = column.children[1].source < 0
-                     ? Nulls(column.children[1], values->length())
+                     ? Filled(column.children[1], values->length())
                      : Convert(pairs.field(column.children[1].source), column.children[1]);
     auto type = std::make_shared<arrow::MapType>(InnerField(column.children[0], *keys),
                                                  InnerField(column.children[1], *items));
@@ -275,7 +298,7 @@ std::shared_ptr<arrow::RecordBatch> ConvertBatch(const arrow::RecordBatch& batch
   arrow::FieldVector fields;
   for (const ColumnConversion& column : columns) {
     arrays.push_back(column.source < 0
-                         ? Converter::Nulls(column, batch.num_rows())
+                         ? Converter::Filled(column, batch.num_rows())
                          : converter.Convert(batch.column(column.source), column));
     fields.push_back(ToArrowField(*column.target)->WithType(arrays.back()->type()));
   }

@@ -3,25 +3,31 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 
 namespace floe::inline v0 {
 
+/// Columns with one value in all rows, by field id; it may be null.
+using ConstantColumns = std::map<int32_t, std::optional<Literal>>;
+
 /// How one column, or part of one, is turned into a column of an Iceberg schema.
 struct ColumnConversion {
   const Field* target;                     ///< belongs to the schema it was planned for
   std::string path;                        ///< full dotted name
-  int source = -1;                         ///< index among the fields given; −1: all nulls
+  int source = -1;                         ///< index among the fields given; −1: none
   std::shared_ptr<arrow::DataType> type;   ///< to have at the end
   bool cast = false;                       ///< the types differ
   std::vector<ColumnConversion> children;  ///< nested types
+  std::optional<Literal> constant = {};    ///< of all rows, without a source; unset: null
 };
 
 /// What to do about values that can't be converted.

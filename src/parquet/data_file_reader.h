@@ -11,7 +11,9 @@
 #include "floe/base/parallel.h"
 #include "floe/base/stop_token.h"
 #include "floe/expr/bound.h"
+#include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
+#include "parquet/column_conversion.h"
 
 namespace floe::inline v0 {
 
@@ -39,14 +41,18 @@ struct DataFileReadOptions {
   int64_t batch_rows = 65'536;  ///< at most
   bool prune_units = true;      ///< leave out what statistics and indexes show not to match
   std::shared_ptr<const RowDeletes> deletes = nullptr;  ///< null: no row is deleted
+  /// Ids of fields that have none in the file; null: the table has no name mapping.
+  std::shared_ptr<const NameMapping> name_mapping = nullptr;
+  /// Values of columns that the file may lack, by field id: what all its rows have.
+  ConstantColumns constants = {};
 };
 
 /// Takes batches of rows; false if it wants no more.
 using BatchSink = std::function<bool(std::shared_ptr<arrow::RecordBatch>)>;
 
 /// Reads a data file as rows of an Iceberg schema: columns are found by field id, promoted, and
-/// null where the file does not have them. The file is cut into units that are decoded one by
-/// one: row groups, stripes, blocks. Immutable once open; thread-safe.
+/// constant or null where the file does not have them. The file is cut into units that are
+/// decoded one by one: row groups, stripes, blocks. Immutable once open; thread-safe.
 class DataFileReader {
  public:
   DataFileReader() = default;

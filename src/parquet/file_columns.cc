@@ -17,11 +17,13 @@
 
 #include "floe/base/error.h"
 #include "floe/expr/bound.h"
+#include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "floe/schema/version_rules.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/column_conversion.h"
+#include "parquet/mapped_ids.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -134,7 +136,8 @@ class LeafFinder {
 
 class Planner {
  public:
-  explicit Planner(const std::string& location) : location_(location) {}
+  Planner(const ConstantColumns& constants, const std::string& location)
+      : constants_(constants), location_(location) {}
 
   std::vector<ColumnConversion> Plan(const std::vector<Field>& wanted,
                                      const arrow::FieldVector& read,
@@ -149,6 +152,9 @@ class Planner {
       if (const auto found = positions.find(field.id); found != positions.end()) {
         columns.back().source = static_cast<int>(found->second);
         PlanType(*read[found->second], &columns.back());
+      } else if (const auto constant = constants_.find(field.id);
+                 constant != constants_.end()) {
+        columns.back().constant = constant->second;
       } else if (field.required) {
         Fail(columns.back(), "is required but not in the file");
       }
@@ -244,21 +250,20 @@ class Planner {
         {.path = location_, .column = column.path});
   }
 
+  const ConstantColumns& constants_;
   const std::string& location_;
 };
 
 }  // namespace
 
-FileColumns::FileColumns(const parquet::arrow::SchemaManifest& manifest, std::string location)
-    : fields_(manifest.schema_fields),
+FileColumns::FileColumns(const parquet::arrow::SchemaManifest& manifest,
+                         const NameMapping* mapping, std::string location)
+    : fields_(mapping == nullptr ? manifest.schema_fields
+                                 : WithMappedIds(manifest.schema_fields, *mapping)),
       location_(std::move(location)),
       positions_(PositionsById(fields_)) {
-  if (!HasAnyId(fields_)) {
-    throw UnsupportedError(
-        fmt::format("data file {} has no Iceberg field ids; reading it by name mapping is not "
-                    "supported by this version of floe",
-                    location_),
-        {.path = location_});
+  if (mapping == nullptr && !HasAnyId(fields_)) {
+    ThrowNoIds(location_);
   }
   CollectSingleLeaves(fields_, &leaves_);
 }
@@ -285,8 +290,18 @@ std::vector<int> FileColumns::FindLeaves(const Schema& schema) const {
 
 std::vector<ColumnConversion> PlanFileConversion(const arrow::Schema& read,
                                                  const Schema& schema,
+                                                 const ConstantColumns& constants,
                                                  const std::string& location) {
-  return Planner(location).Plan(schema.fields(), read.fields(), "");
+  return Planner(constants, location).Plan(schema.fields(), read.fields(), "");
+}
+
+void ThrowNoIds(const std::string& location) {
+  throw UnsupportedError(
+      fmt::format(
+          "data file {} has no Iceberg field ids, and the table no name mapping to find "
+          "its columns by; set the table property '{}'",
+          location, kNameMappingProperty),
+      {.path = location});
 }
 
 void DataFileRules::Fail(const ColumnConversion& column, const std::string& found,

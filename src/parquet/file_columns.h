@@ -13,16 +13,19 @@
 #include <vector>
 
 #include "floe/expr/bound.h"
+#include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
 #include "parquet/column_conversion.h"
 
 namespace floe::inline v0 {
 
-/// The columns of a Parquet file by field id. `manifest` must outlive it. Immutable.
+/// The columns of a Parquet file by field id. Immutable.
 class FileColumns {
  public:
-  /// Throws UnsupportedError naming the file if it has no field ids.
-  FileColumns(const parquet::arrow::SchemaManifest& manifest, std::string location);
+  /// `mapping` gives ids to fields without one; may be null. Throws UnsupportedError naming the
+  /// file if it has no field ids, and there is no mapping.
+  FileColumns(const parquet::arrow::SchemaManifest& manifest, const NameMapping* mapping,
+              std::string location);
 
   /// A column of the file, which may be nested; null if it does not have it.
   const parquet::arrow::SchemaField* Find(int32_t field_id) const;
@@ -37,7 +40,7 @@ class FileColumns {
   std::vector<int> FindLeaves(const Schema& schema) const;
 
  private:
-  const std::vector<parquet::arrow::SchemaField>& fields_;
+  const std::vector<parquet::arrow::SchemaField> fields_;
   const std::string location_;
   const std::unordered_map<int32_t, size_t> positions_;
   std::unordered_map<int32_t, int> leaves_;  ///< outside of lists and maps
@@ -57,14 +60,18 @@ class DataFileRules final : public ConversionRules {
   std::string location_;
 };
 
+/// Throws the UnsupportedError for a file whose columns can't be told.
+[[noreturn]] void ThrowNoIds(const std::string& location);
+
 /// Columns of `schema` that `filter` reads.
 SchemaPtr ColumnsOfFilter(const Schema& schema, const BoundExpression& filter);
 
 /// How batches that were read with schema `read` (field ids in its metadata) become rows of
-/// `schema`. Throws CorruptFileError if a column's type can't be promoted or a required one is
-/// missing.
+/// `schema`; columns that it lacks are among `constants`, or null. Throws CorruptFileError if a
+/// column's type can't be promoted or a required one is missing.
 std::vector<ColumnConversion> PlanFileConversion(const arrow::Schema& read,
                                                  const Schema& schema,
+                                                 const ConstantColumns& constants,
                                                  const std::string& location);
 
 }  // namespace floe::inline v0

@@ -31,6 +31,7 @@
 #include "floe/expr/prune.h"
 #include "floe/io/file_io.h"
 #include "floe/schema/literal.h"
+#include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "parquet/arrow_file.h"
@@ -42,6 +43,7 @@
 #include "parquet/column_conversion.h"
 #include "parquet/data_file_reader.h"
 #include "parquet/file_columns.h"
+#include "parquet/mapped_ids.h"
 #include "parquet/row_filter.h"
 #include "parquet/row_positions.h"
 #include "parquet/selected_rows.h"
@@ -78,8 +80,8 @@ std::unique_ptr<parquet::arrow::FileReader> MakeReader(
 class RowGroupStatistics final : public StatisticsSource {
  public:
   RowGroupStatistics(const parquet::RowGroupMetaData& group, const FileColumns& columns,
-                     const Schema& schema)
-      : group_(group), columns_(columns), schema_(schema) {}
+                     const Schema& schema, const ConstantColumns& constants)
+      : group_(group), columns_(columns), schema_(schema), constants_(constants) {}
 
   int64_t row_count() const override { return group_.num_rows(); }
 
@@ -90,6 +92,9 @@ class RowGroupStatistics final : public StatisticsSource {
       return column;  // only primitives are columns of a file
     }
     const std::optional<int> leaf = columns_.FindLeaf(field_id);
+    if (!leaf && constants_.contains(field_id)) {
+      return column;
+    }
     if (!leaf) {
       // The file does not have the column: all its values are null.
       column.value_count = row_count();
@@ -118,6 +123,7 @@ class RowGroupStatistics final : public StatisticsSource {
   const parquet::RowGroupMetaData& group_;
   const FileColumns& columns_;
   const Schema& schema_;
+  const ConstantColumns& constants_;
   mutable std::vector<std::unique_ptr<std::string>> kept_;
 };
 
@@ -142,7 +148,8 @@ ParquetDataReader::ParquetDataReader(FileIO& io, const std::string& location,
                   ->metadata();
   });
   schema_reader_ = MakeReader(file_, footer_, options_.batch_rows, context);
-  columns_ = std::make_unique<const FileColumns>(schema_reader_->manifest(), location_);
+  columns_ = std::make_unique<const FileColumns>(schema_reader_->manifest(),
+                                                 options_.name_mapping.get(), location_);
   if (!options_.filter->is_true()) {
     filter_columns_ = SelectLeaves(ColumnsOfFilter(*options_.filter_schema, *options_.filter));
   }
@@ -173,7 +180,8 @@ bool ParquetDataReader::MayMatch(int row_group) const {
   WithParquetErrors(ArrowContext::Reading(location_), [&] {
     const auto group = footer_->RowGroup(row_group);
     may_match = RowsMayMatch(*options_.filter,
-                             RowGroupStatistics(*group, *columns_, *options_.filter_schema)) &&
+                             RowGroupStatistics(*group, *columns_, *options_.filter_schema,
+                                                options_.constants)) &&
                 MayMatchByBloomFilters(
                     *options_.filter, schema_reader_->parquet_reader()->GetBloomFilterReader(),
                     row_group, *group,
@@ -198,13 +206,15 @@ class ParquetDataReader::BatchStream {
  public:
   BatchStream(const ParquetDataReader& file, const ColumnSet& columns, int row_group)
       : location_(file.location_),
+        mapping_(file.options_.name_mapping.get()),
         schema_(columns.schema),
         batch_rows_(file.options_.batch_rows),
         next_row_(file.FirstRow(row_group)),
         rows_left_(file.RowsIn(row_group)) {
     const ArrowContext context = ArrowContext::Reading(location_);
     if (columns.leaves.empty()) {
-      conversion_ = PlanFileConversion(arrow::Schema({}), *schema_, location_);
+      conversion_ =
+          PlanFileConversion(arrow::Schema({}), *schema_, file.options_.constants, location_);
       return;
     }
     reader_ = MakeReader(file.file_, file.footer_, batch_rows_, context);
@@ -212,7 +222,9 @@ class ParquetDataReader::BatchStream {
       batches_ =
           ValueOrThrow(reader_->GetRecordBatchReader({row_group}, columns.leaves), context);
     });
-    conversion_ = PlanFileConversion(*batches_->schema(), *schema_, location_);
+    const auto read =
+        mapping_ == nullptr ? batches_->schema() : WithMappedIds(batches_->schema(), *mapping_);
+    conversion_ = PlanFileConversion(*read, *schema_, file.options_.constants, location_);
   }
 
   /// The next rows; null at the end.
@@ -245,6 +257,7 @@ class ParquetDataReader::BatchStream {
 
  private:
   const std::string& location_;
+  const NameMapping* mapping_;
   SchemaPtr schema_;
   int64_t batch_rows_;
   int64_t next_row_;  ///< position in the file
@@ -434,7 +447,7 @@ std::shared_ptr<arrow::Array> ParquetDataReader::ReadSparseColumn(
   const auto read = arrow::schema({leaf.field});
   const auto batch = arrow::RecordBatch::Make(read, column->length(), {column});
   const Schema schema({field});
-  return ConvertBatch(*batch, PlanFileConversion(*read, schema, location_),
+  return ConvertBatch(*batch, PlanFileConversion(*read, schema, options_.constants, location_),
                       DataFileRules(location_))
       ->column(0);
 }

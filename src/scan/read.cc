@@ -24,6 +24,7 @@
 #include "parquet/data_file_reader.h"
 #include "scan/delete_loader.h"
 #include "scan/metadata_column_reader.h"
+#include "scan/missing_columns.h"
 #include "scan/open_data_file.h"
 #include "scan/task_reader.h"
 
@@ -39,7 +40,9 @@ std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& 
                     .filter = task.all_rows_match() ? BoundExpression::True() : scan.filter(),
                     .batch_rows = scan.options().batch_rows,
                     .prune_units = scan.options().prune_row_groups,
-                    .deletes = deletes.Load(task)});
+                    .deletes = deletes.Load(task),
+                    .name_mapping = NameMappingOf(scan.table().metadata()),
+                    .constants = IdentityConstants(scan.table().metadata(), task)});
   return columns == scan.projection() ? std::move(file)
                                       : AddMetadataColumns(scan, task, std::move(file));
 }

@@ -21,7 +21,9 @@
 #include "floe/base/error.h"
 #include "floe/base/stop_token.h"
 #include "floe/expr/bound.h"
+#include "floe/expr/expression.h"
 #include "floe/schema/literal.h"
+#include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "parquet/arrow_schema.h"
@@ -35,6 +37,7 @@
 namespace floe::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -137,6 +140,74 @@ TEST(ParquetDataReader, RequiredColumnsCannotBeMissing) {
       [&] { ReadFileRows(io, ReadOptions(Schema({Optional(1, "a", TypeId::kLong)}))); });
   EXPECT_EQ(without_ids.class_name, "UnsupportedError") << without_ids;
   EXPECT_EQ(without_ids.details.path, kFilePath);
+}
+
+TEST(ParquetDataReader, FieldsWithoutIdsAreFoundByTheNameMapping) {
+  const auto inner = arrow::struct_({arrow::field("x", arrow::int32())});
+  MemoryFileIO io;
+  PutForeignFile(io,
+                 arrow::schema({arrow::field("a", arrow::int64()),
+                                WithId(7, "b", arrow::utf8()), arrow::field("c", arrow::utf8()),
+                                arrow::field("s", inner), arrow::field("l", arrow::list(inner)),
+                                arrow::field("m", arrow::map(arrow::utf8(), inner)),
+                                arrow::field("unmapped", arrow::utf8())}),
+                 R"([[1, "b1", "c1", [10], [[11]], [["k", [12]]], "u"],
+                     [2, "b2", "c2", [20], [[21]], [["k", [22]]], "u"]])",
+                 1);
+  const auto mapping = std::make_shared<const NameMapping>(NameMapping::Parse(R"([
+      {"field-id": 1, "names": ["old_a", "a"]},
+      {"field-id": 7, "names": ["c"]},
+      {"field-id": 2, "names": ["s"], "fields": [{"field-id": 3, "names": ["x"]}]},
+      {"field-id": 4, "names": ["l"], "fields": [{"field-id": 5, "names": ["element"],
+          "fields": [{"field-id": 6, "names": ["x"]}]}]},
+      {"field-id": 8, "names": ["m"], "fields": [{"field-id": 9, "names": ["key"]},
+          {"field-id": 10, "names": ["value"], "fields": [{"field-id": 11, "names": ["x"]}]}]}])"));
+  const auto field = [](int32_t id, const char* name, Type type) {
+    return Field{id, name, std::move(type), false, "", {}};
+  };
+  const Type s = Type::Struct({Optional(3, "renamed", TypeId::kInt)});
+  const Schema schema({Optional(1, "a", TypeId::kLong), Optional(7, "b", TypeId::kString),
+                       field(2, "s", s), Optional(99, "added", TypeId::kInt)});
+  DataFileReadOptions options = ReadOptions(schema);
+  options.name_mapping = mapping;
+  EXPECT_THAT(ReadFileRows(io, options),
+              ElementsAre("1|b1|{renamed:int32 = 10}|null", "2|b2|{renamed:int32 = 20}|null"));
+  const Schema nested(
+      {field(4, "l",
+             Type::List(field(5, "element", Type::Struct({Optional(6, "y", TypeId::kInt)})))),
+       field(8, "m",
+             Type::Map(Required(9, "key", TypeId::kString),
+                       field(10, "value", Type::Struct({Optional(11, "z", TypeId::kInt)}))))});
+  options = ReadOptions(nested);
+  options.name_mapping = mapping;
+  EXPECT_THAT(ReadFileRows(io, options),
+              ElementsAre(AllOf(HasSubstr("y:int32 = 11"), HasSubstr("z:int32 = 12")),
+                          AllOf(HasSubstr("y:int32 = 21"), HasSubstr("z:int32 = 22"))));
+  for (const char* filter : {"a = 2", "s.renamed = 20", "b = 'b2' and a > 1"}) {
+    options = ReadOptions(schema, filter);
+    options.name_mapping = mapping;
+    EXPECT_THAT(ReadFileRows(io, options), ElementsAre("2|b2|{renamed:int32 = 20}|null"));
+    EXPECT_THAT(ParquetDataReader(io, kFilePath, options).units(), ElementsAre(1))
+        << "statistics are found as well: " << filter;
+  }
+}
+
+TEST(ParquetDataReader, ColumnsThatTheFileLacksAreConstantWhereTheirValueIsKnown) {
+  MemoryFileIO io;
+  PutForeignFile(io, arrow::schema({WithId(1, "a", arrow::int64())}), "[[1], [2]]", 1);
+  const Schema schema({Optional(1, "a", TypeId::kLong), Required(2, "p", TypeId::kString),
+                       Optional(3, "n", TypeId::kInt), Optional(4, "u", TypeId::kUuid)});
+  DataFileReadOptions options = ReadOptions(schema, "p = 'x' and n is null");
+  options.constants = {{1, Literal::Of(Type::Of(TypeId::kLong), int64_t{9})},
+                       {2, Literal::Of(Type::Of(TypeId::kString), std::string("x"))},
+                       {3, std::nullopt},
+                       {4, LiteralFromBytes(Type::Of(TypeId::kUuid), std::string(16, 'u'))}};
+  const std::vector<std::string> rows = ReadFileRows(io, options);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_THAT(rows[0], ::testing::StartsWith("1|x|null|"));
+  EXPECT_THAT(rows[0], HasSubstr("75757575"));
+  options.filter = Bind(*ParseExpression("p = 'y'"), schema);
+  EXPECT_THAT(ReadFileRows(io, options), IsEmpty());
 }
 
 TEST(ParquetDataReader, NestedColumnsKeepTheirNullsWhateverIsSelected) {
