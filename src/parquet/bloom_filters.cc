@@ -113,6 +113,8 @@ Hashes HashesOf(const BloomFilter& bloom, const ColumnDescriptor& column,
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
       return HashInteger(bloom, column,
                          StoredTime(column, literal.type(), literal.get<int64_t>()));
     case TypeId::kFloat:

@@ -20,7 +20,8 @@
 namespace floe::inline v0 {
 namespace {
 
-constexpr int64_t kMicrosPerMilli = 1'000;
+/// Of a unit of time, in the next larger one.
+constexpr int64_t kTicksPerTick = 1'000;
 
 bool IsUnsigned(const parquet::ColumnDescriptor& column) {
   const auto& logical = column.logical_type();
@@ -87,22 +88,33 @@ Unit::unit UnitOf(const parquet::ColumnDescriptor& column) {
   return Unit::UNKNOWN;
 }
 
-/// Values of a time or timestamp column in microseconds; nothing for units that would round.
-std::optional<Literal> MicrosBound(const parquet::ColumnDescriptor& column, const Type& type,
-                                   std::string_view encoded) {
+bool IsInNanoseconds(const Type& type) {
+  return type.id() == TypeId::kTimestampNs || type.id() == TypeId::kTimestamptzNs;
+}
+
+/// How many of a table's ticks one tick of a column is; nothing if it is a part of one.
+std::optional<int64_t> TicksOf(const parquet::ColumnDescriptor& column, const Type& type) {
+  switch (UnitOf(column)) {
+    case Unit::MILLIS:
+      return IsInNanoseconds(type) ? kTicksPerTick * kTicksPerTick : kTicksPerTick;
+    case Unit::MICROS:
+      return IsInNanoseconds(type) ? kTicksPerTick : 1;
+    case Unit::NANOS:
+      return IsInNanoseconds(type) ? std::optional<int64_t>(1) : std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+/// Values of a time or timestamp column; nothing for units that would round.
+std::optional<Literal> TimeBound(const parquet::ColumnDescriptor& column, const Type& type,
+                                 std::string_view encoded) {
   const auto integer = IntegerOf(column, encoded);
-  if (!integer) {
-    return std::nullopt;
-  }
-  const Unit::unit unit = UnitOf(column);
-  if (unit == Unit::MICROS) {
-    return Literal::Of(type, *integer);
-  }
-  int64_t micros = 0;
-  if (unit == Unit::MILLIS && !__builtin_mul_overflow(*integer, kMicrosPerMilli, &micros)) {
-    return Literal::Of(type, micros);
-  }
-  return std::nullopt;
+  const auto ticks = TicksOf(column, type);
+  int64_t value = 0;
+  return integer && ticks && !__builtin_mul_overflow(*integer, *ticks, &value)
+             ? std::optional(Literal::Of(type, value))
+             : std::nullopt;
 }
 
 std::optional<Literal> BoundOf(const parquet::ColumnDescriptor& column, const Type& type,
@@ -113,7 +125,9 @@ std::optional<Literal> BoundOf(const parquet::ColumnDescriptor& column, const Ty
     case TypeId::kTime:
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
-      return MicrosBound(column, type, encoded);
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
+      return TimeBound(column, type, encoded);
     case TypeId::kInt:
     case TypeId::kDate: {
       const auto value = IntegerOf(column, encoded);
@@ -133,15 +147,10 @@ std::optional<Literal> BoundOf(const parquet::ColumnDescriptor& column, const Ty
 
 }  // namespace
 
-std::optional<int64_t> StoredTime(const parquet::ColumnDescriptor& column, const Type& /*type*/,
+std::optional<int64_t> StoredTime(const parquet::ColumnDescriptor& column, const Type& type,
                                   int64_t value) {
-  const Unit::unit unit = UnitOf(column);
-  if (unit == Unit::MICROS) {
-    return value;
-  }
-  return unit == Unit::MILLIS && value % kMicrosPerMilli == 0
-             ? std::optional(value / kMicrosPerMilli)
-             : std::nullopt;
+  const auto ticks = TicksOf(column, type);
+  return ticks && value % *ticks == 0 ? std::optional(value / *ticks) : std::nullopt;
 }
 
 ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,

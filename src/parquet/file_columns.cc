@@ -20,6 +20,7 @@
 #include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/value.h"
 #include "floe/schema/version_rules.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/column_conversion.h"
@@ -155,6 +156,8 @@ class Planner {
       } else if (const auto constant = constants_.find(field.id);
                  constant != constants_.end()) {
         columns.back().constant = constant->second;
+      } else if (!field.initial_default.is_null()) {
+        columns.back().constant = DefaultOf(field);
       } else if (field.required) {
         Fail(columns.back(), "is required but not in the file");
       }
@@ -165,6 +168,18 @@ class Planner {
  private:
   static ColumnConversion ConversionTo(const Field& wanted, const std::string& prefix) {
     return {&wanted, prefix + wanted.name, -1, ToArrowType(wanted.type), false, {}};
+  }
+
+  std::optional<Literal> DefaultOf(const Field& field) const {
+    const Value& value = field.initial_default.value();
+    if (value.is_nested()) {
+      throw UnsupportedError(
+          fmt::format("data file {} lacks column '{}', whose initial default is a {}; this "
+                      "version of floe has initial defaults of primitive types only",
+                      location_, field.name, field.type.ToString()),
+          {.path = location_, .column = field.name});
+    }
+    return value.literal();
   }
 
   /// Elements, keys and values are told by their place: Arrow forgets the id of an element of
@@ -224,12 +239,13 @@ class Planner {
            (read.id() == arrow::Type::UINT64 && wanted.id() == TypeId::kLong);
   }
 
-  /// Promotions, and what writers confuse without harm: the zone flag of timestamps, strings
-  /// that are not marked as text, UUIDs that are not marked as such, bytes without their
-  /// length.
+  /// Promotions, and what writers confuse without harm: zone flag and unit of timestamps,
+  /// strings that are not marked as text, UUIDs that are not marked as such, bytes without
+  /// their length.
   static bool CanRead(const Type& found, const Type& wanted) {
     const auto is_timestamp = [](const Type& type) {
-      return type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestamptz;
+      return type.id() == TypeId::kTimestamp || type.id() == TypeId::kTimestamptz ||
+             type.id() == TypeId::kTimestampNs || type.id() == TypeId::kTimestamptzNs;
     };
     return IsPromotion(found, wanted, kExtendedTypesVersion) ||
            (is_timestamp(found) && is_timestamp(wanted)) ||

@@ -92,7 +92,8 @@ class RowGroupStatistics final : public StatisticsSource {
       return column;  // only primitives are columns of a file
     }
     const std::optional<int> leaf = columns_.FindLeaf(field_id);
-    if (!leaf && constants_.contains(field_id)) {
+    if (!leaf && (constants_.contains(field_id) ||
+                  !schema_.Find(field_id)->field->initial_default.is_null())) {
       return column;
     }
     if (!leaf) {

@@ -26,6 +26,7 @@
 #include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/value.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/data_files.h"
 #include "support/memory_file_io.h"
@@ -208,6 +209,24 @@ TEST(ParquetDataReader, ColumnsThatTheFileLacksAreConstantWhereTheirValueIsKnown
   EXPECT_THAT(rows[0], HasSubstr("75757575"));
   options.filter = Bind(*ParseExpression("p = 'y'"), schema);
   EXPECT_THAT(ReadFileRows(io, options), IsEmpty());
+}
+
+TEST(ParquetDataReader, ColumnsThatTheFileLacksHaveTheirInitialDefault) {
+  MemoryFileIO io;
+  PutForeignFile(io, arrow::schema({WithId(1, "a", arrow::int64())}), "[[1], [null]]", 1);
+  Field added = Required(2, "b", TypeId::kInt);
+  added.initial_default = Value(Literal::Of(Type::Of(TypeId::kInt), 7));
+  Field there = Optional(1, "a", TypeId::kLong);
+  there.initial_default = Value(Literal::Of(Type::Of(TypeId::kLong), int64_t{9}));
+  const Schema schema({there, added});
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(schema)), ElementsAre("1|7", "null|7"));
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(schema, "b = 7 and a = 1")), ElementsAre("1|7"));
+  EXPECT_THAT(ReadFileRows(io, ReadOptions(schema, "b = 8 or a = 9")), IsEmpty());
+  Field nested{3, "l", Type::List(Optional(4, "element", TypeId::kInt)), false, "", {}};
+  nested.initial_default = Value::List({});
+  const Thrown thrown = WhatThrows([&] { ReadFileRows(io, ReadOptions(Schema({nested}))); });
+  EXPECT_EQ(thrown.class_name, "UnsupportedError") << thrown;
+  EXPECT_EQ(thrown.details.column, "l");
 }
 
 TEST(ParquetDataReader, NestedColumnsKeepTheirNullsWhateverIsSelected) {
