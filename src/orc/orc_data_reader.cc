@@ -32,6 +32,7 @@
 #include "parquet/file_columns.h"
 #include "parquet/mapped_ids.h"
 #include "parquet/row_filter.h"
+#include "parquet/row_positions.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -216,13 +217,14 @@ void OrcDataReader::ReadUnit(int stripe, const ParallelOptions& parallel,
   while (const auto batch = stream.Next()) {
     parallel.stop.Poll();
     parallel.stop.ThrowIfStopped();
-    const RowMask mask = SelectRows(*batch, position);
-    position = stream.position();
+    const int64_t first_row = std::exchange(position, stream.position());
+    const RowMask mask = SelectRows(*batch, first_row);
     const int64_t kept = CountRows(mask);
     if (kept == 0) {
       continue;
     }
-    auto rows = Convert(*batch, *options_.projection);
+    auto rows =
+        FillPositions(Convert(*batch, *options_.projection), *options_.projection, first_row);
     if (kept < batch->num_rows()) {
       rows = FilterBatch(rows, mask);
     }

@@ -23,6 +23,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "parquet/data_file_reader.h"
+#include "schema/reserved_ids.h"
 #include "support/case_files.h"
 #include "support/memory_file_io.h"
 #include "support/rng.h"
@@ -150,6 +151,18 @@ TEST(OrcDataReader, DeletedRowsAreLeftOut) {
     options.deletes = std::make_shared<TwoDeletes>();
     EXPECT_THAT(Read(io, options), ElementsAre(std::string(3, '\0')));
     EXPECT_EQ(OrcDataReader(io, kPath, options).CountUnit(0, {}), 1);
+  }
+}
+
+TEST(OrcDataReader, PositionsAreThoseInTheFile) {
+  MemoryFileIO io;
+  io.Put(kPath, FileOf("uuid_and_fixed_orc"));  // ids 0, 1, 2
+  const Schema schema(
+      {Optional(kPositionColumnId, "_pos", TypeId::kLong), Optional(1, "id", TypeId::kLong)});
+  DataFileReadOptions options = OptionsOf(schema, "id > 0");
+  for (const int64_t batch_rows : {1, 10}) {
+    options.batch_rows = batch_rows;
+    EXPECT_THAT(Read(io, options), ElementsAre("1|1", "2|2"));
   }
 }
 
