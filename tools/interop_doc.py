@@ -7,7 +7,13 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "interop.json"
 DOCUMENT = ROOT / "docs" / "interop.md"
 
-READERS = {"floe": "floe", "pyiceberg": "PyIceberg", "spark": "Spark", "duckdb": "DuckDB"}
+READERS = {
+    "floe": "floe",
+    "pyiceberg": "PyIceberg",
+    "spark": "Spark",
+    "duckdb": "DuckDB",
+    "java": "Java",
+}
 WRITERS = {"floe": "floe", "pyiceberg": "PyIceberg", "spark": "Spark"}
 FEATURES = [
     "Types",
@@ -17,6 +23,7 @@ FEATURES = [
     "Position deletes",
     "Deletion vectors",
     "Equality deletes",
+    "Files",
 ]
 Outcomes = dict[str, str]
 
@@ -33,8 +40,9 @@ emptiness at every depth, texts and partition values of any characters. A number
 error of the engine that can't, as the engine words it; the test fails when one of these changes.
 
 PyIceberg has no call that writes format version 3, DuckDB none that writes without a REST catalog,
-and neither floe, PyIceberg nor Spark's SQL one that writes equality deletes: those are of Iceberg's
-Java library.
+and neither floe, PyIceberg nor Spark's SQL one that writes equality deletes: those, and defaults of
+columns, are of Iceberg's Java library. That library also reads, without Spark, types that Spark has
+not.
 """
 
 
@@ -72,7 +80,9 @@ def _lines(case: str, results: dict[str, Outcomes], notes: _Notes) -> list[str]:
         if "write" in outcomes:
             cells = [f"not written: {notes.cell(outcomes['write'])}", *[""] * (len(READERS) - 1)]
         else:
-            cells = [notes.cell(outcomes[reader]) for reader in READERS]
+            cells = [
+                notes.cell(outcomes[reader]) if reader in outcomes else "" for reader in READERS
+            ]
         lines.append(f"| {case} | {_writers(writers)} | {' | '.join(cells)} |")
     return lines
 

@@ -51,7 +51,8 @@ const TableProperty kParquetCodec{"write.parquet.compression-codec",
                                   "zstd",
                                   0,
                                   0,
-                                  "zstd, snappy, gzip, brotli, lz4_raw or uncompressed."};
+                                  "zstd, snappy, gzip, brotli, lz4, lz4_raw or uncompressed; "
+                                  "lz4 is written as lz4_raw."};
 const TableProperty kParquetLevel{"write.parquet.compression-level",
                                   Kind::kInteger,
                                   "",
@@ -182,8 +183,8 @@ constexpr std::array kAll = {
     &props::kCommitTotalMs,
 };
 
-constexpr std::array<std::string_view, 6> kCodecs = {"zstd",   "snappy",  "gzip",
-                                                     "brotli", "lz4_raw", "uncompressed"};
+constexpr std::array<std::string_view, 7> kCodecs = {"zstd", "snappy",  "gzip",        "brotli",
+                                                     "lz4",  "lz4_raw", "uncompressed"};
 
 /// Properties of Iceberg that change what a write must do in a way floe can't, with the
 /// values that ask for nothing.

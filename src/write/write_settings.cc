@@ -44,7 +44,7 @@ arrow::Compression::type CodecOf(const Properties& properties) {
   if (name == "brotli") {
     return arrow::Compression::BROTLI;
   }
-  if (name == "lz4_raw") {
+  if (name == "lz4" || name == "lz4_raw") {
     return arrow::Compression::LZ4;
   }
   Check(name == "uncompressed", "a codec that CheckTableProperties() let through");

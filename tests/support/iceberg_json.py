@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 import pyarrow as pa
+from canonical_rows import is_json
 
 _PRIMITIVES = {
     pa.bool_(): "boolean",
@@ -58,7 +59,12 @@ def _type(type_: pa.DataType, ids: Iterator[int]) -> Any:
 def _fields(fields: Any, ids: Iterator[int]) -> list[dict[str, Any]]:
     numbered = [(next(ids), field) for field in fields]
     return [
-        {"id": id_, "name": f.name, "required": not f.nullable, "type": _type(f.type, ids)}
+        {
+            "id": id_,
+            "name": f.name,
+            "required": not f.nullable,
+            "type": "variant" if is_json(f) else _type(f.type, ids),
+        }
         for id_, f in numbered
     ]
 

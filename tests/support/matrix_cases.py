@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import nested_samples
 import pyarrow as pa
+from canonical_rows import json_field
 from type_samples import SAMPLES
 
 
@@ -52,6 +53,11 @@ class Case(NamedTuple):
     """Filters in the SQL that all engines understand; their rows are those of `matching`."""
     matching: Sequence[list[int]] = ()
     versions: Sequence[int] = (1, 2, 3)
+    properties: Sequence[str] = ()
+    """Table properties that all writers are given: "name=value"."""
+    java: bool = False
+    """Whether Java's library reads it too: it has types that Spark has not."""
+    aborts_duckdb: bool = False
 
 
 def _table(schema: pa.Schema, columns: list[list[object]]) -> pa.Table:
@@ -88,12 +94,29 @@ def _nanoseconds(zone: str | None) -> Case:
     column = pa.array(_NANOSECONDS, pa.int64()).cast(type_)
     schema = pa.schema([pa.field("id", pa.int64(), nullable=False), pa.field("c0", type_)])
     rows = pa.table([pa.array(range(len(column)), pa.int64()), column], schema=schema)
-    return Case(schema, [Append(rows)], rows, versions=(3,))
+    return Case(schema, [Append(rows)], rows, versions=(3,), java=True)
 
 
 def _unknown() -> Case:
     schema = pa.schema([pa.field("id", pa.int64(), nullable=False), pa.field("c0", pa.null())])
     rows = pa.table([pa.array([0, 1], pa.int64()), pa.nulls(2)], schema=schema)
+    return Case(schema, [Append(rows)], rows, versions=(3,))
+
+
+_JSON = [
+    '{"a": 1, "b": {"c": "x", "d": [1, 2.5, null, true]}}',
+    "[]",
+    "null",
+    '"text"',
+    "12345678901234567890",
+    '{"a": "no number", "e": 1.5e300}',
+    None,
+]
+
+
+def _variant() -> Case:
+    schema = pa.schema([pa.field("id", pa.int64(), nullable=False), json_field("c0")])
+    rows = pa.table([pa.array(range(len(_JSON)), pa.int64()), pa.array(_JSON)], schema=schema)
     return Case(schema, [Append(rows)], rows, versions=(3,))
 
 
@@ -103,13 +126,15 @@ TYPES = {
     "decimal": _types([name for name in SAMPLES if name.startswith("decimal")]),
     "date, timestamp, timestamptz": _types(["date", "timestamp", "timestamptz"]),
     "string, binary": _types(["string", "binary"]),
-    "time": _types(["time"]),
-    "uuid": _types(["uuid"]),
-    "fixed": _types(["fixed[4]"]),
+    "time": _types(["time"])._replace(java=True),
+    "uuid": _types(["uuid"])._replace(java=True),
+    "fixed": _types(["fixed[4]"])._replace(java=True),
     "struct, list, map": _nested(),
     "timestamp_ns": _nanoseconds(None),
     "timestamptz_ns": _nanoseconds("UTC"),
     "unknown": _unknown(),
+    "variant": _variant(),
+    "variant, shredded": _variant()._replace(properties=["write.parquet.shred-variants=true"]),
 }
 
 _PARTITIONED = pa.schema(
@@ -208,6 +233,7 @@ _OLD: dict[str, object] = {
     "point": {"x": 1, "y": "one"},
 }
 _LONG = pa.field("number", pa.int64())
+_NUMBER = pa.field("number", pa.int32())
 
 
 def _rows(fields: list[pa.Field], *rows: list[object]) -> pa.Table:
@@ -258,6 +284,9 @@ SCHEMA_EVOLUTION = {
         [1, {"x": 1, "why": "one", "z": None}],
         [2, {"x": 2**40, "why": "two", "z": 3}],
     ),
+    "add a column with a default": _change(
+        [_TEXT], "default", [_ID, _TEXT, _NUMBER], [1, "old", 42], [2, "new", 7]
+    )._replace(versions=(3,)),
     "make a column optional": _change(
         [_TEXT], "optional", [pa.field("id", pa.int64()), _TEXT], [1, "old"], [None, "new"]
     ),
@@ -320,6 +349,37 @@ EQUALITY_DELETES = {
     )
 }
 
+_STORED = _types(["boolean", "int", "long", "float", "double", "string", "binary", "date"])
+
+
+def _stored(*properties: str) -> Case:
+    return _STORED._replace(properties=properties, versions=(2,))
+
+
+FILES = {
+    "data files in ORC": _stored("write.format.default=orc"),
+    "data files in Avro": _stored("write.format.default=avro"),
+    "data files in Avro, snappy": _stored(
+        "write.format.default=avro", "write.avro.compression-codec=snappy"
+    ),
+    **{
+        f"data files in Parquet, {codec}": _stored(f"write.parquet.compression-codec={codec}")
+        for codec in ("snappy", "gzip", "lz4", "brotli", "uncompressed")
+    },
+    "Parquet with Bloom filters": _stored(
+        "write.parquet.bloom-filter-enabled.column.c5=true",
+        "write.parquet.bloom-filter-max-bytes=1024",
+    ),
+    **{
+        f"manifests, {codec}": _stored(f"write.manifest.compression-codec={codec}")
+        for codec in ("snappy", "uncompressed")
+    },
+    "manifests, zstd": _stored("write.manifest.compression-codec=zstd")._replace(
+        aborts_duckdb=True
+    ),
+    "metadata, gzip": _stored("write.metadata.compression-codec=gzip"),
+}
+
 FEATURES: dict[str, dict[str, Case]] = {
     "Types": TYPES,
     "Partition transforms": PARTITIONING,
@@ -328,4 +388,5 @@ FEATURES: dict[str, dict[str, Case]] = {
     "Position deletes": POSITION_DELETES,
     "Deletion vectors": DELETION_VECTORS,
     "Equality deletes": EQUALITY_DELETES,
+    "Files": FILES,
 }

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
+import children
 import pyarrow as pa
+from canonical_rows import is_json
 from iceberg_json import schema_json, spec_json
 from lake import NAMESPACE, Lake
 from matrix_cases import Alter, Append, Case, Delete, DeleteEqual, Step
@@ -32,6 +34,11 @@ def _drop_and_add(table: Any, types: Any, _: Any) -> None:
 def _add(table: Any, types: Any, _: Any) -> None:
     with table.update_schema() as update:
         update.add_column("number", types.LongType())
+
+
+def _default(table: Any, types: Any, _: Any) -> None:
+    with table.update_schema() as update:
+        update.add_column("number", types.IntegerType(), default_value=42)
 
 
 def _rename(table: Any, _: Any, __: Any) -> None:
@@ -81,6 +88,7 @@ def _replace_month(table: Any, _: Any, transforms: Any) -> None:
 
 PYTHON_CHANGES: dict[str, _Change] = {
     "add": _add,
+    "default": _default,
     "rename": _rename,
     "drop and add": _drop_and_add,
     "widen": _widen,
@@ -118,9 +126,28 @@ SPARK_CHANGES = {
 
 def _properties(case: Case, version: int) -> dict[str, str]:
     properties = {"format-version": str(version)}
+    properties |= dict(text.split("=") for text in case.properties)
     if any(isinstance(step, Delete) for step in case.steps):
         properties["write.delete.mode"] = "merge-on-read"
     return properties
+
+
+def _with_variants(rows: pa.Table) -> pa.Table:
+    """Return the rows with variants where they have JSON that stands for them."""
+    for i, field in enumerate(rows.schema):
+        if is_json(field):
+            texts = rows[field.name].to_pylist()
+            values = [None if text is None else variant_from_json(text) for text in texts]
+            type_ = pa.struct([("metadata", pa.binary()), ("value", pa.binary())])
+            rows = rows.set_column(i, field.name, pa.array(values, type_))
+    return rows
+
+
+def variant_from_json(text: str) -> Any:
+    """Return floe's variant of a JSON text."""
+    from floe_iceberg import variant
+
+    return variant.from_json(text)
 
 
 class PythonWriter:
@@ -151,7 +178,7 @@ class PythonWriter:
         """Take one step of a history."""
         table = self._engine.load(TABLE)
         if isinstance(step, Append):
-            table.append(self.rows(step.rows))
+            table.append(_with_variants(self.rows(step.rows)))
         elif isinstance(step, Alter):
             types = importlib.import_module(f"{self._package}.types")
             transforms = importlib.import_module(f"{self._package}.transforms")
@@ -179,6 +206,8 @@ class SparkWriter:
         """Take one step of a history."""
         if isinstance(step, Append):
             self._spark.append(TABLE, step.rows)
+        elif isinstance(step, Alter) and step.change == "default":
+            self._spark.add_column_with_default(TABLE, "number", 42)
         elif isinstance(step, Alter):
             for change in SPARK_CHANGES[step.change]:
                 self._spark.sql(f"ALTER TABLE {TABLE} {change}")
@@ -222,17 +251,47 @@ def _read_spark(lake: Lake, where: str | None) -> pa.Table:
     return lake.spark.read(TABLE, where or "true")
 
 
+def _read_java(lake: Lake, where: str | None) -> list[dict[str, Any]]:
+    """Read with the Java library itself, which has no filters in SQL."""
+    assert where is None
+    return lake.spark.read_generic(TABLE)
+
+
+_DUCKDB_APART = """
+import sys
+import pyarrow as pa
+from lake import connect_duckdb
+rows = connect_duckdb().execute(f"FROM iceberg_scan('{sys.argv[1]}')").to_arrow_table()
+with pa.OSFile(sys.argv[2], "wb") as file, pa.ipc.new_stream(file, rows.schema) as writer:
+    writer.write_table(rows)
+"""
+
+
+def _read_duckdb_apart(lake: Lake, where: str | None) -> pa.Table:
+    """Read in a process of its own, which DuckDB may abort."""
+    assert where is None
+    answer = lake.database.with_name("duckdb.arrow")
+    done = children.run(_DUCKDB_APART, metadata_location(lake), str(answer))
+    if done.returncode != 0:
+        message = f"ends by signal {-done.returncode}: {done.stderr.strip().splitlines()[-1]}"
+        raise RuntimeError(message)
+    with pa.OSFile(str(answer)) as file:
+        return pa.ipc.open_stream(file).read_all()
+
+
 def _read_duckdb(lake: Lake, where: str | None) -> pa.Table:
     relation = f"iceberg_scan('{metadata_location(lake)}')"
     return lake.sql(f"SELECT * FROM {relation} WHERE {where or 'true'}")  # noqa: S608 - ours
 
 
-READERS: dict[str, Callable[[Lake, str | None], pa.Table]] = {
+READERS: dict[str, Callable[[Lake, str | None], pa.Table | list[dict[str, Any]]]] = {
     "floe": _read_floe,
     "pyiceberg": _read_pyiceberg,
     "spark": _read_spark,
     "duckdb": _read_duckdb,
+    "java": _read_java,
 }
+READERS_APART = {**READERS, "duckdb": _read_duckdb_apart}
 
 # Which format versions each engine can be asked to write.
 WRITERS = {"floe": (1, 2, 3), "pyiceberg": (1, 2), "spark": (1, 2, 3)}

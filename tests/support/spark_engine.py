@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.functions import lit
+from pyspark.sql.functions import lit, parse_json
 from pyspark.sql.pandas.types import to_arrow_schema
 
 CATALOG = "lake"
@@ -50,6 +50,7 @@ class SparkEngine:
     def __init__(self, spark: SparkSession, database: str, warehouse: str) -> None:
         """Open the catalog; without a database, `warehouse` is a folder of tables (Hadoop's)."""
         self.spark = spark.newSession()
+        self.warehouse = warehouse
         settings = {
             "": "org.apache.iceberg.spark.SparkCatalog",
             ".warehouse": f"file://{warehouse}",
@@ -105,13 +106,16 @@ class SparkEngine:
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Append rows, whose columns are matched by name."""
-        self.spark.table(name)  # says first what Spark can't do with the table
+        table = self.spark.table(name)  # says first what Spark can't do with the table
         nothing = [field.name for field in rows.schema if pa.types.is_null(field.type)]
         with tempfile.TemporaryDirectory() as folder:
             pq.write_table(_for_spark(rows.drop_columns(nothing)), f"{folder}/rows.parquet")
             frame = self.spark.read.parquet(f"file://{folder}/rows.parquet")
             for column in nothing:
                 frame = frame.withColumn(column, lit(None))
+            for column, type_ in table.dtypes:
+                if type_ == "variant":
+                    frame = frame.withColumn(column, parse_json(column))
             frame.writeTo(name).append()
 
     def sql(self, text: str) -> pa.Table:
@@ -202,15 +206,28 @@ class GenericTable:
         writer.close()
         self.table.newRowDelta().addDeletes(writer.toDeleteFile()).commit()
 
+    def add_column_with_default(self, name: str, value: int) -> None:
+        """Add an int column that the rows so far have a value in; Spark's SQL refuses to."""
+        iceberg = self._iceberg
+        literal = iceberg.expressions.Expressions.lit(value)
+        type_ = iceberg.types.Types.IntegerType.get()
+        self.table.updateSchema().addColumn(name, type_, None, literal).commit()
+
     def read(self) -> list[dict[str, Any]]:
-        """Return all rows."""
-        struct = self.table.schema().asStruct()
+        """Return all rows: single-value JSON by column name."""
+        schema = self.table.schema()
+        struct = schema.asStruct()
         wrapper = self._iceberg.data.InternalRecordWrapper(struct)
         to_json = self._iceberg.SingleValueParser.toJson
         scan = self._iceberg.data.IcebergGenerics.read(self.table).build()
         rows = scan.iterator()
         found = []
         while rows.hasNext():
-            found.append(json.loads(to_json(struct, wrapper.wrap(rows.next()))))
+            row = json.loads(to_json(struct, wrapper.wrap(rows.next())))
+            found.append({f.name(): row.get(str(f.fieldId())) for f in schema.columns()})
         rows.close()
         return found
+
+    def types(self) -> dict[str, str]:
+        """Return the columns' types by name."""
+        return {f.name(): f.type().toString() for f in self.table.schema().columns()}

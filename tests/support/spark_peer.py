@@ -170,7 +170,11 @@ class Spark:
         """Write an equality delete file, and commit it."""
         self._do("delete_equal", self._name(name), columns, rows, file_format)
 
+    def add_column_with_default(self, name: str, column: str, value: int) -> None:
+        """Add an int column that the rows so far have a value in."""
+        self._do("add_default", self._name(name), column, value)
+
     def read_generic(self, name: str) -> list[dict[str, Any]]:
-        """Return all rows in single-value JSON by field id, without Spark."""
+        """Return all rows in the form of canonical_rows(), without Spark."""
         found: list[dict[str, Any]] = self._do("read_generic", self._name(name))
         return found

@@ -17,6 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 import spark_engine
+from canonical_rows import canonical_json
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -60,9 +61,15 @@ class Client:
             "sql": engine.sql,
             "append_generic": lambda name, *rest: engine.generic(name).append(*rest),
             "delete_equal": lambda name, *rest: engine.generic(name).delete_equal(*rest),
-            "read_generic": lambda name: engine.generic(name).read(),
+            "add_default": lambda name, *rest: engine.generic(name).add_column_with_default(*rest),
+            "read_generic": lambda name: _read_generic(engine, name),
         }
         return operations[head["op"]](*arguments)
+
+
+def _read_generic(engine: spark_engine.SparkEngine, name: str) -> list[Any]:
+    table = engine.generic(name)
+    return canonical_json(table.read(), table.types())
 
 
 def describe(error: Exception) -> dict[str, str]:

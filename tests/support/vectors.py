@@ -13,6 +13,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from canonical_rows import row_text
+
 from floe_iceberg import Catalog, Table
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
@@ -50,7 +52,12 @@ def load_vector(name: str) -> Vector:
     facts = json.loads((folder / "vector.json").read_text())
     root = Path(facts["root"])
     _copy_once(folder / "files", root)
-    return Vector(root / facts["metadata"], facts["rows"], facts.get("row_lineage", []))
+    rows = facts["rows"]
+    for row in rows if "/variant" in name else []:
+        row["v"] = None if row["v"] is None else json.loads(row["v"])
+    return Vector(
+        root / facts["metadata"], sorted(rows, key=row_text), facts.get("row_lineage", [])
+    )
 
 
 def _copy_once(files: Path, root: Path) -> None:

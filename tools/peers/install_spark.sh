@@ -14,13 +14,16 @@ folder=${FLOE_CACHE:-$HOME/.cache/floe}/spark-$pins
 
 java_version() { "${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -nE '1s/.*version "([0-9]+).*/\1/p'; }
 
-# Spark 4.0 runs on Java 17 and 21.
+# Spark 4.0 runs on these.
+is_java_fit() { case $(java_version || true) in 17 | 21) true ;; *) false ;; esac; }
+
 ensure_java() {
-  case $(java_version || true) in 17 | 21) return ;; esac
-  command -v dpkg-query >/dev/null || { say "Java 17 is needed"; exit 1; }
-  local package=openjdk-17-jre-headless
-  apt-cache show "$package" >/dev/null 2>&1 || package=openjdk-21-jre-headless
-  "$here/../install_packages.sh" "$package"
+  is_java_fit && return
+  if command -v dpkg-query >/dev/null; then
+    "$here/../install_packages.sh" openjdk-17-jre-headless ||
+      "$here/../install_packages.sh" openjdk-21-jre-headless
+  fi
+  is_java_fit || { say "Java 17 or 21 is needed; set JAVA_HOME to one"; exit 1; }
 }
 
 install_jar() {  # ARTIFACT SHA256

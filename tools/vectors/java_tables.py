@@ -1,11 +1,10 @@
 """Tables of tests/vectors/java: what Iceberg's Java library can write and Spark can't."""
 
-import datetime as dt
 import json
 from collections.abc import Callable
 from typing import Any
 
-from canonical_rows import row_text
+from canonical_rows import canonical_json
 
 Step = Callable[[Any], str]
 
@@ -51,33 +50,10 @@ def delete(columns: list[str], *rows: dict[str, Any], file_format: str = "parque
     return step
 
 
-def _count(text: str, unit: str) -> int:
-    """Return a time of day, or a moment, as a count of "us" or "ns"."""
-    day, _, time = text.rpartition("T")
-    hours, minutes, seconds = time.removesuffix("+00:00").split(":")
-    whole, _, fraction = seconds.partition(".")
-    days = (dt.date.fromisoformat(day) - dt.date(1970, 1, 1)).days if day else 0
-    digits = 9 if unit == "ns" else 6
-    at = ((days * 24 + int(hours)) * 60 + int(minutes)) * 60 + int(whole)
-    return at * 10**digits + int(fraction.ljust(digits, "0") or 0)
-
-
-def _canonical(value: Any, type_: str) -> Any:
-    if value is not None and type_.startswith("time"):
-        return _count(value, "ns" if type_.endswith("_ns") else "us")
-    return value.lower() if value is not None and type_.startswith("fixed") else value
-
-
 def rows(lake: Any) -> list[dict[str, Any]]:
     """Return the rows as Java reads them, in the form of canonical_rows()."""
     table = lake.generic("db.t")
-    fields = [
-        (str(f.fieldId()), f.name(), f.type().toString()) for f in table.table.schema().columns()
-    ]
-    found = [
-        {name: _canonical(row.get(i), type_) for i, name, type_ in fields} for row in table.read()
-    ]
-    return sorted(found, key=row_text)
+    return canonical_json(table.read(), table.types())
 
 
 def add_with_defaults(lake: Any) -> str:

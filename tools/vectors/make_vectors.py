@@ -33,9 +33,11 @@ def find_spark() -> Path:
 JARS = find_spark()
 
 import java_tables  # noqa: E402
+import pyiceberg_tables  # noqa: E402
 import spark_engine  # noqa: E402
 import spark_tables  # noqa: E402
 from canonical_rows import canonical_rows  # noqa: E402
+from pyiceberg.catalog.sql import SqlCatalog  # noqa: E402
 
 
 def run_statements(lake: spark_engine.SparkEngine, statements: list[Any]) -> list[str]:
@@ -77,6 +79,24 @@ def keep(target: Path, warehouse: Path, facts: dict[str, Any]) -> None:
     (target / "vector.json").write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n")
 
 
+def make_with_pyiceberg(name: str, step: pyiceberg_tables.Step) -> None:
+    """Make one table of PyIceberg."""
+    warehouse = FOLDER / f"pyiceberg-{name}-{secrets.token_hex(4)}"
+    catalog = SqlCatalog("lake", uri="sqlite:///:memory:", warehouse=f"file://{warehouse}")
+    catalog.create_namespace("db", {"location": f"file://{warehouse}/db"})
+    made_by = step(catalog, warehouse)
+    table = catalog.load_table("db.t")
+    metadata = Path(table.metadata_location.removeprefix("file://"))
+    facts = {
+        "root": str(warehouse),
+        "metadata": str(metadata.relative_to(warehouse)),
+        "made_by": [made_by],
+        "rows": canonical_rows(table.scan().to_arrow()),
+    }
+    keep(VECTORS / "pyiceberg" / name, warehouse, facts)
+    shutil.rmtree(warehouse)
+
+
 def make(spark: Any, engine: str, name: str, statements: list[Any]) -> None:
     """Make one table."""
     warehouse = FOLDER / f"{engine}-{name}-{secrets.token_hex(4)}"
@@ -101,12 +121,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="engine/table")
     names = parser.parse_args().names
-    tables = {f"spark/{name}": made for name, made in spark_tables.TABLES.items()}
+    tables: dict[str, Any] = {f"spark/{name}": made for name, made in spark_tables.TABLES.items()}
     tables |= {f"java/{name}": made for name, made in java_tables.TABLES.items()}
+    tables |= {f"pyiceberg/{name}": made for name, made in pyiceberg_tables.TABLES.items()}
     spark = spark_engine.start(JARS)
     for name in names or [name for name in tables if not (VECTORS / name).exists()]:
         print(name, flush=True)
-        make(spark, *name.split("/"), tables[name])
+        if name.startswith("pyiceberg/"):
+            make_with_pyiceberg(name.removeprefix("pyiceberg/"), tables[name])
+        else:
+            make(spark, *name.split("/"), tables[name])
 
 
 if __name__ == "__main__":

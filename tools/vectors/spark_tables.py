@@ -140,6 +140,30 @@ _VARIANTS = """INSERT INTO t SELECT id, parse_json(json) FROM VALUES (0, null), 
 (2, '{"a": 1, "b": {"c": "x", "d": [1, 2.50, null, true]}}'), (3, '[]'), (4, '12345678901234567890'),
 (5, '"text"'), (6, '{"a": 300, "e": 1.5e300}'), (7, '{"a": "no number", "b": {"c": "y"}}') AS r(id, json)"""
 
+_PLAIN = """id bigint, a_decimal decimal(9, 2), large_decimal decimal(20, 3), a_timestamp timestamp, a_date date,
+a_string string, a_list array<struct<x: int>>, a_map map<string, int>, a_binary binary, a_float float"""
+_PLAIN_ROWS = """SELECT 0L AS id, 1.25BD AS a_decimal, -12345678901234567.125BD AS large_decimal,
+timestamp'1969-12-31 23:59:59.999999Z' AS a_timestamp, date'1969-12-31' AS a_date, 'é' AS a_string,
+array(named_struct('x', 1), null) AS a_list, map('k', 1, 'l', null) AS a_map, X'00ff' AS a_binary,
+float(1.5) AS a_float UNION ALL SELECT 1, null, null, null, null, null, null, null, null, null"""
+
+
+def _add_files(format_: str, **settings: str) -> Statement:
+    """Return the statement that adds files which Spark wrote without Iceberg."""
+
+    def step(lake: Any) -> str:
+        for name, value in settings.items():
+            lake.spark.conf.set(f"spark.sql.{name.replace('__', '.')}", value)
+        folder = lake.warehouse + "/files"
+        lake.spark.sql(_PLAIN_ROWS).coalesce(1).write.format(format_).save(f"file://{folder}")
+        lake.sql(
+            f"CALL lake.system.add_files(table => 'db.t', source_table => '`{format_}`.`{folder}`')"
+        )
+        return f"{' '.join(_PLAIN_ROWS.split())}, written as {format_} with {settings}; add_files of it"
+
+    return step
+
+
 TABLES: dict[str, list[Statement]] = {
     **{f"types_v{v}": [_table(v, _TYPES), _TYPE_ROWS] for v in (1, 2, 3)},
     **{f"nested_v{v}": [_table(v, _NESTED), _NESTED_ROWS] for v in (1, 2, 3)},
@@ -239,5 +263,20 @@ TABLES: dict[str, list[Statement]] = {
     "variant_shredded": [
         _table(3, "id bigint, v variant", "'write.parquet.shred-variants' = 'true'"),
         _VARIANTS,
+    ],
+    "added_parquet": [_table(2, _PLAIN), _add_files("parquet")],
+    "added_legacy_parquet": [
+        _table(2, _PLAIN),
+        _add_files(
+            "parquet",
+            parquet__writeLegacyFormat="true",
+            parquet__outputTimestampType="INT96",
+            parquet__int96RebaseModeInWrite="CORRECTED",
+        ),
+        "ALTER TABLE t RENAME COLUMN a_string TO words",
+    ],
+    "added_orc": [
+        _table(2, _PLAIN.replace("timestamp timestamp", "timestamp timestamp_ntz")),
+        _add_files("orc"),
     ],
 }
