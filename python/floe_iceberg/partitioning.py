@@ -6,9 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from floe_core.errors import InvalidArgumentError
+from floe_core.errors import InvalidArgumentError, ParseError
 from floe_iceberg.schema import Schema
-from floe_iceberg.transforms import IdentityTransform, Transform, VoidTransform, parse_transform
+from floe_iceberg.transforms import (
+    IdentityTransform,
+    Transform,
+    UnknownTransform,
+    VoidTransform,
+    parse_transform,
+)
 
 __all__ = ["UNPARTITIONED_PARTITION_SPEC", "PartitionField", "PartitionSpec"]
 
@@ -43,6 +49,16 @@ class PartitionField:
         }
 
 
+def _field(item: dict[str, Any]) -> PartitionField:
+    text = item["transform"]
+    try:
+        transform = UnknownTransform(text) if "source-ids" in item else parse_transform(text)
+    except ParseError:
+        transform = UnknownTransform(text)
+    source_id = item["source-id"] if "source-id" in item else item["source-ids"][0]
+    return PartitionField(source_id, item["field-id"], transform, item["name"])
+
+
 class PartitionSpec:
     """How a table is cut into partitions. Immutable."""
 
@@ -55,16 +71,7 @@ class PartitionSpec:
     def from_json(cls, text: str) -> "PartitionSpec":
         """Read a spec's JSON form."""
         value = json.loads(text)
-        fields = (
-            PartitionField(
-                item["source-id"],
-                item["field-id"],
-                parse_transform(item["transform"]),
-                item["name"],
-            )
-            for item in value["fields"]
-        )
-        return cls(*fields, spec_id=value["spec-id"])
+        return cls(*map(_field, value["fields"]), spec_id=value["spec-id"])
 
     @classmethod
     def of(cls, schema: Schema, terms: Iterable[str]) -> "PartitionSpec":

@@ -15,6 +15,7 @@ __all__ = [
     "MonthTransform",
     "Transform",
     "TruncateTransform",
+    "UnknownTransform",
     "VoidTransform",
     "YearTransform",
     "parse_transform",
@@ -95,6 +96,21 @@ class TruncateTransform(Transform):
     def __str__(self) -> str:
         """Return the specification's name of the transform."""
         return f"truncate[{self.width}]"
+
+
+@dataclass(frozen=True)
+class UnknownTransform(Transform):
+    """One that only the table's writer knows: it applies to nothing, and prunes nothing."""
+
+    name: str
+
+    def __str__(self) -> str:
+        """Return the table's name of the transform."""
+        return self.name
+
+    def can_transform(self, source: IcebergType) -> bool:
+        """Return False."""
+        return False
 
 
 _PLAIN: dict[str, Transform] = {

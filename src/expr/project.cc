@@ -60,7 +60,7 @@ class FieldProjection {
   /// A filter that is true wherever the predicate may be; True() if nothing is known.
   BoundExpressionPtr Inclusive(const BoundExpression& predicate) const {
     const Operation operation = predicate.operation();
-    if (transform_.kind() == TransformKind::kVoid) {
+    if (transform_.kind() == TransformKind::kVoid || transform_.is_unknown()) {
       return BoundExpression::True();
     }
     if (transform_.kind() == TransformKind::kIdentity) {
@@ -90,7 +90,7 @@ class FieldProjection {
   /// A filter that is true only where the predicate is for every row; False() if unknown.
   BoundExpressionPtr Strict(const BoundExpression& predicate) const {
     const Operation operation = predicate.operation();
-    if (transform_.kind() == TransformKind::kVoid) {
+    if (transform_.kind() == TransformKind::kVoid || transform_.is_unknown()) {
       return BoundExpression::False();
     }
     if (transform_.kind() == TransformKind::kIdentity) {
@@ -237,7 +237,8 @@ BoundExpressionPtr Project(const BoundExpression& filter, const PartitionSpec& s
   }
   for (size_t i = 0; i < spec.fields().size(); ++i) {
     const PartitionField& field = spec.fields()[i];
-    if (field.source_id == filter.field_id()) {
+    if (field.source_id == filter.field_id() &&
+        partition_type.fields()[i].type.id() != TypeId::kUnknown) {
       const FieldProjection projection(field, partition_type.fields()[i], i);
       parts.push_back(inclusive ? projection.Inclusive(filter) : projection.Strict(filter));
     }

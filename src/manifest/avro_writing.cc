@@ -102,7 +102,7 @@ std::string AvroTypeJson(const Type& type, std::string_view name_suffix) {
     case TypeId::kBinary:
       return R"("bytes")";
     case TypeId::kUnknown:
-      return R"("null")";
+      return R"("int")";  // of an optional field that is always null
     default:
       Check(type.is_primitive(), "a partition value is a primitive");
       return "\"" + type.ToString() + "\"";

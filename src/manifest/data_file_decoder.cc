@@ -270,7 +270,8 @@ void DataFileDecoder::AddPartitionSlots(const AvroSchema& record, const std::str
       return field.field_id ? candidate.id == *field.field_id : candidate.name == field.name;
     });
     PartitionSlot slot{OptionalAvroField::Of(field),
-                       static_cast<size_t>(match - wanted.begin()), match != wanted.end()};
+                       static_cast<size_t>(match - wanted.begin()),
+                       match != wanted.end() && match->type.id() != TypeId::kUnknown};
     if (slot.known && !CanHold(*slot.field.schema, match->type)) {
       throw CorruptFileError(
           fmt::format("corrupt manifest {}: partition field '{}' has an Avro type that can't "

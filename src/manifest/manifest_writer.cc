@@ -229,6 +229,7 @@ ManifestWriter::ManifestWriter(const Schema& schema, const PartitionSpec& spec,
                                     HeaderOf(schema, spec, options), sync),
                 {},
                 std::vector<SummaryBuilder>(spec.fields().size())})) {
+  CheckWritable(spec, schema, partition_type);
   Check(options.format_version >= 2 || options.content == ManifestContent::kData,
         "version 1 has no delete manifests");
   ManifestFile& manifest = state_->manifest;

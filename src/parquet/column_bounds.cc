@@ -117,15 +117,23 @@ std::optional<Literal> TimeBound(const parquet::ColumnDescriptor& column, const 
              : std::nullopt;
 }
 
+bool IsDate(const parquet::ColumnDescriptor& column) {
+  return column.logical_type() != nullptr && column.logical_type()->is_date();
+}
+
 std::optional<Literal> BoundOf(const parquet::ColumnDescriptor& column, const Type& type,
                                const std::string& encoded) {
   switch (type.id()) {
     case TypeId::kDecimal:
       return DecimalBound(column, type, encoded);
-    case TypeId::kTime:
     case TypeId::kTimestamp:
-    case TypeId::kTimestamptz:
     case TypeId::kTimestampNs:
+      if (IsDate(column)) {  // the column was one, and is promoted
+        return LiteralFromBytes(type, encoded);
+      }
+      return TimeBound(column, type, encoded);
+    case TypeId::kTime:
+    case TypeId::kTimestamptz:
     case TypeId::kTimestamptzNs:
       return TimeBound(column, type, encoded);
     case TypeId::kInt:

@@ -92,9 +92,9 @@ class Converter {
   }
 
   /// A column that does not come from anywhere.
-  static std::shared_ptr<arrow::Array> Filled(const ColumnConversion& column, int64_t length) {
+  std::shared_ptr<arrow::Array> Filled(const ColumnConversion& column, int64_t length) const {
     if (!column.constant) {
-      return Nulls(column, length);
+      return MakeDefaultArray(*column.target, rules_.defaults(), length);
     }
     const ArrowContext context = ArrowContext::Internal("filling a column with a constant");
     const bool extends = column.type->id() == arrow::Type::EXTENSION;
@@ -298,7 +298,7 @@ std::shared_ptr<arrow::RecordBatch> ConvertBatch(const arrow::RecordBatch& batch
   arrow::FieldVector fields;
   for (const ColumnConversion& column : columns) {
     arrays.push_back(column.source < 0
-                         ? Converter::Filled(column, batch.num_rows())
+                         ? converter.Filled(column, batch.num_rows())
                          : converter.Convert(batch.column(column.source), column));
     fields.push_back(ToArrowField(*column.target)->WithType(arrays.back()->type()));
   }

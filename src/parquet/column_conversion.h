@@ -13,6 +13,7 @@
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "parquet/default_arrays.h"
 
 namespace floe::inline v0 {
 
@@ -27,7 +28,8 @@ struct ColumnConversion {
   std::shared_ptr<arrow::DataType> type;   ///< to have at the end
   bool cast = false;                       ///< the types differ
   std::vector<ColumnConversion> children;  ///< nested types
-  std::optional<Literal> constant = {};    ///< of all rows, without a source; unset: null
+  /// Of all rows, without a source; unset: the field's default, or null.
+  std::optional<Literal> constant = {};
 };
 
 /// What to do about values that can't be converted.
@@ -38,6 +40,8 @@ class ConversionRules {
   virtual bool checks_nulls() const = 0;
   /// Whether times may lose what is finer than a microsecond.
   virtual bool truncates_times() const = 0;
+  /// Which default stands for a column that is not given.
+  virtual DefaultKind defaults() const = 0;
   /// Throws the error for a column that has `found`.
   [[noreturn]] virtual void Fail(const ColumnConversion& column, const std::string& found,
                                  std::string_view advice) const = 0;

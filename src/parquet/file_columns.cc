@@ -20,10 +20,10 @@
 #include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
-#include "floe/schema/value.h"
 #include "floe/schema/version_rules.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/column_conversion.h"
+#include "parquet/default_arrays.h"
 #include "parquet/mapped_ids.h"
 
 namespace floe::inline v0 {
@@ -156,9 +156,7 @@ class Planner {
       } else if (const auto constant = constants_.find(field.id);
                  constant != constants_.end()) {
         columns.back().constant = constant->second;
-      } else if (!field.initial_default.is_null()) {
-        columns.back().constant = DefaultOf(field);
-      } else if (field.required) {
+      } else if (FindWithoutDefault(field, DefaultKind::kInitial) != nullptr) {
         Fail(columns.back(), "is required but not in the file");
       }
     }
@@ -168,18 +166,6 @@ class Planner {
  private:
   static ColumnConversion ConversionTo(const Field& wanted, const std::string& prefix) {
     return {&wanted, prefix + wanted.name, -1, ToArrowType(wanted.type), false, {}};
-  }
-
-  std::optional<Literal> DefaultOf(const Field& field) const {
-    const Value& value = field.initial_default.value();
-    if (value.is_nested()) {
-      throw UnsupportedError(
-          fmt::format("data file {} lacks column '{}', whose initial default is a {}; this "
-                      "version of floe has initial defaults of primitive types only",
-                      location_, field.name, field.type.ToString()),
-          {.path = location_, .column = field.name});
-    }
-    return value.literal();
   }
 
   /// Elements, keys and values are told by their place: Arrow forgets the id of an element of

@@ -52,6 +52,7 @@ class DataFileRules final : public ConversionRules {
  public:
   explicit DataFileRules(std::string location) : location_(std::move(location)) {}
   bool checks_nulls() const override { return true; }
+  DefaultKind defaults() const override { return DefaultKind::kInitial; }
   bool truncates_times() const override { return true; }
   [[noreturn]] void Fail(const ColumnConversion& column, const std::string& found,
                          std::string_view advice) const override;

@@ -92,8 +92,7 @@ class RowGroupStatistics final : public StatisticsSource {
       return column;  // only primitives are columns of a file
     }
     const std::optional<int> leaf = columns_.FindLeaf(field_id);
-    if (!leaf && (constants_.contains(field_id) ||
-                  !schema_.Find(field_id)->field->initial_default.is_null())) {
+    if (!leaf && (constants_.contains(field_id) || HasDefault(field_id))) {
       return column;
     }
     if (!leaf) {
@@ -112,6 +111,17 @@ class RowGroupStatistics final : public StatisticsSource {
   }
 
  private:
+  /// Whether the column, or a struct that it lies in, has an initial default.
+  bool HasDefault(int32_t field_id) const {
+    for (const auto* at = schema_.Find(field_id); at != nullptr;
+         at = schema_.Find(at->parent_id)) {
+      if (!at->field->initial_default.is_null()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// The bytes of a bound, which live as long as this.
   std::optional<std::string_view> Keep(const std::optional<Literal>& bound) const {
     if (!bound) {

@@ -140,16 +140,38 @@ Type PartitionType(const PartitionSpec& spec, const Schema& schema,
     if (!type && source != nullptr) {
       type = field.transform.ResultType(source->field->type);
     }
-    if (!type) {
+    fields.push_back({field.field_id,
+                      field.name,
+                      std::move(type).value_or(Type::Of(TypeId::kUnknown)),
+                      false,
+                      "",
+                      {}});
+  }
+  return Type::Struct(std::move(fields));
+}
+
+void CheckWritable(const PartitionSpec& spec, const Schema& schema, const Type& type) {
+  for (size_t i = 0; i < spec.fields().size(); ++i) {
+    const PartitionField& field = spec.fields()[i];
+    if (field.transform.is_unknown()) {
+      throw UnsupportedError(
+          fmt::format("partition field '{}' has the transform {}{}, which this version of floe "
+                      "does not know; write with the engine that made it, or replace the field "
+                      "in the table's partition spec",
+                      field.name, field.transform.ToString(),
+                      field.source_ids.empty() ? "" : " of several columns"),
+          {.column = field.name});
+    }
+    const Schema::Place* source = schema.Find(field.source_id);
+    const bool is_void = field.transform.kind() == Transform::Kind::kVoid;
+    if (type.fields()[i].type.id() == TypeId::kUnknown && !is_void && source == nullptr) {
       throw UnsupportedError(
           fmt::format("partition field '{}' is made from column id {}, which is in none of the "
-                      "table's schemas",
+                      "table's schemas; rewrite its files with the engine that wrote them",
                       field.name, field.source_id),
           {.column = field.name});
     }
-    fields.push_back({field.field_id, field.name, *std::move(type), false, "", {}});
   }
-  return Type::Struct(std::move(fields));
 }
 
 PartitionSpec MakePartitionSpec(const PartitionSpec& wanted, const Schema& schema) {

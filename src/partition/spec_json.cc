@@ -22,7 +22,7 @@ Transform ReadTransform(JsonValue& value) {
     return Transform::Parse(text);
   } catch (const ParseError& error) {
     if (value.is_in_file()) {  // one that only its writer knows
-      value.FailUnsupported(error.message());
+      return Transform::Unknown(text);
     }
     value.Fail(error.message());
   } catch (const InvalidArgumentError& error) {
@@ -37,6 +37,7 @@ PartitionField ReadPartitionField(JsonValue& value, std::optional<int32_t> id_if
   std::optional<int32_t> field_id;
   std::optional<std::string> name;
   std::optional<Transform> transform;
+  std::vector<int32_t> source_ids;
   JsonExtras extras;
   value.ForEachMember([&](std::string_view key, JsonValue& member) {
     if (key == "source-id") {
@@ -48,17 +49,30 @@ PartitionField ReadPartitionField(JsonValue& value, std::optional<int32_t> id_if
     } else if (key == "transform") {
       transform = ReadTransform(member);
     } else if (key == "source-ids") {
-      member.FailUnsupported(
-          "partition transforms of several columns are not supported by this version of floe");
+      source_ids.clear();
+      member.ForEachElement(
+          [&](JsonValue& element) { source_ids.push_back(element.AsInt32()); });
     } else {
       KeepExtra(key, member, &extras);
     }
   });
   *is_id_missing = !field_id;
-  return {value.Require(source_id, "source-id"),
-          value.Require(field_id ? field_id : id_if_missing, "field-id"),
-          value.Require(name, "name"), value.Require(transform, "transform"),
-          std::move(extras)};
+  if (!source_ids.empty()) {
+    source_id = source_ids[0];
+  }
+  PartitionField field{value.Require(source_id, "source-id"),
+                       value.Require(field_id ? field_id : id_if_missing, "field-id"),
+                       value.Require(name, "name"), value.Require(transform, "transform"),
+                       std::move(extras)};
+  if (source_ids.size() > 1) {
+    if (!value.is_in_file()) {
+      value.Fail("a transform of several columns, which this version of floe can't apply");
+    }
+    // Whatever its name: floe knows no transform of several columns.
+    field.transform = Transform::Unknown(field.transform.ToString());
+    field.source_ids = std::move(source_ids);
+  }
+  return field;
 }
 
 }  // namespace
@@ -102,7 +116,16 @@ PartitionSpec ReadPartitionSpec(JsonValue& value, int format_version) {
 void WritePartitionFields(const std::vector<PartitionField>& fields, JsonWriter* writer) {
   writer->BeginArray();
   for (const PartitionField& field : fields) {
-    writer->BeginObject().Member("source-id", field.source_id);
+    writer->BeginObject();
+    if (field.source_ids.empty()) {
+      writer->Member("source-id", field.source_id);
+    } else {
+      writer->Key("source-ids").BeginArray();
+      for (const int32_t id : field.source_ids) {
+        writer->Int(id);
+      }
+      writer->EndArray();
+    }
     writer->Member("field-id", field.field_id).Member("name", field.name);
     writer->Member("transform", field.transform.ToString());
     writer->Extras(field.extras).EndObject();

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -129,6 +130,12 @@ Transform Transform::Truncate(int64_t width) {
   return {Kind::kTruncate, CheckParameter("truncate", width)};
 }
 
+Transform Transform::Unknown(std::string_view text) {
+  Transform transform{Kind::kUnknown, 0};
+  transform.name_ = std::make_shared<const std::string>(text);
+  return transform;
+}
+
 Transform Transform::Parse(std::string_view text) {
   const std::string lower = ToLower(text);
   for (const NamedTransform& plain : kPlainTransforms) {
@@ -149,6 +156,9 @@ Transform Transform::Parse(std::string_view text) {
 }
 
 std::string Transform::ToString() const {
+  if (is_unknown()) {
+    return *name_;
+  }
   for (const NamedTransform& plain : kPlainTransforms) {
     if (plain.kind == kind_) {
       return std::string(plain.name);
@@ -176,6 +186,8 @@ bool Transform::CanApplyTo(const Type& source) const {
       return id == TypeId::kDate || IsTimestamp(id);
     case Kind::kHour:
       return IsTimestamp(id);
+    case Kind::kUnknown:
+      return false;
   }
   throw InternalError("transform without a kind");
 }
@@ -193,8 +205,22 @@ Type Transform::ResultType(const Type& source) const {
     case Kind::kMonth:
     case Kind::kHour:
       return Type::Of(TypeId::kInt);
+    case Kind::kUnknown:
+      return Type::Of(TypeId::kUnknown);
   }
   throw InternalError("transform without a kind");
+}
+
+bool Transform::KeepsValues(const Type& from, const Type& to) const {
+  if (kind_ == Kind::kVoid || from == to) {
+    return true;
+  }
+  if (!CanApplyTo(from) || !CanApplyTo(to)) {
+    return false;
+  }
+  // The number of a day is not that of its first microsecond, nor is its hash.
+  const bool counted_otherwise = from.id() == TypeId::kDate;
+  return !counted_otherwise || (kind_ != Kind::kIdentity && kind_ != Kind::kBucket);
 }
 
 std::optional<Literal> Transform::Apply(const Literal& value) const {
@@ -217,6 +243,8 @@ std::optional<Literal> Transform::Apply(const Literal& value) const {
       return Literal::Date(static_cast<int32_t>(DaysOf(value)));
     case Kind::kHour:
       return Literal::Int(HoursOf(MicrosOf(value)));
+    case Kind::kUnknown:
+      break;
   }
   throw InternalError("transform without a kind");
 }

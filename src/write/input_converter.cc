@@ -20,6 +20,7 @@
 #include "floe/schema/version_rules.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/column_conversion.h"
+#include "parquet/default_arrays.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -61,6 +62,10 @@ bool FitsExactly(const Type& found, const Type& target) {
   constexpr int kUuidBytes = 16;
   constexpr int kVersion = 2;  // a date is not taken for the timestamp of its midnight
   return IsPromotion(found, target, kVersion) ||
+         (found.id() == TypeId::kTimestamp && target.id() == TypeId::kTimestampNs) ||
+         (found.id() == TypeId::kTimestamptz && target.id() == TypeId::kTimestamptzNs) ||
+         (found.id() == TypeId::kBinary &&
+          (target.id() == TypeId::kGeometry || target.id() == TypeId::kGeography)) ||
          (found.id() == TypeId::kFixed &&
           (target.id() == TypeId::kBinary ||
            (target.id() == TypeId::kUuid && found.length() == kUuidBytes)));
@@ -110,7 +115,7 @@ class Planner {
     if (column.source >= 0) {
       PlanType(inputs[static_cast<size_t>(column.source)]->type(), &column,
                keeps_views_ && prefix.empty());
-    } else if (target.required) {
+    } else if (FindWithoutDefault(target, DefaultKind::kWrite) != nullptr) {
       problems.push_back({column.path, std::string(kNoSuchColumn), Wanted(target)});
     }
     return column;
@@ -125,10 +130,11 @@ class Planner {
       column->type = input;
     } else if (target.is_primitive()) {
       const std::optional<Type> found = IcebergTypeOf(input);
-      if (!found || !FitsExactly(*found, target)) {
+      const bool same = input->Equals(*column->type);
+      if (!same && (!found || !FitsExactly(*found, target))) {
         AddProblem(*input, *column);
       }
-      column->cast = !input->Equals(*column->type);
+      column->cast = !same;
     } else if (!IsSameNesting(*input, target.id())) {
       AddProblem(*input, *column);
     } else {
@@ -148,6 +154,7 @@ class InputRules final : public ConversionRules {
  public:
   bool checks_nulls() const override { return true; }
   bool truncates_times() const override { return false; }
+  DefaultKind defaults() const override { return DefaultKind::kWrite; }
   [[noreturn]] void Fail(const ColumnConversion& column, const std::string& found,
                          std::string_view advice) const override {
     const std::string wanted = Wanted(*column.target);

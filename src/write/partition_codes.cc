@@ -87,6 +87,7 @@ void TransformIntegers(const arrow::Array& column, const Transform& transform, T
                                    INT32_MAX);
       });
     case Kind::kVoid:
+    case Kind::kUnknown:
       break;
   }
   throw InternalError("a transform without codes");

@@ -58,6 +58,7 @@ size_t PartitionRouter::HashCodes::operator()(const std::vector<int64_t>& codes)
 
 PartitionRouter::PartitionRouter(const PartitionSpec& spec, SchemaPtr schema)
     : schema_(std::move(schema)) {
+  CheckWritable(spec, *schema_, PartitionType(spec, *schema_));
   for (const PartitionField& field : spec.fields()) {
     source_ids_.push_back(field.source_id);
     const Schema::Place* source = schema_->Find(field.source_id);

@@ -24,6 +24,9 @@ struct PartitionField {
   Transform transform;
   /// Members of its JSON that floe does not know.
   std::vector<std::pair<std::string, std::string>> extras;
+  /// All columns of a transform of several, which is unknown to floe; `source_id` is the first.
+  /// Empty for the others.
+  std::vector<int32_t> source_ids = {};
   bool operator==(const PartitionField&) const = default;
 };
 
@@ -62,8 +65,9 @@ class PartitionSpec {
 using PartitionSpecPtr = std::shared_ptr<const PartitionSpec>;
 
 /// The struct of partition values: fields with the spec's ids and names, all optional.
-/// A source column is looked for in `schema`, then in `older` (it may have been dropped).
-/// Throws UnsupportedError if it is nowhere and its transform keeps the column's type.
+/// A source column is looked for in `schema`, then in `older` (it may have been dropped). Where
+/// the type can't be told, as the transform is unknown or keeps the type of a column that is
+/// nowhere, the field is of type unknown: its values are not read, and prune nothing.
 Type PartitionType(const PartitionSpec& spec, const Schema& schema,
                    const std::vector<SchemaPtr>& older = {});
 
@@ -71,6 +75,11 @@ Type PartitionType(const PartitionSpec& spec, const Schema& schema,
 /// Throws InvalidArgumentError: unknown column, transform that does not apply, name used
 /// twice or taken by a column that is not the identity source.
 PartitionSpec MakePartitionSpec(const PartitionSpec& wanted, const Schema& schema);
+
+/// Throws UnsupportedError naming the field, and what to do, if files can't be written under
+/// `spec`, as values of one of its fields can be neither computed nor kept. `type` is that of
+/// its values.
+void CheckWritable(const PartitionSpec& spec, const Schema& schema, const Type& type);
 
 std::string PartitionSpecToJson(const PartitionSpec& spec);
 PartitionSpec PartitionSpecFromJson(std::string text);

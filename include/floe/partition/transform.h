@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,7 +12,8 @@
 namespace floe::inline v0 {
 
 /// How a column's value becomes a partition value (specification, "Partition Transforms").
-/// An immutable value. Two transforms are equal if kind and parameter are.
+/// An immutable value. Two transforms are equal if kind, parameter and the name of an unknown
+/// one are.
 class Transform {
  public:
   enum class Kind : uint8_t {
@@ -22,7 +24,8 @@ class Transform {
     kYear,
     kMonth,
     kDay,
-    kHour
+    kHour,
+    kUnknown  ///< one that the specification does not have, or of several columns
   };
 
   static Transform Identity() { return {Kind::kIdentity, 0}; }
@@ -34,6 +37,9 @@ class Transform {
   static Transform Month() { return {Kind::kMonth, 0}; }
   static Transform Day() { return {Kind::kDay, 0}; }
   static Transform Hour() { return {Kind::kHour, 0}; }
+  /// Carried for a table that has it: it applies to nothing, and nothing is known of its
+  /// values. `text` is how the table writes it.
+  static Transform Unknown(std::string_view text);
   /// Reads "identity", "bucket[16]", "truncate[4]", "month", "void", …; throws ParseError.
   static Transform Parse(std::string_view text);
 
@@ -41,10 +47,15 @@ class Transform {
   /// Buckets or width; 0 for the others.
   int32_t parameter() const { return parameter_; }
   std::string ToString() const;
-  bool operator==(const Transform&) const = default;
+  bool is_unknown() const { return kind_ == Kind::kUnknown; }
+  bool operator==(const Transform& other) const {
+    return kind_ == other.kind_ && parameter_ == other.parameter_ &&
+           (!is_unknown() || *name_ == *other.name_);
+  }
 
   bool CanApplyTo(const Type& source) const;
-  /// Type of the partition value: date for day, int for bucket, year, month and hour.
+  /// Type of the partition value: date for day, int for bucket, year, month and hour; unknown
+  /// for an unknown transform.
   Type ResultType(const Type& source) const;
   /// The partition value of a non-null value; nothing for void. The literal's type must be
   /// one that CanApplyTo() accepts.
@@ -52,13 +63,19 @@ class Transform {
   /// Partition value for people and paths: 2024-01 for a month, "null" for none.
   std::string ToHumanString(const std::optional<Literal>& partition_value) const;
   /// a ≤ b implies Apply(a) ≤ Apply(b), but for the smallest integers where truncation wraps.
-  bool preserves_order() const { return kind_ != Kind::kBucket && kind_ != Kind::kVoid; }
+  bool preserves_order() const {
+    return kind_ != Kind::kBucket && kind_ != Kind::kVoid && !is_unknown();
+  }
+  /// Whether a column that this is applied to may be promoted `from` one type `to` another:
+  /// old partition values are those of the new type (specification, "Schema Evolution").
+  bool KeepsValues(const Type& from, const Type& to) const;
 
  private:
   Transform(Kind kind, int32_t parameter) : kind_(kind), parameter_(parameter) {}
 
   Kind kind_;
   int32_t parameter_;
+  std::shared_ptr<const std::string> name_;  ///< of an unknown one
 };
 
 /// Bucket of `count` that a hash falls into.

@@ -113,5 +113,27 @@ TEST(Transform, TextRoundTripsAndEqualityHasTheParameter) {
   }
 }
 
+TEST(Transform, KeepsItsValuesWhereAColumnIsPromoted) {
+  const Type date = Type::Of(TypeId::kDate);
+  const Type timestamp = Type::Of(TypeId::kTimestamp);
+  const Type integer = Type::Of(TypeId::kInt);
+  const Type wide = Type::Of(TypeId::kLong);
+  for (const Transform& transform : {Transform::Identity(), Transform::Bucket(4)}) {
+    EXPECT_TRUE(transform.KeepsValues(integer, wide));
+    EXPECT_TRUE(transform.KeepsValues(Type::Decimal(4, 2), Type::Decimal(9, 2)));
+    EXPECT_FALSE(transform.KeepsValues(date, timestamp)) << "days are no microseconds";
+    EXPECT_FALSE(transform.KeepsValues(date, Type::Of(TypeId::kTimestampNs)));
+  }
+  EXPECT_TRUE(Transform::Truncate(10).KeepsValues(integer, wide));
+  EXPECT_TRUE(Transform::Month().KeepsValues(date, timestamp));
+  EXPECT_TRUE(Transform::Day().KeepsValues(date, Type::Of(TypeId::kTimestampNs)));
+  EXPECT_TRUE(Transform::Void().KeepsValues(date, timestamp));
+  EXPECT_TRUE(Transform::Identity().KeepsValues(Type::Of(TypeId::kUnknown), wide));
+  EXPECT_FALSE(Transform::Identity().KeepsValues(Type::Of(TypeId::kUnknown), Type::Geometry()));
+  EXPECT_FALSE(Transform::Unknown("zorder").KeepsValues(integer, wide)) << "nobody knows";
+  EXPECT_NE(Transform::Unknown("zorder"), Transform::Unknown("hilbert"));
+  EXPECT_EQ(Transform::Unknown("zorder"), Transform::Unknown("zorder"));
+}
+
 }  // namespace
 }  // namespace floe::testing
