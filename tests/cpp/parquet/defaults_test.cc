@@ -59,7 +59,8 @@ TEST(Defaults, StandForColumnsThatTheFileLacks) {
            {Type::Of(TypeId::kTimestampNs), R"("2024-01-31T00:00:00.000000001")",
             "2024-01-31 00:00:00.000000001"},
            {Type::Of(TypeId::kString), R"("x")", "x"},
-           {Type::List(Optional(8, "element", TypeId::kLong)), "[1, null]", "list<element: int64>[1, null]"},
+           {Type::List(Optional(8, "element", TypeId::kLong)), "[1, null]",
+            "list<element: int64>[1, null]"},
        }) {
     const Schema schema({Id(), Defaulted(9, "d", test.type, test.json)});
     EXPECT_THAT(ReadFileRows(io, ReadOptions(schema)),

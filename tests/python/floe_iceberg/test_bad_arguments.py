@@ -146,7 +146,7 @@ def test_names_in_a_catalog(catalog: Catalog, case: Bad) -> None:
             "db.x",
             Schema(NestedField(1, "a", IntegerType()), identifier_field_ids=[1]),
         ),
-        "identifier field 1 is not a required primitive column",
+        "column 'a' can't be an identifier field: it is optional",
         errors.ParseError,
     ),
     Bad(lambda c: c.create_table("db.x", ROWS.schema, location=4), "location is of type int"),
