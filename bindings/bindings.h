@@ -15,6 +15,8 @@ void RegisterSchemas(nb::module_& module);
 void RegisterArrow(nb::module_& module);
 void RegisterCatalogs(nb::module_& module);
 void RegisterTables(nb::module_& module);
+void RegisterChanges(nb::module_& module);
+void RegisterTransactions(nb::module_& module);
 void RegisterScans(nb::module_& module);
 void RegisterProperties(nb::module_& module);
 

@@ -1,4 +1,3 @@
-#include <arrow/record_batch.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
@@ -17,66 +16,14 @@
 #include "base/json_writer.h"
 #include "bindings.h"
 #include "engine_call.h"
-#include "floe/base/error.h"
-#include "floe/dml/write_rows.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/scan/inspect.h"
 #include "floe/table/table.h"
 #include "metadata/snapshot_json.h"
-#include "options.h"
-#include "parquet/arrow_schema.h"
+#include "writes.h"
 
 namespace floe::bindings {
 namespace {
-
-Isolation IsolationOf(const Option& option) {
-  const std::string text = option.Text();
-  if (text != "serializable" && text != "snapshot") {
-    throw InvalidArgumentError("write option isolation is '" + text +
-                               "'; expected serializable or snapshot");
-  }
-  return text == "snapshot" ? Isolation::kSnapshot : Isolation::kSerializable;
-}
-
-WriteOptions MakeWriteOptions(const nb::kwargs& arguments, const StopToken& stop) {
-  using Options = WriteOptions;
-  static const OptionSetters<Options> kSetters = {
-      {"evolve_schema", [](const Option& o, Options* w) { w->evolve_schema = o.Boolean(); }},
-      {"snapshot_properties",
-       [](const Option& o, Options* w) { w->snapshot_properties = o.TextPairs(); }},
-      {"required_filter",
-       [](const Option& o, Options* w) {
-         w->required_filter = o.is_none() ? nullptr : o.Filter();
-       }},
-      {"isolation", [](const Option& o, Options* w) { w->isolation = IsolationOf(o); }},
-      {"case_sensitive", [](const Option& o, Options* w) { w->case_sensitive = o.Boolean(); }},
-      {"memory_bytes", [](const Option& o, Options* w) { w->memory_bytes = o.Integer(); }},
-      {"max_retries",
-       [](const Option& o, Options* w) { w->retry.max_retries = o.SmallInteger(); }},
-      {"min_wait_ms", [](const Option& o, Options* w) { w->retry.min_wait_ms = o.Integer(); }},
-      {"max_wait_ms", [](const Option& o, Options* w) { w->retry.max_wait_ms = o.Integer(); }},
-  };
-  WriteOptions options;
-  ApplyOptions("write", arguments, kSetters, &options);
-  options.stop = stop;
-  return options;
-}
-
-/// Imports the data, then writes it without the GIL.
-template <class Write>
-Table RunWrite(const Table& table, nb::handle data, const nb::kwargs& arguments,
-               const Write& write) {
-  const EngineCall call;
-  const WriteOptions options = MakeWriteOptions(arguments, call.token());
-  std::shared_ptr<arrow::RecordBatchReader> rows =
-      ImportData(data, ToArrowSchema(*table.metadata().schema()));
-  Table written = call.Run([&] {
-    Table result = write(*rows, options);
-    rows.reset();
-    return result;
-  });
-  return written;
-}
 
 std::string RefsJson(const Table& table) {
   JsonWriter writer;
@@ -164,6 +111,7 @@ void RegisterMetadata(nb::class_<Table>& type) {
 void RegisterTables(nb::module_& module) {
   nb::class_<Table> type(module, "Table", "A table as of one metadata file. Immutable.");
   RegisterMetadata(type);
+  RegisterWrites(&type);
   type.def(
           "refresh",
           [](const Table& self) {
@@ -171,35 +119,6 @@ void RegisterTables(nb::module_& module) {
             return call.Run([&] { return self.Refresh(); });
           },
           "The table as it is now.")
-      .def(
-          "append",
-          [](const Table& self, nb::handle data, const nb::kwargs& options) {
-            return RunWrite(self, data, options, [&](auto& rows, const WriteOptions& o) {
-              return AppendRows(self, rows, o);
-            });
-          },
-          nb::arg("data"), nb::arg("options"),
-          nb::sig("def append(self, data: object, **options: object) -> Table"))
-      .def(
-          "overwrite",
-          [](const Table& self, nb::handle data, const ExpressionPtr& filter,
-             const nb::kwargs& options) {
-            return RunWrite(self, data, options, [&](auto& rows, const WriteOptions& o) {
-              return OverwriteRows(self, filter, rows, o);
-            });
-          },
-          nb::arg("data"), nb::arg("filter"), nb::arg("options"),
-          nb::sig("def overwrite(self, data: object, filter: Expression, **options: object) "
-                  "-> Table"))
-      .def(
-          "overwrite_partitions",
-          [](const Table& self, nb::handle data, const nb::kwargs& options) {
-            return RunWrite(self, data, options, [&](auto& rows, const WriteOptions& o) {
-              return OverwritePartitions(self, rows, o);
-            });
-          },
-          nb::arg("data"), nb::arg("options"),
-          nb::sig("def overwrite_partitions(self, data: object, **options: object) -> Table"))
       .def("inspect", &Inspect, nb::arg("what"), nb::arg("snapshot_id") = nb::none(),
            "A metadata table: snapshots, files or partitions.");
 }

@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import pyarrow as pa
-
-from floe_core.errors import InvalidArgumentError, UnsupportedError
+from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
-from floe_iceberg._arguments import refuse_type, text_pairs
+from floe_iceberg._arguments import names, refuse_type
 from floe_iceberg._data import arrow_data
+from floe_iceberg._inspect import InspectTable
+from floe_iceberg._manage_snapshots import ManageSnapshots
 from floe_iceberg._scan import FileScanTask, TableScan
 from floe_iceberg._snapshots import Snapshot, SnapshotLogEntry, SnapshotRef, Summary
+from floe_iceberg._transaction import Transaction, property_changes
+from floe_iceberg._update_schema import UpdateSchema
+from floe_iceberg._update_spec import UpdateSpec
+from floe_iceberg._writes import check_branch, write_options
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 from floe_iceberg.partitioning import PartitionSpec
 from floe_iceberg.schema import Schema
@@ -21,12 +25,16 @@ from floe_iceberg.schema import Schema
 __all__ = [
     "FileScanTask",
     "InspectTable",
+    "ManageSnapshots",
     "Snapshot",
     "SnapshotLogEntry",
     "SnapshotRef",
     "Summary",
     "Table",
     "TableScan",
+    "Transaction",
+    "UpdateSchema",
+    "UpdateSpec",
 ]
 
 ALWAYS_TRUE = AlwaysTrue()
@@ -226,8 +234,8 @@ class Table:
             SchemaMismatchError: Data that does not fit, with every field that does not.
             CommitConflictError: Others changed the table too often meanwhile.
         """
-        _check_branch(branch)
-        merged = _write_options(snapshot_properties, options)
+        check_branch(branch)
+        merged = write_options(snapshot_properties, options)
         self._move_to(self._native.append(arrow_data(df), **merged))
 
     def overwrite(
@@ -254,8 +262,8 @@ class Table:
             UnsupportedError: The filter would cut a data file in two.
             CommitConflictError: Others added data to what is replaced.
         """
-        _check_branch(branch)
-        merged = _write_options(snapshot_properties, options)
+        check_branch(branch)
+        merged = write_options(snapshot_properties, options)
         merged["case_sensitive"] = case_sensitive
         replaced = to_native(overwrite_filter)
         self._move_to(self._native.overwrite(arrow_data(df), replaced, **merged))
@@ -275,9 +283,56 @@ class Table:
             branch: Only "main" is supported.
             options: As for `overwrite()`.
         """
-        _check_branch(branch)
-        merged = _write_options(snapshot_properties, options)
+        check_branch(branch)
+        merged = write_options(snapshot_properties, options)
         self._move_to(self._native.overwrite_partitions(arrow_data(df), **merged))
+
+    def transaction(self) -> Transaction:
+        """Begin a transaction: several changes in one commit."""
+        return Transaction(self, self._move_to)
+
+    def _commit(self, change: _native.Change) -> None:
+        """Commit one change of the table as it is now."""
+        transaction = _native.Transaction(self._native)
+        transaction.add(change)
+        self._move_to(transaction.commit())
+
+    def update_schema(
+        self,
+        allow_incompatible_changes: bool = False,  # noqa: FBT001, FBT002 - PyIceberg's signature
+        case_sensitive: bool = True,  # noqa: FBT001, FBT002 - PyIceberg's signature
+    ) -> UpdateSchema:
+        """Change columns: `with table.update_schema() as update: update.add_column(…)`.
+
+        Args:
+            allow_incompatible_changes: Allow to require values that rows may lack.
+            case_sensitive: Whether names of columns are.
+        """
+        return UpdateSchema(
+            self._native,
+            self._commit,
+            allow_incompatible_changes=allow_incompatible_changes,
+            case_sensitive=case_sensitive,
+        )
+
+    def update_spec(
+        self,
+        case_sensitive: bool = True,  # noqa: FBT001, FBT002 - PyIceberg's signature
+    ) -> UpdateSpec:
+        """Change how new files are partitioned; those that are there stay as they are."""
+        return UpdateSpec(self._native, self._commit, case_sensitive=case_sensitive)
+
+    def manage_snapshots(self) -> ManageSnapshots:
+        """Change branches and tags, and which snapshot is the current one."""
+        return ManageSnapshots(self._native, self._commit)
+
+    def set_properties(self, properties: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        """Set table properties, by a mapping or by keywords."""
+        self._commit(property_changes(properties, kwargs))
+
+    def remove_properties(self, *removals: str) -> None:
+        """Remove table properties; those that are not set are no error."""
+        self._commit(_native.update_properties([], names("removals", removals, "'owner'")))
 
     def __repr__(self) -> str:
         """Return identifier and location."""
@@ -296,39 +351,6 @@ class Table:
         return hash(self.uuid)
 
 
-class InspectTable:
-    """Metadata of a table as Arrow tables."""
-
-    def __init__(self, native: _native.Table) -> None:
-        """Wrap an engine table."""
-        self._native = native
-
-    def snapshots(self) -> pa.Table:
-        """Return a row for each snapshot."""
-        return pa.table(self._native.inspect("snapshots"))
-
-    def files(self, snapshot_id: int | None = None) -> pa.Table:
-        """Return a row for each data file and delete file of a snapshot."""
-        return self._of_snapshot("files", snapshot_id)
-
-    def data_files(self, snapshot_id: int | None = None) -> pa.Table:
-        """Return a row for each data file of a snapshot."""
-        return self._of_snapshot("data_files", snapshot_id)
-
-    def delete_files(self, snapshot_id: int | None = None) -> pa.Table:
-        """Return a row for each delete file of a snapshot."""
-        return self._of_snapshot("delete_files", snapshot_id)
-
-    def partitions(self, snapshot_id: int | None = None) -> pa.Table:
-        """Return a row for each partition of a snapshot."""
-        return self._of_snapshot("partitions", snapshot_id)
-
-    def _of_snapshot(self, what: str, snapshot_id: int | None) -> pa.Table:
-        if snapshot_id is not None and not isinstance(snapshot_id, int):
-            refuse_type("snapshot_id", snapshot_id, "an integer")
-        return pa.table(self._native.inspect(what, snapshot_id))
-
-
 def _age(table: _native.Table) -> tuple[int, int]:
     """Return what never falls from one state of a table to the next."""
     return table.last_sequence_number, table.last_updated_ms
@@ -343,19 +365,3 @@ def _millis(as_of: datetime | int | None) -> int | None:
         message = f"as_of is {as_of.isoformat()}, which has no zone; pass a zoned datetime"
         raise InvalidArgumentError(message)
     return int(as_of.timestamp() * 1000)
-
-
-def _check_branch(branch: str | None) -> None:
-    if branch not in (None, "main"):
-        message = f"writing to branch {branch!r} is not supported yet; only main is"
-        raise UnsupportedError(message)
-
-
-def _write_options(
-    snapshot_properties: Mapping[str, str] | None, options: dict[str, Any]
-) -> dict[str, Any]:
-    merged = dict(options)
-    merged["snapshot_properties"] = text_pairs("snapshot_properties", snapshot_properties)
-    if merged.get("required_filter") is not None:
-        merged["required_filter"] = to_native(merged["required_filter"])
-    return merged

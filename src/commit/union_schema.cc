@@ -1,13 +1,11 @@
 #include "floe/commit/union_schema.h"
 
-#include <algorithm>
-#include <cstdint>
-#include <memory>
 #include <optional>
+#include <utility>
 
+#include "commit/next_schema.h"
 #include "floe/commit/change.h"
 #include "floe/metadata/table_metadata.h"
-#include "floe/metadata/update.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/union.h"
 #include "floe/table/table.h"
@@ -21,23 +19,13 @@ AppliedChange UnionSchema::Apply(const Table& base) {
   if (!widened) {
     return {};
   }
-  int32_t schema_id = 0;
-  for (const SchemaPtr& schema : metadata.schemas) {
-    schema_id = std::max(schema_id, schema->schema_id() + 1);
-  }
-  applied_ = std::make_shared<const Schema>(widened->WithId(schema_id));
-  return {{AssertLastAssignedFieldId{metadata.last_column_id},
-           AssertCurrentSchemaId{metadata.current_schema_id}},
-          {AddSchemaUpdate{applied_}, SetCurrentSchemaUpdate{kLastAdded}},
-          {}};
+  NextSchema next = MakeNextSchema(metadata, *widened);
+  applied_ = std::move(next.schema);
+  return std::move(next.change);
 }
 
 bool UnionSchema::IsIn(const TableMetadata& metadata) const {
-  return applied_ == nullptr ||
-         std::ranges::any_of(metadata.schemas, [&](const SchemaPtr& schema) {
-           return schema->schema_id() == applied_->schema_id() &&
-                  schema->SameColumns(*applied_);
-         });
+  return applied_ == nullptr || HasSchema(metadata, *applied_);
 }
 
 }  // namespace floe::inline v0

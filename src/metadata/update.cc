@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "floe/base/error.h"
+#include "floe/metadata/encryption_key.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/table_properties.h"
@@ -35,6 +36,13 @@ class Updater {
   }
 
   void operator()(const AssignUuidUpdate& update) { metadata_.table_uuid = update.uuid; }
+
+  void operator()(const UpgradeFormatVersionUpdate& update) {
+    Check(update.format_version >= metadata_.format_version &&
+              update.format_version <= kMaxFormatVersion,
+          "a format version that the table can't have");
+    metadata_.format_version = update.format_version;
+  }
 
   void operator()(const AddSchemaUpdate& update) {
     CheckNewSchema(*update.schema, metadata_.format_version);
@@ -118,6 +126,8 @@ class Updater {
     });
     std::erase_if(metadata_.refs,
                   [&](const auto& item) { return removed.contains(item.second.snapshot_id); });
+    EraseOf(removed, &metadata_.statistics);
+    EraseOf(removed, &metadata_.partition_statistics);
     // What the log says of times before a snapshot that is gone can't be relied on.
     auto& log = metadata_.snapshot_log;
     const auto last_gone = std::find_if(log.rbegin(), log.rend(), [&](const auto& entry) {
@@ -147,6 +157,34 @@ class Updater {
     });
   }
 
+  void operator()(const SetStatisticsUpdate& update) {
+    EraseOf({update.statistics.snapshot_id}, &metadata_.statistics);
+    metadata_.statistics.push_back(update.statistics);
+  }
+
+  void operator()(const RemoveStatisticsUpdate& update) {
+    EraseOf({update.snapshot_id}, &metadata_.statistics);
+  }
+
+  void operator()(const SetPartitionStatisticsUpdate& update) {
+    EraseOf({update.partition_statistics.snapshot_id}, &metadata_.partition_statistics);
+    metadata_.partition_statistics.push_back(update.partition_statistics);
+  }
+
+  void operator()(const RemovePartitionStatisticsUpdate& update) {
+    EraseOf({update.snapshot_id}, &metadata_.partition_statistics);
+  }
+
+  void operator()(const AddEncryptionKeyUpdate& update) {
+    operator()(RemoveEncryptionKeyUpdate{update.encryption_key.key_id});
+    metadata_.encryption_keys.push_back(update.encryption_key);
+  }
+
+  void operator()(const RemoveEncryptionKeyUpdate& update) {
+    std::erase_if(metadata_.encryption_keys,
+                  [&](const EncryptionKey& key) { return key.key_id == update.key_id; });
+  }
+
   void operator()(const RemovePartitionSpecsUpdate& update) {
     const std::set<int32_t> removed(update.spec_ids.begin(), update.spec_ids.end());
     Check(!removed.contains(metadata_.default_spec_id), "removal of the default spec");
@@ -168,6 +206,12 @@ class Updater {
   static void CheckNew(const Items& items, int32_t id, const IdOf& id_of) {
     Check(std::ranges::none_of(items, [&](const auto& item) { return id_of(item) == id; }),
           "the id of a new schema, spec or sort order that the table has already");
+  }
+
+  template <class Files>
+  static void EraseOf(const std::set<int64_t>& snapshot_ids, Files* files) {
+    std::erase_if(*files,
+                  [&](const auto& file) { return snapshot_ids.contains(file.snapshot_id); });
   }
 
   static int32_t Resolve(int32_t id, const std::optional<int32_t>& added) {

@@ -311,22 +311,55 @@ class SchemaEditor::Union {
  public:
   explicit Union(SchemaEditor* editor) : editor_(*editor) {}
 
-  /// Columns of a struct; `parent` is its full name in the base.
+  /// Columns of a struct; `parent` is its full name in the base. What is missing further down
+  /// is added first, as other engines number new columns.
   void AddFields(const std::string& parent, const Type& theirs, const Type& ours) {
-    for (const Field& field : theirs.fields()) {
-      const auto match = std::ranges::find_if(ours.fields(), [&](const Field& mine) {
+    const auto match = [&](const Field& field) {
+      return std::ranges::find_if(ours.fields(), [&](const Field& mine) {
         return mine.name == field.name ||
                (!editor_.options_.case_sensitive && EqualsIgnoringCase(mine.name, field.name));
       });
-      if (match == ours.fields().end()) {
-        editor_.AddColumn(parent, {field.name, field.type, false, field.doc});
+    };
+    const auto missing = ours.fields().end();
+    for (const Field& field : theirs.fields()) {
+      if (const auto mine = match(field); mine != missing) {
+        Descend(Joined(parent, mine->name), field.type, mine->type);
+      }
+    }
+    for (const Field& field : theirs.fields()) {
+      if (const auto mine = match(field); mine != missing) {
+        Widen(Joined(parent, mine->name), field, *mine);
       } else {
-        Widen(Joined(parent, match->name), field, *match);
+        editor_.AddColumn(parent, {field.name, field.type, false, field.doc});
       }
     }
   }
 
  private:
+  static bool BothNested(const Type& theirs, const Type& ours) {
+    return ours.is_nested() && theirs.id() == ours.id();
+  }
+
+  void Descend(const std::string& name, const Type& theirs, const Type& ours) {
+    if (!BothNested(theirs, ours)) {
+      return;
+    }
+    if (ours.id() == TypeId::kStruct) {
+      AddFields(name, theirs, ours);
+      return;
+    }
+    for (size_t i = 0; i < ours.fields().size(); ++i) {
+      const Field& mine = ours.fields()[i];
+      const Field& other = theirs.fields()[i];
+      const bool is_key = ours.id() == TypeId::kMap && i == 0;
+      if (!is_key || !Fits(other.type, mine.type)) {
+        Descend(Joined(name, mine.name), other.type, mine.type);
+        Widen(Joined(name, mine.name), other, mine);
+      }
+    }
+  }
+
+  /// What a column itself needs, not what is in it.
   void Widen(const std::string& name, const Field& theirs, const Field& ours) {
     if (ours.required && !theirs.required) {
       editor_.MakeOptional(name);
@@ -334,24 +367,9 @@ class SchemaEditor::Union {
     if (!theirs.doc.empty() && theirs.doc != ours.doc) {
       editor_.UpdateDoc(name, theirs.doc);
     }
-    const bool both_nested = theirs.type.is_nested() && theirs.type.id() == ours.type.id();
-    if (!both_nested) {
-      const bool fits = IsPromotion(theirs.type, ours.type, editor_.options_.format_version);
-      if (!fits) {
-        editor_.UpdateType(name, theirs.type);
-      }
-      return;
-    }
-    if (ours.type.id() == TypeId::kStruct) {
-      AddFields(name, theirs.type, ours.type);
-      return;
-    }
-    for (size_t i = 0; i < ours.type.fields().size(); ++i) {
-      const Field& mine = ours.type.fields()[i];
-      const bool key = ours.type.id() == TypeId::kMap && i == 0;
-      if (!key || !Fits(theirs.type.fields()[i].type, mine.type)) {
-        Widen(Joined(name, mine.name), theirs.type.fields()[i], mine);
-      }
+    if (!BothNested(theirs.type, ours.type) &&
+        !IsPromotion(theirs.type, ours.type, editor_.options_.format_version)) {
+      editor_.UpdateType(name, theirs.type);
     }
   }
 

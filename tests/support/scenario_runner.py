@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from scenario_alter import alter
 from scenario_script import (
     BATCH_MARK,
     ScenarioError,
@@ -39,6 +40,7 @@ _SCAN = re.compile(
     r"(?: as of (?P<as_of>-?\d+))?(?: where (?P<where>.*?))?"
     r"(?: select (?P<select>.*?))?(?: limit (?P<limit>-?\d+))?"
 )
+_ALTER = re.compile(r"(?P<name>\S+)(?P<incompatible> incompatibly)? (?P<clauses>.+)")
 _SHOW = re.compile(r"(?P<name>\S+)(?: snapshot (?P<snapshot>\d+))?")
 
 
@@ -57,7 +59,9 @@ class Session:
             "overwrite": (_WRITE, self._overwrite),
             "replace partitions": (_WRITE, self._replace_partitions),
             "scan": (_SCAN, self._scan),
+            "alter": (_ALTER, self._alter),
             "schema": (_SHOW, self._schema),
+            "spec": (_SHOW, self._spec),
             "snapshots": (_SHOW, self._snapshots),
             "refs": (_SHOW, self._refs),
             "files": (_SHOW, self._files),
@@ -157,6 +161,18 @@ class Session:
         if scan.count() != len(printed) - 1:
             raise ScenarioError(f"count() is {scan.count()}")
         return printed
+
+    def _alter(self, given: dict[str, Any], _: Statement) -> list[str]:
+        table = self._catalog.load_table(given["name"])
+        alter(table, given["clauses"], incompatible=bool(given["incompatible"]))
+        return ["ok"]
+
+    def _spec(self, given: dict[str, Any], _: Statement) -> list[str]:
+        table = self._catalog.load_table(given["name"])
+        return [
+            f"{one.field_id}: {one.name} = {one.transform}({one.source_id})"
+            for one in table.spec().fields
+        ]
 
     def _schema(self, given: dict[str, Any], _: Statement) -> list[str]:
         table = self._catalog.load_table(given["name"])

@@ -6,7 +6,9 @@
 #include <variant>
 #include <vector>
 
+#include "floe/metadata/encryption_key.h"
 #include "floe/metadata/snapshot.h"
+#include "floe/metadata/statistics_file.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
@@ -20,6 +22,9 @@ inline constexpr int32_t kLastAdded = -1;
 /// @{
 struct AssignUuidUpdate {
   std::string uuid;
+};
+struct UpgradeFormatVersionUpdate {
+  int format_version;
 };
 struct AddSchemaUpdate {
   SchemaPtr schema;  ///< its id is the one to have
@@ -62,18 +67,40 @@ struct SetPropertiesUpdate {
 struct RemovePropertiesUpdate {
   std::vector<std::string> removals;
 };
+/// Replaces those of the same snapshot.
+struct SetStatisticsUpdate {
+  StatisticsFile statistics;
+};
+struct RemoveStatisticsUpdate {
+  int64_t snapshot_id;
+};
+struct SetPartitionStatisticsUpdate {
+  PartitionStatisticsFile partition_statistics;
+};
+struct RemovePartitionStatisticsUpdate {
+  int64_t snapshot_id;
+};
 struct RemovePartitionSpecsUpdate {
   std::vector<int32_t> spec_ids;
 };
 struct RemoveSchemasUpdate {
   std::vector<int32_t> schema_ids;
 };
+struct AddEncryptionKeyUpdate {
+  EncryptionKey encryption_key;
+};
+struct RemoveEncryptionKeyUpdate {
+  std::string key_id;
+};
 using TableUpdate =
-    std::variant<AssignUuidUpdate, AddSchemaUpdate, SetCurrentSchemaUpdate, AddSpecUpdate,
-                 SetDefaultSpecUpdate, AddSortOrderUpdate, SetDefaultSortOrderUpdate,
-                 AddSnapshotUpdate, SetSnapshotRefUpdate, RemoveSnapshotsUpdate,
-                 RemoveSnapshotRefUpdate, SetLocationUpdate, SetPropertiesUpdate,
-                 RemovePropertiesUpdate, RemovePartitionSpecsUpdate, RemoveSchemasUpdate>;
+    std::variant<AssignUuidUpdate, UpgradeFormatVersionUpdate, AddSchemaUpdate,
+                 SetCurrentSchemaUpdate, AddSpecUpdate, SetDefaultSpecUpdate,
+                 AddSortOrderUpdate, SetDefaultSortOrderUpdate, AddSnapshotUpdate,
+                 SetSnapshotRefUpdate, RemoveSnapshotsUpdate, RemoveSnapshotRefUpdate,
+                 SetLocationUpdate, SetPropertiesUpdate, RemovePropertiesUpdate,
+                 SetStatisticsUpdate, RemoveStatisticsUpdate, SetPartitionStatisticsUpdate,
+                 RemovePartitionStatisticsUpdate, RemovePartitionSpecsUpdate,
+                 RemoveSchemasUpdate, AddEncryptionKeyUpdate, RemoveEncryptionKeyUpdate>;
 /// @}
 
 /// @name What must hold for it (REST specification, `TableRequirement`)

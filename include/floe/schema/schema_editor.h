@@ -28,7 +28,7 @@ struct NewColumn {
 /// columns by id, whatever becomes of names and places. Every member throws
 /// SchemaEvolutionError for what can't be (no such column, a name twice, two changes that
 /// exclude each other) and IncompatibleSchemaChangeError for what old rows would not fit; both
-/// name the column, from, to and the rule. What was thrown for is not part of the changes.
+/// name the column, from, to and the rule.
 ///
 /// One thread at a time.
 class SchemaEditor {

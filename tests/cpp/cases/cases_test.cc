@@ -17,6 +17,7 @@
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
 #include "floe/metadata/table_metadata.h"
+#include "floe/metadata/update_json.h"
 #include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
@@ -134,6 +135,22 @@ TEST(Cases, TypeParse) {
   }
 }
 
+TEST(Cases, TableUpdate) {
+  for (const Case& test : LoadCases("table_update")) {
+    Check(test, [](element in, element out) {
+      EXPECT_EQ(TableUpdateToJson(TableUpdateFromJson(TextOf(in))), TextOf(out));
+    });
+  }
+}
+
+TEST(Cases, TableRequirement) {
+  for (const Case& test : LoadCases("table_requirement")) {
+    Check(test, [](element in, element out) {
+      EXPECT_EQ(TableRequirementToJson(TableRequirementFromJson(TextOf(in))), TextOf(out));
+    });
+  }
+}
+
 TEST(Cases, SchemaJson) {
   for (const Case& test : LoadCases("schema_json")) {
     Check(test, [](element in, element out) {
@@ -196,9 +213,10 @@ TEST(Cases, EveryFolderIsRun) {
        std::filesystem::directory_iterator(std::filesystem::path(FLOE_TESTS_DIR) / "cases")) {
     folders.insert(entry.path().filename().string());
   }
-  EXPECT_THAT(folders, ::testing::UnorderedElementsAre(
-                           "transform", "filter_parse", "filter_bind", "type_parse",
-                           "schema_json", "single_value", "table_metadata"));
+  EXPECT_THAT(folders,
+              ::testing::UnorderedElementsAre(
+                  "transform", "filter_parse", "filter_bind", "type_parse", "schema_json",
+                  "single_value", "table_metadata", "table_update", "table_requirement"));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""The examples of README.md, run as they stand."""
+"""The examples of README.md and of docs/table-changes.md, run as they stand."""
 
 import re
 import sys
@@ -44,3 +44,10 @@ def test_the_dagster_quick_start_stores_and_replaces_days(monkeypatch: pytest.Mo
         result = dg.materialize([visits, cities], selection=[cities], **options)
     found = result.asset_value(["gold", "cities"])
     assert found.to_dict("records") == [{"city": "Oslo", "size": 2}]
+
+
+def test_the_example_of_table_changes_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (README.parent / "docs" / "table-changes.md").read_text()
+    found = run(re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0], monkeypatch)
+    columns = found["orders"].schema().column_names
+    assert columns == ["ordered_at", "id", "price", "shop"]

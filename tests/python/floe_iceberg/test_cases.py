@@ -86,6 +86,16 @@ def test_schema_json(case: Case) -> None:
         assert json.loads(_native.normalize_schema(case.expected)) == json.loads(case.expected)
 
 
+@cases("table_update")
+def test_table_update(case: Case) -> None:
+    check(case, _native.normalize_table_update)
+
+
+@cases("table_requirement")
+def test_table_requirement(case: Case) -> None:
+    check(case, _native.normalize_table_requirement)
+
+
 @cases("single_value")
 def test_single_value(case: Case) -> None:
     type_ = type_from_json(case.given["type"])

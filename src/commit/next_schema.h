@@ -1,0 +1,21 @@
+#pragma once
+
+#include "floe/commit/change.h"
+#include "floe/metadata/table_metadata.h"
+#include "floe/schema/schema.h"
+
+namespace floe::inline v0 {
+
+/// What makes a schema the current one.
+struct NextSchema {
+  SchemaPtr schema;      ///< with the id it is to have; null if it is the current one
+  AppliedChange change;  ///< empty if it is
+};
+
+/// A schema that the table has had gets its old id; another gets a new one.
+NextSchema MakeNextSchema(const TableMetadata& metadata, const Schema& schema);
+
+/// Whether the table has the schema, under its id.
+bool HasSchema(const TableMetadata& metadata, const Schema& schema);
+
+}  // namespace floe::inline v0

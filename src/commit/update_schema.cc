@@ -1,0 +1,131 @@
+#include "floe/commit/update_schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "commit/next_schema.h"
+#include "floe/base/error.h"
+#include "floe/commit/change.h"
+#include "floe/metadata/snapshot.h"
+#include "floe/metadata/table_metadata.h"
+#include "floe/metadata/update.h"
+#include "floe/partition/spec.h"
+#include "floe/partition/transform.h"
+#include "floe/schema/name_mapping.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/schema_editor.h"
+#include "floe/schema/type.h"
+#include "floe/schema/version_rules.h"
+#include "floe/table/table.h"
+
+namespace floe::inline v0 {
+namespace {
+
+bool IsVoid(const PartitionField& field) {
+  return field.transform.kind() == Transform::Kind::kVoid;
+}
+
+/// Columns that new files are partitioned by must stay, and be of a type that the transform
+/// can be applied to.
+void CheckPartitionSources(const TableMetadata& metadata, const Schema& schema) {
+  for (const PartitionField& field : metadata.spec()->fields()) {
+    const Schema::Place* before = metadata.schema()->Find(field.source_id);
+    if (IsVoid(field) || before == nullptr) {
+      continue;
+    }
+    const Schema::Place* after = schema.Find(field.source_id);
+    if (after == nullptr) {
+      throw SchemaEvolutionError(
+          fmt::format("can't delete column '{}': partition field '{}' is made from it; remove "
+                      "that from the partition spec first",
+                      before->full_name, field.name),
+          {.column = before->full_name});
+    }
+    const Type& type = after->field->type;
+    const bool same = type == before->field->type;
+    if (!same && !field.transform.KeepsValuesThrough(before->field->type, type)) {
+      throw IncompatibleSchemaChangeError(
+          fmt::format(
+              "can't change the type of column '{}' from {} to {}: partition field '{}' "
+              "is {} of it, whose values would change",
+              before->full_name, before->field->type.ToString(), type.ToString(), field.name,
+              field.transform.ToString()),
+          {.column = before->full_name});
+    }
+  }
+}
+
+/// Partition fields and columns share their names in other engines.
+void CheckPartitionNames(const TableMetadata& metadata, const Schema& schema) {
+  const auto clashes = [](const Schema& columns, const PartitionField& field) {
+    const Schema::Place* column = columns.Find(field.name);
+    const bool as_column =
+        IsVoid(field) || field.transform.kind() == Transform::Kind::kIdentity;
+    return column != nullptr && !(as_column && column->field->id == field.source_id);
+  };
+  for (const PartitionSpecPtr& spec : metadata.partition_specs) {
+    for (const PartitionField& field : spec->fields()) {
+      if (clashes(schema, field) && !clashes(*metadata.schema(), field)) {
+        throw SchemaEvolutionError(
+            fmt::format("can't have a column '{}': a partition field of spec {} has that name, "
+                        "and is {} of column id {}; give the column another name",
+                        field.name, spec->spec_id(), field.transform.ToString(),
+                        field.source_id),
+            {.column = field.name});
+      }
+    }
+  }
+}
+
+/// A type of a later format version than the table's.
+void CheckTypes(const TableMetadata& metadata, const Schema& schema) {
+  try {
+    CheckNewSchema(schema, metadata.format_version);
+  } catch (const InvalidArgumentError& error) {
+    throw SchemaEvolutionError("can't change the schema so: " + error.message(),
+                               error.details());
+  }
+}
+
+}  // namespace
+
+SchemaEditor UpdateSchema::EditorFor(const TableMetadata& metadata, const Options& options) {
+  return {metadata.schema(),
+          {.last_column_id = metadata.last_column_id,
+           .allow_incompatible = options.allow_incompatible,
+           .format_version = metadata.format_version,
+           .case_sensitive = options.case_sensitive}};
+}
+
+AppliedChange UpdateSchema::Apply(const Table& base) {
+  const TableMetadata& metadata = base.metadata();
+  SchemaEditor editor = EditorFor(metadata, options_);
+  edit_(editor);
+  const Schema schema = editor.Build();
+  CheckPartitionSources(metadata, schema);
+  CheckPartitionNames(metadata, schema);
+  CheckTypes(metadata, schema);
+  NextSchema next = MakeNextSchema(metadata, schema);
+  if (const auto mapping = FindProperty(metadata.properties, kNameMappingProperty);
+      mapping && !next.change.updates.empty()) {
+    const NameMapping before = NameMapping::Parse(std::string(*mapping));
+    const NameMapping after = before.Evolved(*metadata.schema(), schema);
+    if (!(after == before)) {
+      next.change.updates.emplace_back(
+          SetPropertiesUpdate{{{std::string(kNameMappingProperty), after.ToJson()}}});
+    }
+  }
+  applied_ = std::move(next.schema);
+  return std::move(next.change);
+}
+
+bool UpdateSchema::IsIn(const TableMetadata& metadata) const {
+  return applied_ == nullptr || HasSchema(metadata, *applied_);
+}
+
+}  // namespace floe::inline v0

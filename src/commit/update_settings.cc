@@ -1,0 +1,99 @@
+#include "floe/commit/update_settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "floe/base/error.h"
+#include "floe/commit/change.h"
+#include "floe/io/file_io.h"
+#include "floe/metadata/snapshot.h"
+#include "floe/metadata/table_metadata.h"
+#include "floe/metadata/table_properties.h"
+#include "floe/metadata/update.h"
+#include "floe/table/table.h"
+
+namespace floe::inline v0 {
+
+AppliedChange UpdateProperties::Apply(const Table& base) {
+  for (const std::string& name : removals_) {
+    if (FindProperty(updates_, name)) {
+      throw InvalidArgumentError(
+          fmt::format("table property '{}' is to be set and removed at once", name));
+    }
+  }
+  CheckTableProperties(updates_);
+  AppliedChange change;
+  if (!updates_.empty()) {
+    change.updates.emplace_back(SetPropertiesUpdate{updates_});
+  }
+  if (std::ranges::any_of(removals_, [&](const std::string& name) {
+        return FindProperty(base.metadata().properties, name).has_value();
+      })) {
+    change.updates.emplace_back(RemovePropertiesUpdate{removals_});
+  }
+  return change;
+}
+
+bool UpdateProperties::IsIn(const TableMetadata& metadata) const {
+  return std::ranges::all_of(updates_,
+                             [&](const auto& item) {
+                               return FindProperty(metadata.properties, item.first) ==
+                                      item.second;
+                             }) &&
+         std::ranges::none_of(removals_, [&](const std::string& name) {
+           return FindProperty(metadata.properties, name).has_value();
+         });
+}
+
+SetLocation::SetLocation(const std::string& location) {
+  if (location.empty() || location.find('\0') != std::string::npos) {
+    throw InvalidArgumentError(fmt::format(
+        "a table's location can't be '{}'; expected a path or a URI, such as file:///data/t",
+        location));
+  }
+  location_ = CanonicalLocation(location);
+  while (location_.size() > 1 && location_.ends_with('/')) {
+    location_.pop_back();
+  }
+}
+
+AppliedChange SetLocation::Apply(const Table& base) {
+  AppliedChange change;
+  if (base.metadata().location != location_) {
+    change.updates.emplace_back(SetLocationUpdate{location_});
+  }
+  return change;
+}
+
+bool SetLocation::IsIn(const TableMetadata& metadata) const {
+  return metadata.location == location_;
+}
+
+AppliedChange UpgradeFormatVersion::Apply(const Table& base) {
+  const int found = base.metadata().format_version;
+  const std::string change = fmt::format("can't change table {} from format version {} to {}",
+                                         base.identifier().ToString(), found, format_version_);
+  if (format_version_ > kMaxFormatVersion) {
+    throw UnsupportedError(fmt::format("{}: this version of floe knows versions {} to {}",
+                                       change, kMinFormatVersion, kMaxFormatVersion),
+                           {.table = base.identifier().ToString()});
+  }
+  if (format_version_ < found) {
+    throw InvalidArgumentError(fmt::format("{}: a table can't go back", change),
+                               {.table = base.identifier().ToString()});
+  }
+  AppliedChange applied;
+  if (format_version_ != found) {
+    applied.updates.emplace_back(UpgradeFormatVersionUpdate{format_version_});
+  }
+  return applied;
+}
+
+bool UpgradeFormatVersion::IsIn(const TableMetadata& metadata) const {
+  return metadata.format_version >= format_version_;
+}
+
+}  // namespace floe::inline v0

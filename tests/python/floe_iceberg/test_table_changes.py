@@ -1,0 +1,248 @@
+"""Changes of a table by call: schema, spec, properties, refs, and several in one commit."""
+
+import json
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from warehouse import open_catalog
+
+from floe_core.errors import (
+    AlreadyExistsError,
+    CommitConflictError,
+    IncompatibleSchemaChangeError,
+    InvalidArgumentError,
+    NoSuchSnapshotError,
+    SchemaEvolutionError,
+)
+from floe_iceberg import Table
+from floe_iceberg.types import DoubleType, IntegerType, ListType, LongType, NestedField, StructType
+
+ROWS = pa.table({"id": pa.array([1, 2], pa.int64()), "name": ["a", "b"]})
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Table:
+    """Return a table with two rows."""
+    catalog = open_catalog(tmp_path)
+    catalog.create_namespace("db")
+    made = catalog.create_table("db.t", ROWS.schema)
+    made.append(ROWS)
+    return made
+
+
+def reloaded(table: Table, tmp_path: Path) -> Table:
+    """Return another handle on the table."""
+    return open_catalog(tmp_path).load_table(".".join(table.name()))
+
+
+def test_columns_are_changed_in_one_commit(table: Table, tmp_path: Path) -> None:
+    nested = StructType(NestedField(1, "x", IntegerType()), NestedField(2, "y", DoubleType()))
+    before = table.metadata_location
+    with table.update_schema() as update:
+        update.add_column("place", nested, doc="where")
+        update.add_column("tags", ListType(1, nested, element_required=False))
+        update.rename_column("name", "label").move_first("name")
+        assert update.schema().column_names[:2] == ["label", "id"]
+        assert table.metadata_location == before
+    table.update_schema().add_column(("place", "z"), "long").commit()
+    table.update_schema().add_column(("tags", "w"), LongType()).commit()
+    shown = reloaded(table, tmp_path)
+    assert shown.schema() == table.schema()
+    assert [(f.field_id, f.name, f.doc) for f in table.schema().fields] == [
+        (2, "label", None),
+        (1, "id", None),
+        (3, "place", "where"),
+        (6, "tags", None),
+    ]
+    assert [f.name for f in table.schema().find_field("tags.element").field_type.fields] == [
+        "x",
+        "y",
+        "w",
+    ]
+    assert table.scan().to_arrow().column("label").to_pylist() == ["a", "b"]
+    assert len(table.schemas()) == 4
+
+
+def test_a_schema_that_the_table_has_had_is_that_one(table: Table) -> None:
+    table.update_schema().rename_column("name", "label").commit()
+    table.update_schema().rename_column("label", "name").commit()
+    assert table.schema().schema_id == 0
+    before = table.metadata_location
+    table.update_schema().make_column_optional("name").commit()
+    assert table.metadata_location == before, "nothing was to be changed"
+
+
+def test_what_is_wrong_is_said_where_it_is_asked_for(table: Table) -> None:
+    update = table.update_schema()
+    with pytest.raises(SchemaEvolutionError, match="there is no such column") as caught:
+        update.delete_column("nam")
+    assert caught.value.column == "nam"
+    with pytest.raises(IncompatibleSchemaChangeError, match="it is of type long"):
+        update.update_column("id", field_type=IntegerType())
+    with pytest.raises(InvalidArgumentError, match="pass a tuple"):
+        update.add_column("a.b", LongType())
+    with pytest.raises(InvalidArgumentError, match="field_type"):
+        update.add_column("a", pa.int64())  # type: ignore[arg-type]
+    update.delete_column("id").commit()
+    assert table.schema().column_names == ["name"], "what was refused is not part of the update"
+
+
+def test_a_block_that_raises_changes_nothing(table: Table) -> None:
+    before = table.metadata_location
+
+    def add_a_column() -> None:
+        with table.update_schema() as update:
+            update.add_column("x", LongType())
+            raise RuntimeError("stop")
+
+    def append_and_set() -> None:
+        with table.transaction() as transaction:
+            transaction.set_properties(a="1")
+            transaction.append(ROWS)
+            raise RuntimeError("stop")
+
+    for block in (add_a_column, append_and_set):
+        with pytest.raises(RuntimeError, match="stop"):
+            block()
+    assert table.refresh().metadata_location == before
+    data = Path(table.location().removeprefix("file://")) / "data"
+    assert len(list(data.rglob("*.parquet"))) == 1, "the files of the write are gone"
+
+
+def test_a_transaction_is_one_commit_of_changes_and_rows(table: Table, tmp_path: Path) -> None:
+    before = table.current_snapshot()
+    assert before is not None
+    other = reloaded(table, tmp_path)
+    with table.transaction() as transaction:
+        with transaction.update_schema() as update:
+            update.add_column("n", "int").delete_column("name")
+        transaction.update_spec().add_field("n", "bucket[2]").commit()
+        transaction.set_properties({"owner": "me"}).remove_properties("nothing")
+        transaction.append(pa.table({"id": [3], "n": pa.array([7], pa.int32())}))
+        transaction.append(pa.table({"id": [4], "n": pa.array([8], pa.int32())}))
+        transaction.manage_snapshots().create_tag(before.snapshot_id, "before").commit()
+        assert other.refresh().schema().column_names == ["id", "name"]
+    assert sorted(table.scan().to_arrow().column("id").to_pylist()) == [1, 2, 3, 4]
+    assert table.scan(row_filter="n = 7").to_arrow().to_pylist() == [{"id": 3, "n": 7}]
+    assert table.scan(ref="before").to_arrow().column_names == ["id", "name"]
+    assert table.properties["owner"] == "me"
+    assert len(table.history()) == 2, "the state between the appends was never seen"
+    assert other.refresh().metadata_location == table.metadata_location
+    with pytest.raises(InvalidArgumentError, match="is over"):
+        transaction.append(ROWS)
+
+
+def test_properties(table: Table) -> None:
+    table.set_properties(owner="me", n=7)
+    table.set_properties({"owner": "you"})
+    table.remove_properties("n", "nothing")
+    assert table.properties == {"owner": "you"}
+    with pytest.raises(InvalidArgumentError, match="not both"):
+        table.set_properties({"a": "1"}, b="2")
+    with pytest.raises(InvalidArgumentError, match="expected an integer"):
+        table.set_properties({"write.target-file-size-bytes": "big"})
+
+
+def test_new_files_go_to_a_new_location(table: Table, tmp_path: Path) -> None:
+    with table.transaction() as transaction:
+        transaction.update_location(str(tmp_path / "elsewhere"))
+    table.append(ROWS)
+    assert table.location() == f"file://{tmp_path}/elsewhere"
+    assert len(list((tmp_path / "elsewhere").rglob("*.parquet"))) == 1
+    assert table.scan().to_arrow().num_rows == 4
+
+
+def test_roll_back_and_fast_forward(table: Table) -> None:
+    first = table.current_snapshot()
+    assert first is not None
+    table.append(ROWS)
+    second = table.current_snapshot()
+    assert second is not None
+    table.manage_snapshots().create_branch(second.snapshot_id, "later", max_ref_age_ms=5).commit()
+    table.manage_snapshots().rollback_to_timestamp(second.timestamp_ms).commit()
+    assert table.current_snapshot() == first
+    with pytest.raises(InvalidArgumentError, match="is no ancestor of the current one"):
+        table.manage_snapshots().rollback_to_snapshot(second.snapshot_id)
+    with pytest.raises(InvalidArgumentError, match="is no ancestor"):
+        table.manage_snapshots().fast_forward_branch("later", "main")
+    with pytest.raises(NoSuchSnapshotError, match="no branch or tag 'nothing'"):
+        table.manage_snapshots().set_current_snapshot(ref_name="nothing")
+    with pytest.raises(AlreadyExistsError):
+        table.manage_snapshots().create_tag(first.snapshot_id, "later")
+    table.manage_snapshots().fast_forward_branch("main", "later").commit()
+    assert table.current_snapshot() == second
+    table.manage_snapshots().set_retention("later", min_snapshots_to_keep=3).commit()
+    assert table.refs()["later"].min_snapshots_to_keep == 3
+    assert table.refs()["later"].max_ref_age_ms == 5
+    assert [entry.snapshot_id for entry in table.history()] == [
+        first.snapshot_id,
+        second.snapshot_id,
+        first.snapshot_id,
+        second.snapshot_id,
+    ]
+
+
+def test_columns_that_two_add_are_both_there(table: Table, tmp_path: Path) -> None:
+    others = [reloaded(table, tmp_path) for _ in range(4)]
+    updates = [other.update_schema().add_column(f"c{n}", "int") for n, other in enumerate(others)]
+    threads = [threading.Thread(target=update.commit) for update in updates]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    fields = table.refresh().schema().fields
+    assert sorted(field.name for field in fields) == ["c0", "c1", "c2", "c3", "id", "name"]
+    assert [field.field_id for field in fields] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_column_that_two_add_is_refused_to_the_second(table: Table, tmp_path: Path) -> None:
+    first = table.update_schema().add_column("c", "int")
+    second = reloaded(table, tmp_path).update_schema().add_column("c", "string")
+    first.commit()
+    with pytest.raises(SchemaEvolutionError, match="a column of that name exists: 'c' of type int"):
+        second.commit()
+
+
+def test_rows_for_a_schema_that_came_out_otherwise_are_a_conflict(
+    table: Table, tmp_path: Path
+) -> None:
+    other = reloaded(table, tmp_path)
+    transaction = other.transaction()
+    transaction.update_schema().add_column("mine", "int").commit()
+    transaction.append(pa.table({"id": [9], "mine": pa.array([9], pa.int32())}))
+    table.update_schema().add_column("yours", "int").commit()
+    with pytest.raises(CommitConflictError, match="got other columns"):
+        transaction.commit_transaction()
+    assert table.refresh().schema().column_names == ["id", "name", "yours"]
+    assert table.scan().to_arrow().num_rows == 2
+
+
+def test_a_branch_that_others_moved_is_a_conflict(table: Table, tmp_path: Path) -> None:
+    first = table.current_snapshot()
+    assert first is not None
+    table.append(ROWS)
+    roll_back = table.manage_snapshots().rollback_to_snapshot(first.snapshot_id)
+    reloaded(table, tmp_path).append(ROWS)
+    with pytest.raises(CommitConflictError, match="was moved by others"):
+        roll_back.commit()
+    assert table.refresh().scan().to_arrow().num_rows == 6
+
+
+def test_a_name_mapping_follows_the_columns(table: Table) -> None:
+    mapping = [{"names": ["id"], "field-id": 1}, {"names": ["name"], "field-id": 2}]
+    table.set_properties({"schema.name-mapping.default": json.dumps(mapping)})
+    with table.update_schema() as update:
+        update.rename_column("name", "label").add_column("n", "int")
+    found = json.loads(table.properties["schema.name-mapping.default"])
+    assert [(sorted(field["names"]), field["field-id"]) for field in found] == [
+        (["id"], 1),
+        (["label", "name"], 2),
+        (["n"], 3),
+    ]
+
+
+def test_types_of_a_later_format_version_are_refused(table: Table) -> None:
+    with pytest.raises(SchemaEvolutionError, match="timestamp_ns"):
+        table.update_schema().add_column("at", "timestamp_ns").commit()
