@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import floe_iceberg
+from bench.long_history import make_long_history
 
 __all__ = [
     "PROPERTIES",
@@ -33,6 +34,7 @@ PROPERTIES = {
 MANIFESTS = 100
 FILES_PER_MANIFEST = 1_000
 SNAPSHOTS = 2_000
+LONG_HISTORY = 5_000
 
 
 def cache_folder() -> Path:
@@ -216,4 +218,13 @@ def _make_files(folder: Path, _scale: float) -> None:
     )
 
 
-_MAKERS = {"lineitem": _make_lineitem, "snapshots": _make_snapshots, "files": _make_files}
+def _make_long_history(folder: Path, _scale: float) -> None:
+    make_long_history(open_floe(folder, fsync=False), folder / "catalog.db", LONG_HISTORY)
+
+
+_MAKERS = {
+    "lineitem": _make_lineitem,
+    "snapshots": _make_snapshots,
+    "long_history": _make_long_history,
+    "files": _make_files,
+}

@@ -92,6 +92,13 @@ WORKS = (
         table="snapshots",
     ),
     Work(
+        "load",
+        "load metadata of 25 MB: 100 columns, 5,000 snapshots",
+        ("floe", "pyiceberg"),
+        _faster("pyiceberg", 10.0, 30.0),
+        table="long_history",
+    ),
+    Work(
         "commits",
         "200 commits of 1,000 rows, both with fsync",
         ("floe", "pyiceberg"),

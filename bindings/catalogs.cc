@@ -15,6 +15,7 @@
 #include "engine_call.h"
 #include "floe/catalog/sqlite_catalog.h"
 #include "floe/io/file_io.h"
+#include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "floe/table/catalog.h"
@@ -37,7 +38,8 @@ std::shared_ptr<Catalog> OpenSqlite(std::string name, std::string database_path,
 
 Table CreateTable(Catalog& catalog, Namespace levels, std::string name, std::string schema_json,
                   const std::optional<std::string>& spec_json,
-                  std::optional<std::string> location, Properties properties) {
+                  std::optional<std::string> location, Properties properties,
+                  std::string sort_order_json) {
   const EngineCall call;
   return call.Run([&] {
     return catalog.CreateTable(
@@ -45,7 +47,8 @@ Table CreateTable(Catalog& catalog, Namespace levels, std::string name, std::str
          .schema = SchemaFromJson(std::move(schema_json)),
          .spec = spec_json ? PartitionSpecFromJson(*spec_json) : PartitionSpec(),
          .location = std::move(location),
-         .properties = std::move(properties)});
+         .properties = std::move(properties),
+         .sort_order = SortOrderFromJson(std::move(sort_order_json))});
   });
 }
 
@@ -74,7 +77,8 @@ void RegisterCatalogs(nb::module_& module) {
           },
           arg("levels"), Release())
       .def("create_table", &CreateTable, arg("levels"), arg("name"), arg("schema_json"),
-           arg("spec_json").none(), arg("location").none(), arg("properties"))
+           arg("spec_json").none(), arg("location").none(), arg("properties"),
+           arg("sort_order_json") = R"({"order-id": 0, "fields": []})")
       .def(
           "table_exists",
           [](Catalog& self, Namespace levels, std::string name) {

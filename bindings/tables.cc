@@ -69,6 +69,16 @@ void RegisterMetadata(nb::class_<Table>& type) {
                    [](const Table& self) { return self.metadata().current_schema_id; })
       .def_prop_ro("default_spec_id",
                    [](const Table& self) { return self.metadata().default_spec_id; })
+      .def_prop_ro("default_sort_order_id",
+                   [](const Table& self) { return self.metadata().default_sort_order_id; })
+      .def_prop_ro("sort_orders_json",
+                   [](const Table& self) {
+                     std::vector<std::string> all;
+                     for (const SortOrder& order : self.metadata().sort_orders) {
+                       all.push_back(SortOrderToJson(order));
+                     }
+                     return all;
+                   })
       .def_prop_ro("schemas_json",
                    [](const Table& self) {
                      std::vector<std::string> all;

@@ -19,7 +19,7 @@ ALLOWED = {
     "metadata": ["partition"],
     "avro": ["schema"],
     "puffin": ["io"],
-    "manifest": ["expr", "avro", "io"],
+    "manifest": ["expr", "avro", "io", "metadata"],
     "parquet": ["io", "expr"],
     "orc": ["parquet"],
     "table": ["metadata", "io"],

@@ -16,6 +16,7 @@ from floe_iceberg import _native
 from floe_iceberg._arguments import integer, names, path_text, refuse_type, text, text_pairs
 from floe_iceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionSpec
 from floe_iceberg.schema import Schema
+from floe_iceberg.sorting import UNSORTED_SORT_ORDER, SortOrder
 from floe_iceberg.table import Table
 
 __all__ = ["Catalog", "Identifier", "load_catalog"]
@@ -128,7 +129,7 @@ class Catalog:
         schema: Schema | pa.Schema | Any,
         location: str | None = None,
         partition_spec: PartitionSpec | Sequence[str] = UNPARTITIONED_PARTITION_SPEC,
-        sort_order: Any = None,
+        sort_order: SortOrder = UNSORTED_SORT_ORDER,
         properties: Mapping[str, Any] | None = None,
     ) -> Table:
         """Create a table.
@@ -138,18 +139,18 @@ class Catalog:
             schema: Iceberg's or Arrow's; its field ids only say what `partition_spec` means.
             location: Base location; below the namespace's or the warehouse's otherwise.
             partition_spec: A spec, or texts such as "month(ts)" and "bucket(16, id)".
-            sort_order: Not supported yet; rows are written as they come.
+            sort_order: How engines should sort new files, over the ids of `schema`. floe keeps
+                it, and writes rows as they come.
             properties: Table properties (docs/table-properties.md).
 
         Raises:
             TableAlreadyExistsError: The table exists.
             NoSuchNamespaceError: The namespace does not.
-            InvalidArgumentError: A schema, spec or property that can't be.
+            InvalidArgumentError: A schema, spec, sort order or property that can't be.
         """
         levels, name = _split(identifier)
-        if sort_order is not None:
-            message = f"table {'.'.join((*levels, name))} can't get a sort order yet; leave it out"
-            raise UnsupportedError(message)
+        if not isinstance(sort_order, SortOrder):
+            refuse_type("sort_order", sort_order, "a SortOrder")
         wanted = schema if isinstance(schema, Schema) else Schema.from_arrow(schema)
         spec = (
             partition_spec
@@ -166,6 +167,7 @@ class Catalog:
                 spec.to_json(),
                 None if location is None else path_text("location", location),
                 text_pairs("properties", properties),
+                sort_order.to_json(),
             )
         )
 
@@ -175,7 +177,7 @@ class Catalog:
         schema: Schema | pa.Schema | Any,
         location: str | None = None,
         partition_spec: PartitionSpec | Sequence[str] = UNPARTITIONED_PARTITION_SPEC,
-        sort_order: Any = None,
+        sort_order: SortOrder = UNSORTED_SORT_ORDER,
         properties: Mapping[str, Any] | None = None,
     ) -> Table:
         """Create a table, or load it if it exists."""

@@ -21,6 +21,7 @@ from floe_iceberg._writes import check_branch, write_options
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 from floe_iceberg.partitioning import PartitionSpec
 from floe_iceberg.schema import Schema
+from floe_iceberg.sorting import UNSORTED_SORT_ORDER, SortOrder
 
 __all__ = [
     "FileScanTask",
@@ -125,6 +126,15 @@ class Table:
         """Return all partition specs, by id."""
         found = (PartitionSpec.from_json(text) for text in self._native.specs_json)
         return {spec.spec_id: spec for spec in found}
+
+    def sort_order(self) -> SortOrder:
+        """Return the order that engines should sort new files by; floe does not."""
+        return self.sort_orders().get(self._native.default_sort_order_id, UNSORTED_SORT_ORDER)
+
+    def sort_orders(self) -> dict[int, SortOrder]:
+        """Return all sort orders, by id."""
+        found = (SortOrder.from_json(text) for text in self._native.sort_orders_json)
+        return {order.order_id: order for order in found}
 
     def snapshots(self) -> list[Snapshot]:
         """Return all snapshots, oldest first."""

@@ -56,12 +56,16 @@ bool IsJsonSpace(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r
 }  // namespace
 
 JsonDocument::JsonDocument(std::string text, std::string source, JsonOrigin origin)
-    : text_(std::make_shared<std::string>(std::move(text))),
-      source_(std::move(source)),
-      origin_(origin),
-      parser_(std::make_unique<Parser>()) {
+    : JsonDocument(std::make_shared<std::string>(std::move(text)), std::move(source), origin) {
   text_->reserve(text_->size() + simdjson::SIMDJSON_PADDING);
 }
+
+JsonDocument::JsonDocument(std::shared_ptr<std::string> text, std::string source,
+                           JsonOrigin origin)
+    : text_(std::move(text)),
+      source_(std::move(source)),
+      origin_(origin),
+      parser_(std::make_unique<Parser>()) {}
 
 JsonDocument::~JsonDocument() = default;
 
@@ -74,34 +78,49 @@ void JsonDocument::Fail(std::string_view place, std::string_view problem) const 
 }
 
 void JsonDocument::Read(const std::function<void(JsonValue& root)>& read) {
+  ReadPart(*text_, "$", read);
+}
+
+void JsonDocument::ReadSlice(std::string_view slice, std::string_view place,
+                             const std::function<void(JsonValue& value)>& read) {
+  Check(slice.data() >= text_->data() &&
+            slice.data() + slice.size() <= text_->data() + text_->size(),
+        "a slice of another text");
+  ReadPart(slice, place, read);
+}
+
+void JsonDocument::ReadPart(std::string_view part, std::string_view place,
+                            const std::function<void(JsonValue& root)>& read) {
+  part_ = part;
+  place_ = place;
   od::document& document = parser_->document;
-  auto error = parser_->parser
-                   .iterate(simdjson::padded_string_view(text_->data(), text_->size(),
-                                                         text_->capacity()))
-                   .get(document);
+  const auto padded = static_cast<size_t>(text_->data() + text_->capacity() - part.data());
+  auto error =
+      parser_->parser.iterate(simdjson::padded_string_view(part.data(), part.size(), padded))
+          .get(document);
   if (error != simdjson::SUCCESS) {
-    Fail("$", text_->empty() ? "the text is empty" : simdjson::error_message(error));
+    Fail(place, part.empty() ? "the text is empty" : simdjson::error_message(error));
   }
   od::value root;
   error = document.get_value().get(root);
   if (error == simdjson::SCALAR_DOCUMENT_AS_VALUE) {
-    Fail("$", "expected an object, found a single value");
+    Fail(place, "expected an object, found a single value");
   }
   if (error != simdjson::SUCCESS) {
-    Fail("$", fmt::format("expected an object, {}", simdjson::error_message(error)));
+    Fail(place, fmt::format("expected an object, {}", simdjson::error_message(error)));
   }
   JsonValue value(*this, nullptr, "", 0);
   value.Store(root);
   read(value);
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {
-    Fail("$", "the text goes on after the end of its value");
+    Fail(place, "the text goes on after the end of its value");
   }
 }
 
 std::string_view JsonDocument::TextFrom(const char* start, char last) const {
   const char* next = nullptr;
   if (parser_->document.current_location().get(next) != simdjson::SUCCESS) {
-    next = text_->data() + text_->size();
+    next = part_.data() + part_.size();
   }
   const std::string_view text(start, static_cast<size_t>(next - start));
   return text.substr(0, text.rfind(last) + 1);
@@ -116,7 +135,7 @@ JsonValue::JsonValue(const JsonDocument& document, const JsonValue* parent,
       depth_(parent == nullptr ? 0 : parent->depth_ + 1),
       storage_{} {
   if (depth_ > kMaxJsonDepth) {
-    document.Fail("$", fmt::format("nested deeper than {} levels", kMaxJsonDepth));
+    document.Fail(document.place_, fmt::format("nested deeper than {} levels", kMaxJsonDepth));
   }
 }
 
@@ -128,7 +147,7 @@ void JsonValue::Store(const Simd& value) {
 
 std::string JsonValue::Path() const {
   if (parent_ == nullptr) {
-    return "$";
+    return std::string(document_->place_);
   }
   if (key_.data() == nullptr) {
     return fmt::format("{}[{}]", parent_->Path(), index_);
@@ -205,13 +224,15 @@ bool JsonValue::AsBool() {
   return out;
 }
 
-std::string JsonValue::AsString() {
+std::string JsonValue::AsString() { return std::string(AsStringView()); }
+
+std::string_view JsonValue::AsStringView() {
   std::string_view out;
   const auto error = Value(storage_.data()).get_string().get(out);
   if (error != simdjson::SUCCESS) {
     FailWith("a string", error);
   }
-  return std::string(out);
+  return out;
 }
 
 std::string_view JsonValue::ForEachMember(

@@ -34,6 +34,8 @@ class JsonValue {
   int32_t AsInt32();
   bool AsBool();
   std::string AsString();
+  /// The same without a copy: valid until the document reads something else.
+  std::string_view AsStringView();
   /// Calls `read` for each member in document order; a member it does not read is skipped.
   /// Returns the object's text as it stands in the document.
   std::string_view ForEachMember(
@@ -96,18 +98,31 @@ class JsonDocument {
   /// Reads the root. Throws if anything but white space follows it.
   void Read(const std::function<void(JsonValue& root)>& read);
 
+  /// A reader of slices of the same text, for this thread or another.
+  JsonDocument Sibling() const { return {text_, source_, origin_}; }
+  /// Reads an object or array that AsRawUnchecked() gave, of this document or a sibling, again
+  /// and again if need be. `place` names it in errors, as Path() of its value did.
+  void ReadSlice(std::string_view slice, std::string_view place,
+                 const std::function<void(JsonValue& value)>& read);
+  /// Throws the document's error about a place.
+  [[noreturn]] void Fail(std::string_view place, std::string_view problem) const;
+
   /// The text, which raw slices point into.
   std::shared_ptr<const std::string> text() const { return text_; }
 
  private:
   friend class JsonValue;
-  [[noreturn]] void Fail(std::string_view place, std::string_view problem) const;
+  JsonDocument(std::shared_ptr<std::string> text, std::string source, JsonOrigin origin);
+  void ReadPart(std::string_view part, std::string_view place,
+                const std::function<void(JsonValue& root)>& read);
   /// The text from `start` to the last character before the parser's place that is `last`.
   std::string_view TextFrom(const char* start, char last) const;
 
   std::shared_ptr<std::string> text_;
   std::string source_;
   JsonOrigin origin_;
+  std::string_view part_;  ///< of the text, that is being read
+  std::string_view place_;
   struct Parser;
   std::unique_ptr<Parser> parser_;
 };

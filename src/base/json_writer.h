@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,6 +39,8 @@ class JsonWriter {
   JsonWriter& Member(std::string_view name, int64_t value) { return Key(name).Int(value); }
   JsonWriter& Extras(const JsonExtras& extras);
 
+  /// Makes room for a text of about `size` bytes.
+  void Reserve(size_t size) { text_.reserve(size); }
   std::string Take() && { return std::move(text_); }
 
  private:

@@ -12,10 +12,13 @@ namespace floe::inline v0 {
 /// Number in front of a metadata file's name, `00012-<uuid>.metadata.json`; −1 if it has none.
 int MetadataVersion(const std::string& location);
 
-/// Location of a new metadata file in `folder`.
-std::string NewMetadataLocation(const std::string& folder, int version, Random& random);
+/// Writes a new metadata file in `folder`, compressed if the table's properties say so, and
+/// returns its location: `<version>-<uuid>.metadata.json`, or `….gz.metadata.json`.
+std::string WriteTableMetadata(FileIO& io, const TableMetadata& metadata,
+                               const std::string& folder, int version, Random& random);
 
-/// Reads and parses a metadata file. A missing one is an IoError that says whose it is.
+/// Reads and parses a metadata file, compressed or not. A missing one is an IoError that says
+/// whose it is.
 TableMetadataPtr ReadTableMetadata(FileIO& io, const std::string& location);
 
 /// The metadata files that `updated` no longer lists and that are to be deleted after its

@@ -184,15 +184,15 @@ class SqliteCatalog final : public Catalog {
     NewTable wanted{.schema = request.schema,
                     .spec = request.spec,
                     .location = LocationOf(request),
-                    .properties = request.properties};
+                    .properties = request.properties,
+                    .sort_order = request.sort_order};
     wanted.format_version = TakeFormatVersion(&wanted.properties);
     CheckTableProperties(wanted.properties);
     auto metadata = std::make_shared<const TableMetadata>(
         MakeTableMetadata(wanted, MakeUuid(*environment_.random), environment_.clock->NowMs()));
     const Table unplaced = MakeTable(identifier, metadata, "");
-    const std::string location =
-        NewMetadataLocation(unplaced.metadata_folder(), 0, *environment_.random);
-    WriteFile(*io_, location, TableMetadataToJson(*metadata));
+    const std::string location = WriteTableMetadata(*io_, *metadata, unplaced.metadata_folder(),
+                                                    0, *environment_.random);
     InsertTable(identifier, location);
     return MakeTable(identifier, std::move(metadata), location);
   }
@@ -236,13 +236,12 @@ class SqliteCatalog final : public Catalog {
     if (auto conflict = FindConflict(*metadata, request.requirements, request.updates)) {
       return Conflict(*std::move(conflict));
     }
-    auto updated = std::make_shared<const TableMetadata>(ApplyUpdates(
-        *metadata, request.updates, current->location, environment_.clock->NowMs()));
+    const TableMetadataPtr updated = Updated(*current, request.updates);
     const std::vector<std::string> old_metadata = FindOldMetadata(*metadata, *updated);
     const Table table = MakeTable(base.identifier(), updated, "");
-    const std::string location = NewMetadataLocation(
-        table.metadata_folder(), MetadataVersion(current->location) + 1, *environment_.random);
-    WriteFile(*io_, location, TableMetadataToJson(*updated));
+    const std::string location =
+        WriteTableMetadata(*io_, *updated, table.metadata_folder(),
+                           MetadataVersion(current->location) + 1, *environment_.random);
     std::vector<std::string> files = request.new_files;
     files.push_back(location);
     try {
@@ -319,6 +318,15 @@ class SqliteCatalog final : public Catalog {
     std::string location;
     TableMetadataPtr metadata;
   };
+
+  TableMetadataPtr Updated(const Current& current, const std::vector<TableUpdate>& updates) {
+    auto updated = std::make_shared<TableMetadata>(ApplyUpdates(
+        *current.metadata, updates, current.location, environment_.clock->NowMs()));
+    if (updated->table_uuid.empty()) {
+      updated->table_uuid = MakeUuid(*environment_.random);
+    }
+    return updated;
+  }
 
   /// Reads the table's metadata, unless it is still that of `known`; nothing if there is no
   /// such table.

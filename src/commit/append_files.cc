@@ -10,6 +10,7 @@
 #include "floe/commit/change.h"
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_file.h"
+#include "floe/manifest/snapshot_manifests.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/table/table.h"
@@ -31,7 +32,7 @@ void AppendFiles::Validate(const Table& base) { writer_->CheckBase(base, files_)
 AppliedChange AppendFiles::Apply(const Table& base) {
   std::vector<ManifestFile> manifests = writer_->AddedManifests(base, files_);
   if (const SnapshotPtr parent = base.current_snapshot()) {
-    std::vector<ManifestFile> before = ReadManifestList(*base.io(), parent->manifest_list);
+    std::vector<ManifestFile> before = ReadManifests(*base.io(), *parent);
     std::ranges::move(before, std::back_inserter(manifests));
   }
   SummaryCounts counts;

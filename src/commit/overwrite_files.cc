@@ -22,6 +22,7 @@
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
+#include "floe/manifest/snapshot_manifests.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
@@ -144,7 +145,7 @@ void OverwriteFiles::Validate(const Table& base) {
   const Selector selector(*this, base);
   SnapshotPtr at = base.current_snapshot();
   while (at != nullptr && at->snapshot_id != start_snapshot_id_) {
-    for (ManifestFile& manifest : ReadManifestList(*base.io(), at->manifest_list)) {
+    for (ManifestFile& manifest : ReadManifests(*base.io(), *at)) {
       const bool adds =
           manifest.added_snapshot_id == at->snapshot_id && manifest.added_files_count != 0;
       if (adds && !selector.Find(manifest).empty()) {
@@ -203,7 +204,7 @@ std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RewriteManifest(
 AppliedChange OverwriteFiles::Apply(const Table& base) {
   std::vector<ManifestFile> before;
   if (const SnapshotPtr parent = base.current_snapshot()) {
-    before = ReadManifestList(*base.io(), parent->manifest_list);
+    before = ReadManifests(*base.io(), *parent);
   }
   for (const ManifestFile& manifest : before) {
     if (!manifest.may_have_live_files()) {
@@ -221,9 +222,11 @@ AppliedChange OverwriteFiles::Apply(const Table& base) {
                                          manifest.partition_spec_id, spec_id_));
     }
   }
-  if (rewrites_schema_id_ != base.metadata().current_schema_id) {
+  const std::pair written_for(base.metadata().format_version,
+                              base.metadata().current_schema_id);
+  if (rewrites_written_for_ != written_for) {
     rewrites_.clear();
-    rewrites_schema_id_ = base.metadata().current_schema_id;
+    rewrites_written_for_ = written_for;
   }
   const Selector selector(*this, base);
   std::vector<std::shared_ptr<const Rewrite>> rewrites(before.size());

@@ -26,6 +26,7 @@
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/manifest/manifest_writer.h"
+#include "floe/manifest/snapshot_manifests.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
@@ -40,8 +41,8 @@ namespace {
 /// Entries of one manifest at most, so that planning can share out the work.
 constexpr size_t kMaxEntriesPerManifest = 10'000;
 
-std::optional<int64_t> CountIn(const Snapshot& snapshot, std::string_view key) {
-  const auto text = FindProperty(snapshot.summary, key);
+std::optional<int64_t> CountIn(const Properties& summary, std::string_view key) {
+  const auto text = FindProperty(summary, key);
   int64_t value = 0;
   if (!text) {
     return std::nullopt;
@@ -70,6 +71,18 @@ int64_t NewSnapshotId(const Table& table) {
   }
 }
 
+/// Counts what lists of version 1 did not.
+void CountManifests(const Table& base, std::vector<ManifestFile>* manifests) {
+  const TableMetadata& metadata = base.metadata();
+  for (ManifestFile& manifest : *manifests) {
+    if (!HasCounts(manifest)) {
+      const PartitionSpec& spec = *metadata.SpecById(manifest.partition_spec_id);
+      CountEntries(*base.io(), PartitionType(spec, *metadata.schema(), metadata.schemas),
+                   &manifest);
+    }
+  }
+}
+
 }  // namespace
 
 void SummaryCounts::Count(const DataFile& file, Counts* counts) {
@@ -93,6 +106,8 @@ void SummaryCounts::Merge(const SummaryCounts& other) {
 
 Properties SummaryCounts::Build(const Snapshot* previous, const Properties& extra) const {
   Properties summary;
+  const Properties before_it =
+      previous == nullptr ? Properties() : previous->summary.ToProperties();
   const auto put = [&](std::string_view key, int64_t value) {
     if (value != 0) {
       SetProperty(std::string(key), fmt::to_string(value), &summary);
@@ -107,7 +122,7 @@ Properties SummaryCounts::Build(const Snapshot* previous, const Properties& extr
   put("changed-partition-count", static_cast<int64_t>(partitions_.size()));
   const auto total = [&](std::string_view key, int64_t change) {
     // A total is only known if the one before it is.
-    const auto before = previous == nullptr ? 0 : CountIn(*previous, key);
+    const auto before = previous == nullptr ? 0 : CountIn(before_it, key);
     if (before) {
       SetProperty(std::string(key), fmt::to_string(*before + change), &summary);
     }
@@ -130,21 +145,14 @@ SnapshotWriter::SnapshotWriter(const Table& table, Properties summary)
       snapshot_id_(NewSnapshotId(table)),
       commit_uuid_(MakeUuid(*table.environment().random)) {
   CheckSummaryProperties(summary_);
-  if (const int version = table.metadata().format_version; version != 2) {
-    throw UnsupportedError(
-        fmt::format("this version of floe can't write rows to tables of Iceberg format version "
-                    "{}, only of version 2: {} is one",
-                    version, table.identifier().ToString()),
-        {.table = table.identifier().ToString()});
-  }
 }
 
 void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& files) const {
   const TableMetadata& then = table_.metadata();
   const TableMetadata& now = base.metadata();
-  // The schema is gone if it was to be part of the same commit and came out with other ids,
-  // because others added columns meanwhile.
-  bool same = then.table_uuid == now.table_uuid &&
+  // A table of version 1 may get its uuid late. The schema is gone if it was to be part of the
+  // same commit and came out with other ids, because others added columns meanwhile.
+  bool same = (then.table_uuid == now.table_uuid || then.table_uuid.empty()) &&
               std::ranges::any_of(now.schemas, [&](const SchemaPtr& schema) {
                 return schema->SameColumns(*then.schema());
               });
@@ -166,8 +174,9 @@ void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& f
 
 const std::vector<ManifestFile>& SnapshotWriter::AddedManifests(
     const Table& base, const std::vector<DataFile>& files) {
-  const int32_t schema_id = base.metadata().current_schema_id;
-  if (!added_manifests_ || added_schema_id_ != schema_id) {
+  const std::pair written_for(base.metadata().format_version,
+                              base.metadata().current_schema_id);
+  if (!added_manifests_ || added_written_for_ != written_for) {
     std::map<int32_t, std::vector<std::vector<ManifestEntry>>> by_spec;
     for (const DataFile& file : files) {
       auto& groups = by_spec[file.spec_id];
@@ -184,7 +193,7 @@ const std::vector<ManifestFile>& SnapshotWriter::AddedManifests(
       }
     }
     added_manifests_ = std::move(manifests);
-    added_schema_id_ = schema_id;
+    added_written_for_ = written_for;
   }
   return *added_manifests_;
 }
@@ -195,7 +204,8 @@ ManifestFile SnapshotWriter::WriteManifest(const Table& base, int32_t spec_id,
   const PartitionSpec& spec = *metadata.SpecById(spec_id);
   const Type partition_type = PartitionType(spec, *metadata.schema(), metadata.schemas);
   ManifestWriter writer(*metadata.schema(), spec, partition_type, snapshot_id_,
-                        RandomSync(*base.environment().random));
+                        RandomSync(*base.environment().random),
+                        {.format_version = metadata.format_version});
   for (const ManifestEntry& entry : entries) {
     writer.Add(entry);
   }
@@ -210,33 +220,50 @@ ManifestFile SnapshotWriter::WriteManifest(const Table& base, int32_t spec_id,
   return finished.manifest;
 }
 
-AppliedChange SnapshotWriter::MakeSnapshot(const Table& base, std::string operation,
-                                           const SummaryCounts& counts,
-                                           const std::vector<ManifestFile>& manifests,
-                                           const std::vector<DataFile>& added) {
-  const TableMetadata& metadata = base.metadata();
-  const SnapshotPtr parent = metadata.current_snapshot();
-  const std::optional<int64_t> parent_id =
-      parent == nullptr ? std::nullopt : std::optional(parent->snapshot_id);
-  const int64_t sequence_number = metadata.last_sequence_number + 1;
-  const std::string list = fmt::format("{}/snap-{}-{}-{}.avro", base.metadata_folder(),
-                                       snapshot_id_, attempts_++, commit_uuid_);
+std::string SnapshotWriter::WriteList(const Table& base,
+                                      const std::vector<ManifestFile>& manifests,
+                                      const Snapshot& snapshot) {
+  std::string list = fmt::format("{}/snap-{}-{}-{}.avro", base.metadata_folder(), snapshot_id_,
+                                 attempts_++, commit_uuid_);
   {
     const std::lock_guard lock(mutex_);
     written_.insert(list);
   }
   WriteFile(*base.io(), list,
             EncodeManifestList(manifests,
-                               {.snapshot_id = snapshot_id_,
-                                .parent_snapshot_id = parent_id,
-                                .sequence_number = sequence_number},
+                               {.format_version = base.metadata().format_version,
+                                .snapshot_id = snapshot_id_,
+                                .parent_snapshot_id = snapshot.parent_snapshot_id,
+                                .sequence_number = snapshot.sequence_number,
+                                .first_row_id = snapshot.first_row_id},
                                RandomSync(*base.environment().random)));
+  return list;
+}
+
+AppliedChange SnapshotWriter::MakeSnapshot(const Table& base, std::string operation,
+                                           const SummaryCounts& counts,
+                                           std::vector<ManifestFile> manifests,
+                                           const std::vector<DataFile>& added) {
+  const TableMetadata& metadata = base.metadata();
+  const SnapshotPtr parent = metadata.current_snapshot();
+  const std::optional<int64_t> parent_id =
+      parent == nullptr ? std::nullopt : std::optional(parent->snapshot_id);
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->snapshot_id = snapshot_id_;
   snapshot->parent_snapshot_id = parent_id;
-  snapshot->sequence_number = sequence_number;
+  if (metadata.format_version > 1) {
+    snapshot->sequence_number = metadata.last_sequence_number + 1;
+    CountManifests(base, &manifests);
+  }
+  if (metadata.format_version > 2) {
+    // Each try takes the table's next row ids; manifests in a list have theirs for good.
+    snapshot->first_row_id = metadata.next_row_id;
+    snapshot->added_rows =
+        AssignFirstRowIds(metadata.next_row_id, &manifests) - metadata.next_row_id;
+  }
   snapshot->timestamp_ms =
       std::max(base.environment().clock->NowMs(), metadata.last_updated_ms);
+  const std::string list = WriteList(base, manifests, *snapshot);
   snapshot->manifest_list = list;
   snapshot->operation = std::move(operation);
   snapshot->summary = counts.Build(parent.get(), summary_);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "floe/commit/change.h"
@@ -50,7 +51,7 @@ class SnapshotWriter {
   /// Checks that `base` is still the table, and that specs of `files` are as they were.
   void CheckBase(const Table& base, const std::vector<DataFile>& files) const;
 
-  /// Manifests of added files; written once for a schema, then used by every try.
+  /// Manifests of added files; written once for a schema and version, then used by every try.
   const std::vector<ManifestFile>& AddedManifests(const Table& base,
                                                   const std::vector<DataFile>& files);
   /// Writes a manifest of entries of one spec. Thread-safe.
@@ -59,8 +60,7 @@ class SnapshotWriter {
   /// Writes the list of `manifests` and says what to commit; `added` are the data files that
   /// come with it.
   AppliedChange MakeSnapshot(const Table& base, std::string operation,
-                             const SummaryCounts& counts,
-                             const std::vector<ManifestFile>& manifests,
+                             const SummaryCounts& counts, std::vector<ManifestFile> manifests,
                              const std::vector<DataFile>& added);
 
   bool IsIn(const TableMetadata& metadata) const;
@@ -69,6 +69,9 @@ class SnapshotWriter {
 
  private:
   void Discard(const std::set<std::string>& keep) noexcept;
+  /// Writes the manifest list and returns its location.
+  std::string WriteList(const Table& base, const std::vector<ManifestFile>& manifests,
+                        const Snapshot& snapshot);
 
   const Table table_;
   const Properties summary_;
@@ -76,7 +79,8 @@ class SnapshotWriter {
   const std::string commit_uuid_;
   int attempts_ = 0;
   std::optional<std::vector<ManifestFile>> added_manifests_;
-  int32_t added_schema_id_ = 0;  ///< that added_manifests_ were written with
+  /// Format version and schema id that added_manifests_ were written with.
+  std::pair<int, int32_t> added_written_for_;
   std::set<std::string> last_used_;
   std::mutex mutex_;               // guards what follows
   std::set<std::string> written_;  // every file written

@@ -13,7 +13,11 @@ namespace floe::inline v0 {
 
 std::string ReadFile(FileIO& io, const std::string& location) {
   const std::unique_ptr<InputFile> file = io.OpenInput(location);
-  std::string content(static_cast<size_t>(file->size()), '\0');
+  // Room that parsers ask for beyond the end, so that they need not copy.
+  constexpr size_t kPadding = 64;
+  std::string content;
+  content.reserve(static_cast<size_t>(file->size()) + kPadding);
+  content.resize(static_cast<size_t>(file->size()));
   const size_t got =
       file->ReadAt(0, {reinterpret_cast<std::byte*>(content.data()), content.size()});
   if (got != content.size()) {

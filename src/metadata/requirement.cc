@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "floe/metadata/snapshot.h"
+#include "floe/metadata/snapshot_changes.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
 
@@ -90,10 +91,10 @@ std::optional<std::string> FindConflict(const TableMetadata& metadata,
     }
   }
   for (const TableUpdate& update : updates) {
-    const auto* add = std::get_if<AddSnapshotUpdate>(&update);
-    if (add != nullptr && add->snapshot->sequence_number <= metadata.last_sequence_number) {
-      return fmt::format("another branch has moved: sequence number {} is taken",
-                         add->snapshot->sequence_number);
+    if (const auto* add = std::get_if<AddSnapshotUpdate>(&update)) {
+      if (auto taken = FindTaken(*add->snapshot, metadata)) {
+        return taken;
+      }
     }
   }
   return std::nullopt;

@@ -34,14 +34,19 @@ void WriteProperties(const Properties& properties, JsonWriter* writer) {
 
 namespace {
 
-void ReadSummary(JsonValue& value, Snapshot* snapshot) {
-  value.ForEachMember([&](std::string_view key, JsonValue& member) {
-    if (key == "operation") {
-      snapshot->operation = member.AsString();
-    } else {
-      snapshot->summary.emplace_back(std::string(key), member.AsString());
-    }
-  });
+constexpr std::string_view kOperation = "operation";
+
+/// Checks a summary, which is kept as its text.
+void ReadSummary(JsonValue& value, const std::shared_ptr<const std::string>& owner,
+                 Snapshot* snapshot) {
+  const std::string_view json =
+      value.ForEachMember([&](std::string_view key, JsonValue& member) {
+        const std::string_view text = member.AsStringView();
+        if (key == kOperation) {
+          snapshot->operation = text;
+        }
+      });
+  snapshot->summary = SnapshotSummary(json, owner);
 }
 
 void ReadOptional(JsonValue& value, std::optional<int64_t>* target) {
@@ -65,6 +70,23 @@ void CheckRowLineage(const JsonValue& value, const Snapshot& snapshot) {
 }
 
 }  // namespace
+
+Properties SnapshotSummary::ToProperties() const {
+  if (json_.empty()) {
+    return properties_;
+  }
+  Properties properties;
+  JsonDocument document(std::string(json_), "summary", JsonOrigin::kArgument);
+  document.Read([&](JsonValue& root) { properties = ReadProperties(root); });
+  std::erase_if(properties, [](const auto& item) { return item.first == kOperation; });
+  return properties;
+}
+
+std::optional<std::string> FindProperty(const SnapshotSummary& summary, std::string_view key) {
+  const Properties properties = summary.ToProperties();
+  const auto found = FindProperty(properties, key);
+  return found ? std::optional<std::string>(*found) : std::nullopt;
+}
 
 SnapshotPtr ReadSnapshot(JsonValue& value, int format_version,
                          const std::shared_ptr<const std::string>& owner) {
@@ -97,7 +119,7 @@ SnapshotPtr ReadSnapshot(JsonValue& value, int format_version,
         snapshot->key_id = member.AsString();
       }
     } else if (key == "summary") {
-      ReadSummary(member, snapshot.get());
+      ReadSummary(member, owner, snapshot.get());
     } else if (key == "schema-id") {
       if (!member.IsNull()) {
         snapshot->schema_id = member.AsInt32();
@@ -150,12 +172,20 @@ void WriteSnapshot(const Snapshot& snapshot, int format_version, JsonWriter* wri
     writer->Member("sequence-number", snapshot.sequence_number);
   }
   writer->Member("timestamp-ms", snapshot.timestamp_ms);
-  writer->Member("manifest-list", snapshot.manifest_list);
+  if (snapshot.manifest_list.empty()) {
+    writer->Key("manifests").BeginArray();
+    for (const std::string& manifest : snapshot.manifests) {
+      writer->String(manifest);
+    }
+    writer->EndArray();
+  } else {
+    writer->Member("manifest-list", snapshot.manifest_list);
+  }
   writer->Key("summary").BeginObject();
   if (!snapshot.operation.empty()) {
     writer->Member("operation", snapshot.operation);
   }
-  for (const auto& [name, text] : snapshot.summary) {
+  for (const auto& [name, text] : snapshot.summary.ToProperties()) {
     writer->Member(name, text);
   }
   writer->EndObject();

@@ -9,8 +9,8 @@
 
 namespace floe::inline v0 {
 
-/// Reads a snapshot of a table of `format_version`. With an `owner` of the document's text,
-/// its JSON is kept as a slice.
+/// Reads a snapshot of a table of `format_version`, whose JSON and summary are kept as slices
+/// of the document's text, that `owner` has.
 SnapshotPtr ReadSnapshot(JsonValue& value, int format_version,
                          const std::shared_ptr<const std::string>& owner);
 void WriteSnapshot(const Snapshot& snapshot, int format_version, JsonWriter* writer);

@@ -14,6 +14,7 @@
 
 #include "floe/base/error.h"
 #include "floe/metadata/snapshot.h"
+#include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/version_rules.h"
@@ -73,6 +74,13 @@ const PartitionSpecPtr& TableMetadata::SpecById(int32_t spec_id) const {
   return *found;
 }
 
+SortOrder TableMetadata::sort_order() const {
+  const auto found = std::ranges::find_if(sort_orders, [&](const SortOrder& order) {
+    return order.order_id == default_sort_order_id;
+  });
+  return found == sort_orders.end() ? SortOrder{} : *found;
+}
+
 SnapshotPtr TableMetadata::FindSnapshot(int64_t snapshot_id) const {
   // The snapshot that is asked for is mostly one of the latest.
   const auto found = std::find_if(
@@ -93,14 +101,36 @@ const SchemaPtr& TableMetadata::SchemaOf(const Snapshot& snapshot) const {
   return found == schemas.end() ? schema() : *found;
 }
 
+namespace {
+
+/// Ids of a caller's schema as those of the table's, or −1: they say which column is meant.
+int32_t FreshId(int32_t id, const Schema& given, const Schema& schema) {
+  const Schema::Place* source = given.Find(id);
+  return source == nullptr ? -1 : schema.Find(source->full_name)->field->id;
+}
+
+/// The orders of a new table, of which the last is the default.
+std::vector<SortOrder> MakeSortOrders(SortOrder wanted, const Schema& given,
+                                      const Schema& schema) {
+  CheckSortOrder(wanted, given);
+  if (wanted.is_unsorted()) {
+    return {SortOrder{}};
+  }
+  for (SortField& field : wanted.fields) {
+    field.source_ids = {FreshId(field.source_ids.front(), given, schema)};
+  }
+  wanted.order_id = kUnsortedOrderId + 1;
+  return {std::move(wanted)};
+}
+
+}  // namespace
+
 TableMetadata MakeTableMetadata(const NewTable& table, std::string table_uuid, int64_t now_ms) {
   const Schema& given = table.schema;
   auto schema = std::make_shared<const Schema>(AssignFreshIds(given.WithId(0)));
   std::vector<PartitionField> fields = table.spec.fields();
   for (PartitionField& field : fields) {
-    // The caller's ids say which column is meant; the table has its own.
-    const Schema::Place* source = given.Find(field.source_id);
-    field.source_id = source == nullptr ? -1 : schema->Find(source->full_name)->field->id;
+    field.source_id = FreshId(field.source_id, given, *schema);
     field.field_id = 0;
   }
   auto spec = std::make_shared<const PartitionSpec>(
@@ -112,10 +142,11 @@ TableMetadata MakeTableMetadata(const NewTable& table, std::string table_uuid, i
   metadata.location = table.location;
   metadata.last_updated_ms = now_ms;
   metadata.last_column_id = schema->highest_field_id();
-  metadata.schemas.push_back(std::move(schema));
   metadata.last_partition_id = spec->highest_field_id();
   metadata.partition_specs.push_back(std::move(spec));
-  metadata.sort_orders.push_back({0, R"({"order-id":0,"fields":[]})"});
+  metadata.sort_orders = MakeSortOrders(table.sort_order, given, *schema);
+  metadata.default_sort_order_id = metadata.sort_orders.back().order_id;
+  metadata.schemas.push_back(std::move(schema));
   metadata.properties = table.properties;
   return metadata;
 }

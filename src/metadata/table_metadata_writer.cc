@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "floe/schema/schema.h"
 #include "metadata/snapshot_json.h"
 #include "metadata/statistics_json.h"
+#include "partition/sort_order_json.h"
 #include "partition/spec_json.h"
 #include "schema/schema_json.h"
 
@@ -67,11 +69,8 @@ void WriteSchemasAndSpecs(const TableMetadata& metadata, JsonWriter* writer) {
   for (const PartitionSpecPtr& spec : metadata.partition_specs) {
     WritePartitionSpec(*spec, writer);
   }
-  writer->EndArray().Key("sort-orders").BeginArray();
-  for (const SortOrder& order : metadata.sort_orders) {
-    writer->Raw(order.raw_json);
-  }
-  writer->EndArray().Key("properties");
+  WriteList(metadata.sort_orders, WriteSortOrder, &writer->EndArray().Key("sort-orders"));
+  writer->Key("properties");
   WriteProperties(metadata.properties, writer);
 }
 
@@ -114,6 +113,13 @@ void WriteSnapshotsAndLogs(const TableMetadata& metadata, JsonWriter* writer) {
 
 std::string TableMetadataToJson(const TableMetadata& metadata) {
   JsonWriter writer;
+  // Nearly all of a long text are its snapshots, which then need not be moved as it grows.
+  constexpr size_t kSnapshotAndLogEntry = 128;
+  size_t size = 0;
+  for (const SnapshotPtr& snapshot : metadata.snapshots) {
+    size += snapshot->raw_json.size() + kSnapshotAndLogEntry;
+  }
+  writer.Reserve(size + size / 16);
   writer.BeginObject();
   WriteScalars(metadata, &writer);
   WriteSchemasAndSpecs(metadata, &writer);

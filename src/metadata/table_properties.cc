@@ -118,6 +118,9 @@ const TableProperty kMetricsColumnPrefix{"write.metadata.metrics.column.",
                                          0,
                                          0,
                                          "The same for one column, whose full name follows."};
+const TableProperty kMetadataCodec{
+    "write.metadata.compression-codec", Kind::kText, "none", 0, 0,
+    "none or gzip, of metadata files."};
 const TableProperty kMetadataPreviousVersions{
     "write.metadata.previous-versions-max",
     Kind::kInteger,
@@ -175,6 +178,7 @@ constexpr std::array kAll = {
     &props::kBloomNdvColumnPrefix,
     &props::kMetricsDefault,
     &props::kMetricsColumnPrefix,
+    &props::kMetadataCodec,
     &props::kMetadataPreviousVersions,
     &props::kMetadataDeleteAfterCommit,
     &props::kCommitRetries,
@@ -199,7 +203,6 @@ constexpr std::array kRefused = {
     Refused{"write.object-storage.enabled", "false", ""},
     Refused{"write.location-provider.impl", "", ""},
     Refused{"write.py-location-provider.impl", "", ""},
-    Refused{"write.metadata.compression-codec", "none", "uncompressed"},
     Refused{"commit.manifest-merge.enabled", "false", ""},
     Refused{"encryption.key-id", "", ""},
 };
@@ -232,6 +235,11 @@ void CheckKnown(const TableProperty& property, std::string_view name,
     }
   } else if (&property == &props::kBloomFppColumnPrefix) {
     ProbabilityOf(properties, property, name.substr(property.name.size()));
+  } else if (&property == &props::kMetadataCodec) {
+    const std::string codec = ToLower(TextProperty(properties, property));
+    if (codec != "none" && codec != "gzip") {
+      ThrowBadValue(name, codec, props::kMetadataCodec.doc);
+    }
   } else if (property.kind == TableProperty::Kind::kInteger) {
     IntegerProperty(properties, Named(property, name));
   } else if (property.kind == TableProperty::Kind::kBoolean) {

@@ -13,6 +13,7 @@
 #include "floe/base/error.h"
 #include "floe/metadata/encryption_key.h"
 #include "floe/metadata/snapshot.h"
+#include "floe/metadata/snapshot_changes.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/table_properties.h"
 #include "floe/partition/spec.h"
@@ -93,14 +94,8 @@ class Updater {
   }
 
   void operator()(const AddSnapshotUpdate& update) {
-    const Snapshot& snapshot = *update.snapshot;
-    Check(metadata_.FindSnapshot(snapshot.snapshot_id) == nullptr,
-          "a snapshot id that the table has already");
-    Check(snapshot.sequence_number > metadata_.last_sequence_number,
-          "a snapshot with an old sequence number");
-    metadata_.snapshots.push_back(update.snapshot);
-    metadata_.last_sequence_number = snapshot.sequence_number;
-    added_snapshots_.insert(snapshot.snapshot_id);
+    AddSnapshot(update.snapshot, &metadata_);
+    added_snapshots_.insert(update.snapshot->snapshot_id);
   }
 
   void operator()(const SetSnapshotRefUpdate& update) {

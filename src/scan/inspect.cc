@@ -166,7 +166,7 @@ std::shared_ptr<arrow::RecordBatchReader> InspectSnapshots(const Table& table) {
     rows.Text(4, snapshot->manifest_list);
     auto& summary = rows.Column<arrow::MapBuilder>(5);
     ThrowIfNotOk(summary.Append(), Building());
-    for (const auto& [key, value] : snapshot->summary) {
+    for (const auto& [key, value] : snapshot->summary.ToProperties()) {
       ThrowIfNotOk(static_cast<arrow::StringBuilder*>(summary.key_builder())->Append(key),
                    Building());
       ThrowIfNotOk(static_cast<arrow::StringBuilder*>(summary.item_builder())->Append(value),

@@ -20,6 +20,7 @@
 #include "floe/expr/prune.h"
 #include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
+#include "floe/manifest/snapshot_manifests.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
@@ -152,7 +153,7 @@ const SpecFilters& TableScan::FiltersOf(int32_t spec_id, bool prunes,
 
 TableScan::PrunedManifests TableScan::PruneManifests(bool prunes) const {
   PrunedManifests pruned;
-  for (ManifestFile& manifest : ReadManifestList(*table_.io(), snapshot_->manifest_list)) {
+  for (ManifestFile& manifest : ReadManifests(*table_.io(), *snapshot_)) {
     if (!manifest.may_have_live_files()) {
       continue;
     }

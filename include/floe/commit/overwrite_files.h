@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "floe/base/stop_token.h"
@@ -72,9 +73,10 @@ class OverwriteFiles final : public Change {
   ExpressionPtr filter_;
   std::map<std::string, PartitionValues> partitions_;  // by key
   std::vector<DataFile> files_;
-  /// What became of manifests in earlier tries, by path, under schema `rewrites_schema_id_`.
+  /// What became of manifests in earlier tries, by path.
   std::map<std::string, std::shared_ptr<const Rewrite>> rewrites_;
-  int32_t rewrites_schema_id_ = 0;
+  /// Format version and schema id that they were written with.
+  std::pair<int, int32_t> rewrites_written_for_;
 };
 
 }  // namespace floe::inline v0

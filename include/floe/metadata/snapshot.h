@@ -26,6 +26,29 @@ void SetProperty(std::string key, std::string value, Properties* properties);
 /// caller, as the commit sets it: the operation, counts and totals.
 void CheckSummaryProperties(const Properties& properties);
 
+/// What a snapshot tells about itself, but for its operation. An immutable value. Of one that
+/// was read, the JSON is kept until it is asked for: tables can have very many snapshots.
+class SnapshotSummary {
+ public:
+  SnapshotSummary() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): properties are a summary
+  SnapshotSummary(Properties properties) : properties_(std::move(properties)) {}
+  /// `json` is an object of texts, which `owner` keeps alive.
+  SnapshotSummary(std::string_view json, std::shared_ptr<const std::string> owner)
+      : json_(json), owner_(std::move(owner)) {}
+
+  /// Costs a parse if it was read.
+  Properties ToProperties() const;
+
+ private:
+  Properties properties_;
+  std::string_view json_;
+  std::shared_ptr<const std::string> owner_;
+};
+
+/// Value of `key`; nothing if it is not set. Costs a parse.
+std::optional<std::string> FindProperty(const SnapshotSummary& summary, std::string_view key);
+
 /// A state of a table (specification, "Snapshots"). A value.
 struct Snapshot {
   int64_t snapshot_id = 0;
@@ -36,7 +59,7 @@ struct Snapshot {
   /// Locations of manifests, in a snapshot of version 1 without a manifest list.
   std::vector<std::string> manifests;
   std::string operation;  ///< append, overwrite, replace, delete; empty if not said
-  Properties summary;     ///< without `operation`
+  SnapshotSummary summary;
   std::optional<int32_t> schema_id;
   /// Row lineage; both or neither. Nothing before version 3.
   std::optional<int64_t> first_row_id;  ///< of the first row that was given an id

@@ -12,6 +12,7 @@
 #include "floe/metadata/encryption_key.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/statistics_file.h"
+#include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 
@@ -37,13 +38,6 @@ struct MetadataLogEntry {
   bool operator==(const MetadataLogEntry&) const = default;
 };
 
-/// How rows are sorted in files. floe writes unsorted; orders of other engines are carried.
-struct SortOrder {
-  int32_t order_id = 0;
-  std::string raw_json;  ///< the whole object
-  bool operator==(const SortOrder&) const = default;
-};
-
 /// Everything a table's metadata file says (specification, "Table Metadata"). A value; share
 /// it as shared_ptr<const TableMetadata>, which is thread-safe.
 struct TableMetadata {
@@ -60,7 +54,7 @@ struct TableMetadata {
   int32_t default_spec_id = 0;
   int32_t last_partition_id = kFirstPartitionFieldId - 1;
   std::vector<SortOrder> sort_orders;
-  int32_t default_sort_order_id = 0;
+  int32_t default_sort_order_id = kUnsortedOrderId;
   Properties properties;
   std::vector<SnapshotPtr> snapshots;
   std::map<std::string, SnapshotRef, std::less<>> refs;
@@ -80,6 +74,8 @@ struct TableMetadata {
   const PartitionSpecPtr& spec() const { return SpecById(default_spec_id); }
   /// Throws CorruptFileError naming the table if the id, which files refer to, is not there.
   const PartitionSpecPtr& SpecById(int32_t spec_id) const;
+  /// The order that writers should sort by.
+  SortOrder sort_order() const;
   /// nullptr if there is none.
   SnapshotPtr FindSnapshot(int64_t snapshot_id) const;
   /// Head of `main`; nullptr for a table that has never been written.
@@ -104,9 +100,11 @@ struct NewTable {
   std::string location;
   Properties properties;
   int format_version = kDefaultFormatVersion;
+  SortOrder sort_order = {};  ///< over the ids of `schema`; its id is assigned
 };
 
-/// Metadata of a new, empty table.
+/// Metadata of a new, empty table. Throws InvalidArgumentError for a spec or sort order that
+/// does not fit the schema.
 TableMetadata MakeTableMetadata(const NewTable& table, std::string table_uuid, int64_t now_ms);
 
 }  // namespace floe::inline v0

@@ -39,6 +39,7 @@ extern const TableProperty kBloomFppColumnPrefix;
 extern const TableProperty kBloomNdvColumnPrefix;
 extern const TableProperty kMetricsDefault;
 extern const TableProperty kMetricsColumnPrefix;
+extern const TableProperty kMetadataCodec;
 extern const TableProperty kMetadataPreviousVersions;
 extern const TableProperty kMetadataDeleteAfterCommit;
 extern const TableProperty kCommitRetries;

@@ -7,6 +7,7 @@
 
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/update.h"
+#include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "floe/table/identifier.h"
@@ -22,6 +23,7 @@ struct CreateTableRequest {
   /// Nothing: `<namespace's location or warehouse/namespace>/<name>`.
   std::optional<std::string> location;
   Properties properties;
+  SortOrder sort_order = {};  ///< over the ids of `schema`; its own id is assigned
 };
 
 /// A change to a table, made from a base that `requirements` describe.

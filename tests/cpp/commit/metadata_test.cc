@@ -175,11 +175,11 @@ TEST(SnapshotSummary, TotalsAreLeftOutWhereTheParentsAreUnknown) {
   TableMetadata metadata = table.metadata();
   auto snapshot = std::make_shared<Snapshot>(*table.current_snapshot());
   snapshot->raw_json = {};
-  snapshot->summary = {{"total-records", "none"}};
+  snapshot->summary = Properties{{"total-records", "none"}};
   metadata.snapshots = {snapshot};
   std::filesystem::remove(*LocalPath(table.metadata_location()));
   WriteFile(*table.io(), table.metadata_location(), TableMetadataToJson(metadata));
-  const Properties summary = Append(contest.Ours()).current_snapshot()->summary;
+  const Properties summary = Append(contest.Ours()).current_snapshot()->summary.ToProperties();
   EXPECT_EQ(FindProperty(summary, "total-records"), std::nullopt);
   EXPECT_EQ(FindProperty(summary, "total-data-files"), std::nullopt);
   EXPECT_EQ(FindProperty(summary, "added-records"), "1");

@@ -67,7 +67,7 @@ TEST(TableProperties, ThatCantBeHonouredAreRefused) {
            {"floe.unknown", "1", "InvalidArgumentError", "not a table property of floe"},
            {"write.format.default", "orc", "UnsupportedError", "'orc'"},
            {"write.object-storage.enabled", "true", "UnsupportedError", "object-storage"},
-           {"write.metadata.compression-codec", "gzip", "UnsupportedError", "gzip"},
+           {"write.metadata.compression-codec", "zstd", "InvalidArgumentError", "none or gzip"},
            {"write.parquet.bloom-filter-enabled.column.a", "yes", "InvalidArgumentError",
             "'write.parquet.bloom-filter-enabled.column.a' is 'yes'; expected true or false"},
            {"write.parquet.bloom-filter-fpp.column.a", "1.0", "InvalidArgumentError",

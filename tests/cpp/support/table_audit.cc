@@ -18,6 +18,7 @@
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
+#include "floe/manifest/snapshot_manifests.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
@@ -131,8 +132,7 @@ TableFiles AuditTable(const Table& table) {
   };
   for (const SnapshotPtr& snapshot : table.metadata().snapshots) {
     files.referenced.insert(snapshot->manifest_list);
-    for (const ManifestFile& manifest :
-         ReadManifestList(*table.io(), snapshot->manifest_list)) {
+    for (const ManifestFile& manifest : ReadManifests(*table.io(), *snapshot)) {
       files.referenced.insert(manifest.manifest_path);
       EXPECT_EQ(manifest.manifest_length, size_of(manifest.manifest_path));
     }
@@ -146,7 +146,7 @@ TableFiles AuditTable(const Table& table) {
 
 std::vector<ManifestEntry> LiveEntries(const Table& table, const Snapshot& snapshot) {
   std::vector<ManifestEntry> live;
-  for (const ManifestFile& manifest : ReadManifestList(*table.io(), snapshot.manifest_list)) {
+  for (const ManifestFile& manifest : ReadManifests(*table.io(), snapshot)) {
     int64_t added = 0;
     int64_t existing = 0;
     int64_t deleted = 0;

@@ -27,7 +27,6 @@ REFUSED = {
     "spark/avro_snappy",
     "spark/avro_uncompressed",
     "spark/avro_zstd",
-    "spark/gzip_metadata",
     "spark/manifests_snappy",
     "spark/manifests_zstd",
     "spark/nested_avro",

@@ -1,0 +1,83 @@
+"""Tables of format versions 1, 2 and 3, and their metadata files."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import floe_iceberg
+from floe_core import errors
+from floe_iceberg import Table
+
+ROWS = pa.table({"id": pa.array([1, 2], pa.int64()), "part": ["a", "b"]})
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> floe_iceberg.Catalog:
+    """A catalog with a namespace `db`."""
+    made = floe_iceberg.load_catalog(
+        "c", uri=f"sqlite:///{tmp_path}/catalog.db", warehouse=str(tmp_path / "w"), fsync=False
+    )
+    made.create_namespace("db")
+    return made
+
+
+def metadata_of(table: Table) -> dict[str, Any]:
+    content = Path(table.metadata_location.removeprefix("file://")).read_bytes()
+    found: dict[str, Any] = json.loads(
+        gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
+    )
+    return found
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_every_version_is_written_and_read(catalog: floe_iceberg.Catalog, version: int) -> None:
+    table = catalog.create_table(
+        "db.t", ROWS.schema, partition_spec=["part"], properties={"format-version": version}
+    )
+    assert table.format_version == version
+    assert table.properties == {}
+    table.append(ROWS)
+    table.append(ROWS)
+    table.overwrite(ROWS.slice(0, 1), "part = 'a'")
+    again = catalog.load_table("db.t")
+    assert again.format_version == version
+    assert sorted(again.scan().to_arrow()["id"].to_pylist()) == [1, 2, 2]
+    snapshots = metadata_of(again)["snapshots"]
+    assert [s.get("sequence-number") for s in snapshots] == (
+        [None, None, None] if version == 1 else [1, 2, 3]
+    )
+    if version == 3:
+        # The overwrite gives ids to manifests it rewrote, too, as it can't know better.
+        assert [(s["first-row-id"], s["added-rows"]) for s in snapshots][:2] == [(0, 2), (2, 2)]
+        assert metadata_of(again)["next-row-id"] >= 5
+    else:
+        assert "first-row-id" not in snapshots[0]
+        assert "next-row-id" not in metadata_of(again)
+    assert ("schema" in metadata_of(again)) == (version == 1)
+
+
+def test_metadata_can_be_compressed(catalog: floe_iceberg.Catalog) -> None:
+    table = catalog.create_table(
+        "db.t", ROWS.schema, properties={"write.metadata.compression-codec": "gzip"}
+    )
+    table.append(ROWS)
+    assert table.metadata_location.endswith(".gz.metadata.json")
+    assert table.metadata_location.rpartition("/")[2].startswith("00001-")
+    assert metadata_of(table)["format-version"] == 2
+    table.append(ROWS)
+    assert catalog.load_table("db.t").scan().to_arrow().num_rows == 4
+
+
+def test_damaged_compression_is_named(catalog: floe_iceberg.Catalog) -> None:
+    table = catalog.create_table(
+        "db.t", ROWS.schema, properties={"write.metadata.compression-codec": "gzip"}
+    )
+    file = Path(table.metadata_location.removeprefix("file://"))
+    file.write_bytes(file.read_bytes()[:-5])
+    with pytest.raises(errors.CorruptFileError, match="can't be unpacked") as raised:
+        catalog.load_table("db.t")
+    assert raised.value.path == table.metadata_location
