@@ -1,22 +1,22 @@
 #include "avro/avro_container.h"
 
 #include <fmt/format.h>
-#include <libdeflate.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "avro/avro_codec.h"
 #include "avro/avro_cursor.h"
 #include "avro/avro_schema.h"
 #include "base/varint.h"
+#include "floe/avro/codec.h"
 #include "floe/base/error.h"
 
 namespace floe::inline v0 {
@@ -25,24 +25,6 @@ namespace {
 constexpr std::string_view kMagic("Obj\x01", 4);
 constexpr size_t kSyncBytes = 16;
 constexpr size_t kBlockBytes = size_t{1} << 20U;
-constexpr int kDeflateLevel = 6;
-/// Deflate can't expand further than this; a block that claims more is damaged.
-constexpr size_t kMaxDeflateRatio = 1032;
-/// Room that is tried first; most manifests shrink less.
-constexpr size_t kUsualDeflateRatio = 16;
-
-struct FreeDecompressor {
-  void operator()(libdeflate_decompressor* d) const { libdeflate_free_decompressor(d); }
-};
-struct FreeCompressor {
-  void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
-};
-
-libdeflate_decompressor* ThreadDecompressor() {
-  thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
-      libdeflate_alloc_decompressor());
-  return decompressor.get();
-}
 
 }  // namespace
 
@@ -64,15 +46,16 @@ AvroContainerReader::AvroContainerReader(std::string_view content, std::string l
     Fail(kMagic.size() + error.offset, fmt::format("its header is damaged: {}", error.problem));
   }
   data_offset_ = kMagic.size() + cursor.offset();
-  const std::string_view codec = Metadata("avro.codec").value_or("null");
-  if (codec != "null" && codec != "deflate") {
+  const std::string_view codec_name = Metadata("avro.codec").value_or("null");
+  const auto codec = AvroCodecNamed(codec_name);
+  if (!codec) {
     throw UnsupportedError(
         fmt::format("{} is compressed with Avro codec '{}', which this version of floe does "
-                    "not support (it reads null and deflate)",
-                    location_, codec),
+                    "not support (it reads null, deflate, zstandard and snappy)",
+                    location_, codec_name),
         {.path = location_});
   }
-  deflate_ = codec == "deflate";
+  decompressor_ = AvroDecompressor(*codec);
   const auto schema = Metadata("avro.schema");
   if (!schema) {
     Fail(kMagic.size(), "its header has no schema");
@@ -92,31 +75,10 @@ void AvroContainerReader::Fail(size_t offset, std::string_view problem) const {
       {.path = location_, .position = static_cast<int64_t>(offset)});
 }
 
-std::string_view AvroContainerReader::Inflate(std::string_view compressed, size_t offset) {
-  const size_t limit = compressed.size() * kMaxDeflateRatio + 64;
-  size_t wanted = std::min(limit, compressed.size() * kUsualDeflateRatio + 64);
-  while (true) {
-    if (inflated_capacity_ < wanted) {
-      inflated_ = std::make_unique_for_overwrite<char[]>(wanted);
-      inflated_capacity_ = wanted;
-    }
-    size_t size = 0;
-    const auto result = libdeflate_deflate_decompress(ThreadDecompressor(), compressed.data(),
-                                                      compressed.size(), inflated_.get(),
-                                                      inflated_capacity_, &size);
-    if (result == LIBDEFLATE_SUCCESS) {
-      return {inflated_.get(), size};
-    }
-    if (result != LIBDEFLATE_INSUFFICIENT_SPACE || inflated_capacity_ >= limit) {
-      Fail(offset, "a block does not inflate");
-    }
-    wanted = std::min(limit, inflated_capacity_ * 4);
-  }
-}
-
 void AvroContainerReader::ForEachBlock(
     const std::function<void(int64_t count, AvroCursor& cursor)>& read) {
   size_t offset = data_offset_;
+  size_t room = AvroExpansionLimit(content_.size());
   while (offset < content_.size()) {
     AvroCursor cursor(content_.substr(offset));
     int64_t count = 0;
@@ -131,9 +93,12 @@ void AvroContainerReader::ForEachBlock(
       Fail(offset + error.offset,
            fmt::format("the file seems to be cut off: {}", error.problem));
     }
-    if (deflate_) {
-      data = Inflate(data, offset);
+    try {
+      data = decompressor_.Decompress(data, room);
+    } catch (const AvroDataError& error) {
+      Fail(offset, error.problem);
     }
+    room -= std::min(room, data.size());
     AvroCursor objects(data);
     try {
       read(count, objects);
@@ -150,12 +115,13 @@ void AvroContainerReader::ForEachBlock(
 
 AvroContainerWriter::AvroContainerWriter(const std::string& schema_json,
                                          const std::map<std::string, std::string>& metadata,
-                                         std::string_view sync)
-    : sync_(sync), file_(kMagic) {
+                                         std::string_view sync,
+                                         const AvroCompression& compression)
+    : compression_(compression), sync_(sync), file_(kMagic) {
   Check(sync_.size() == kSyncBytes, "a sync marker has 16 bytes");
   std::map<std::string, std::string> all = metadata;
   all["avro.schema"] = schema_json;
-  all["avro.codec"] = "deflate";
+  all["avro.codec"] = AvroCodecName(compression.codec);
   AppendZigZag(static_cast<int64_t>(all.size()), &file_);
   for (const auto& [key, value] : all) {
     for (const std::string& text : {key, value}) {
@@ -178,13 +144,8 @@ void AvroContainerWriter::FlushBlock() {
   if (block_count_ == 0) {
     return;
   }
-  const std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor(
-      libdeflate_alloc_compressor(kDeflateLevel));
-  std::string compressed(libdeflate_deflate_compress_bound(compressor.get(), block_.size()),
-                         '\0');
-  compressed.resize(libdeflate_deflate_compress(compressor.get(), block_.data(), block_.size(),
-                                                compressed.data(), compressed.size()));
-  Check(!compressed.empty(), "deflate failed within its bound");
+  std::string compressed;
+  AppendCompressed(compression_, block_, &compressed);
   AppendZigZag(block_count_, &file_);
   AppendZigZag(static_cast<int64_t>(compressed.size()), &file_);
   file_ += compressed;

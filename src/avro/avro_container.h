@@ -4,19 +4,20 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "avro/avro_codec.h"
 #include "avro/avro_cursor.h"
 #include "avro/avro_schema.h"
+#include "floe/avro/codec.h"
 
 namespace floe::inline v0 {
 
 /// An Avro object container file in memory, read block by block. The content must outlive
 /// the reader. Throws CorruptFileError naming the file and the offset, UnsupportedError for a
-/// codec other than null and deflate. Not thread-safe.
+/// codec that floe does not have. Not thread-safe.
 class AvroContainerReader {
  public:
   AvroContainerReader(std::string_view content, std::string location);
@@ -31,26 +32,23 @@ class AvroContainerReader {
 
  private:
   [[noreturn]] void Fail(size_t offset, std::string_view problem) const;
-  std::string_view Inflate(std::string_view compressed, size_t offset);
 
   std::string_view content_;
   std::string location_;
   std::map<std::string, std::string, std::less<>> metadata_;
   AvroSchemaPtr schema_;
-  bool deflate_ = false;
   size_t data_offset_ = 0;
   std::string_view sync_;
-  std::unique_ptr<char[]> inflated_;  // left uninitialised where it is not needed
-  size_t inflated_capacity_ = 0;
+  AvroDecompressor decompressor_{AvroCodec::kNull};
 };
 
-/// Builds an Avro object container file in memory, deflate-compressed. Not thread-safe.
+/// Builds an Avro object container file in memory. Not thread-safe.
 class AvroContainerWriter {
  public:
   /// `sync` are the 16 bytes that separate blocks; random ones.
   AvroContainerWriter(const std::string& schema_json,
-                      const std::map<std::string, std::string>& metadata,
-                      std::string_view sync);
+                      const std::map<std::string, std::string>& metadata, std::string_view sync,
+                      const AvroCompression& compression = {});
 
   /// Where the next object's bytes are to be appended; then call EndObject().
   std::string* object() { return &block_; }
@@ -61,6 +59,7 @@ class AvroContainerWriter {
  private:
   void FlushBlock();
 
+  AvroCompression compression_;
   std::string sync_;
   std::string file_;
   std::string block_;

@@ -19,6 +19,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
+#include "floe/avro/codec.h"
 #include "floe/base/environment.h"
 #include "floe/base/error.h"
 #include "floe/commit/change.h"
@@ -29,6 +31,7 @@
 #include "floe/manifest/snapshot_manifests.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
+#include "floe/metadata/table_properties.h"
 #include "floe/metadata/update.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
@@ -59,6 +62,27 @@ std::string RandomSync(Random& random) {
     std::memcpy(bytes.data() + i, &word, sizeof(word));
   }
   return bytes;
+}
+
+AvroCompression ManifestCompression(const Properties& properties) {
+  namespace props = table_properties;
+  const std::string name = ToLower(TextProperty(properties, props::kManifestCodec));
+  AvroCompression compression;
+  if (name == "zstd") {
+    compression.codec = AvroCodec::kZstandard;
+  } else if (name == "snappy") {
+    compression.codec = AvroCodec::kSnappy;
+  } else if (name == "uncompressed") {
+    compression.codec = AvroCodec::kNull;
+  } else if (name != "gzip") {
+    throw InvalidArgumentError(fmt::format("table property '{}' is '{}'; expected {}",
+                                           props::kManifestCodec.name, name,
+                                           props::kManifestCodec.doc));
+  }
+  if (!TextProperty(properties, props::kManifestLevel).empty()) {
+    compression.level = static_cast<int>(IntegerProperty(properties, props::kManifestLevel));
+  }
+  return compression;
 }
 
 int64_t NewSnapshotId(const Table& table) {
@@ -205,7 +229,8 @@ ManifestFile SnapshotWriter::WriteManifest(const Table& base, int32_t spec_id,
   const Type partition_type = PartitionType(spec, *metadata.schema(), metadata.schemas);
   ManifestWriter writer(*metadata.schema(), spec, partition_type, snapshot_id_,
                         RandomSync(*base.environment().random),
-                        {.format_version = metadata.format_version});
+                        {.format_version = metadata.format_version,
+                         .compression = ManifestCompression(metadata.properties)});
   for (const ManifestEntry& entry : entries) {
     writer.Add(entry);
   }

@@ -226,7 +226,7 @@ ManifestWriter::ManifestWriter(const Schema& schema, const PartitionSpec& spec,
                 ManifestEntryFields(options.format_version),
                 DataFileFields(options.format_version),
                 AvroContainerWriter(ManifestSchemaJson(options.format_version, partition_type),
-                                    HeaderOf(schema, spec, options), sync),
+                                    HeaderOf(schema, spec, options), sync, options.compression),
                 {},
                 std::vector<SummaryBuilder>(spec.fields().size())})) {
   CheckWritable(spec, schema, partition_type);

@@ -105,6 +105,19 @@ const TableProperty kBloomNdvColumnPrefix{
     1,
     kMax,
     "Distinct values of the column in a row group; as many as rows if not set."};
+const TableProperty kManifestCodec{"write.manifest.compression-codec",
+                                   Kind::kText,
+                                   "gzip",
+                                   0,
+                                   0,
+                                   "Of new manifests: gzip, zstd, snappy or uncompressed."};
+const TableProperty kManifestLevel{
+    "write.manifest.compression-level",
+    Kind::kInteger,
+    "",
+    0,
+    22,
+    "Level of the codec, for gzip up to 9; its own default if not set (gzip: 6, zstd: 3)."};
 const TableProperty kMetricsDefault{
     "write.metadata.metrics.default",
     Kind::kText,
@@ -176,6 +189,8 @@ constexpr std::array kAll = {
     &props::kBloomMaxBytes,
     &props::kBloomFppColumnPrefix,
     &props::kBloomNdvColumnPrefix,
+    &props::kManifestCodec,
+    &props::kManifestLevel,
     &props::kMetricsDefault,
     &props::kMetricsColumnPrefix,
     &props::kMetadataCodec,
@@ -189,6 +204,10 @@ constexpr std::array kAll = {
 
 constexpr std::array<std::string_view, 7> kCodecs = {"zstd", "snappy",  "gzip",        "brotli",
                                                      "lz4",  "lz4_raw", "uncompressed"};
+
+constexpr std::array<std::string_view, 4> kManifestCodecs = {"gzip", "zstd", "snappy",
+                                                             "uncompressed"};
+constexpr int64_t kMaxGzipLevel = 9;
 
 /// Properties of Iceberg that change what a write must do in a way floe can't, with the
 /// values that ask for nothing.
@@ -224,14 +243,27 @@ TableProperty Named(TableProperty property, std::string_view name) {
   return property;
 }
 
+void CheckCodec(const TableProperty& property, std::span<const std::string_view> codecs,
+                const Properties& properties) {
+  const std::string codec = ToLower(TextProperty(properties, property));
+  if (std::ranges::find(codecs, std::string_view(codec)) == codecs.end()) {
+    ThrowBadValue(property.name, codec, property.doc);
+  }
+}
+
 void CheckKnown(const TableProperty& property, std::string_view name,
                 const Properties& properties) {
   if (&property == &props::kMetricsDefault || &property == &props::kMetricsColumnPrefix) {
     MetricsMode::Parse(*FindProperty(properties, name));
   } else if (&property == &props::kParquetCodec) {
-    const std::string codec = ToLower(TextProperty(properties, property));
-    if (std::ranges::find(kCodecs, std::string_view(codec)) == kCodecs.end()) {
-      ThrowBadValue(name, codec, props::kParquetCodec.doc);
+    CheckCodec(property, kCodecs, properties);
+  } else if (&property == &props::kManifestCodec) {
+    CheckCodec(property, kManifestCodecs, properties);
+  } else if (&property == &props::kManifestLevel) {
+    const int64_t level = IntegerProperty(properties, property);
+    if (level > kMaxGzipLevel &&
+        ToLower(TextProperty(properties, props::kManifestCodec)) == "gzip") {
+      ThrowBadValue(name, *FindProperty(properties, name), property.doc);
     }
   } else if (&property == &props::kBloomFppColumnPrefix) {
     ProbabilityOf(properties, property, name.substr(property.name.size()));

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "floe/avro/codec.h"
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/partition/spec.h"
@@ -16,6 +17,7 @@ struct ManifestWriteOptions {
   int format_version = 2;
   /// Delete manifests exist from version 2 on.
   ManifestContent content = ManifestContent::kData;
+  AvroCompression compression;
 };
 
 /// Encodes a manifest of one partition spec in the schema of its format version. Not

@@ -37,6 +37,8 @@ extern const TableProperty kBloomColumnPrefix;
 extern const TableProperty kBloomMaxBytes;
 extern const TableProperty kBloomFppColumnPrefix;
 extern const TableProperty kBloomNdvColumnPrefix;
+extern const TableProperty kManifestCodec;
+extern const TableProperty kManifestLevel;
 extern const TableProperty kMetricsDefault;
 extern const TableProperty kMetricsColumnPrefix;
 extern const TableProperty kMetadataCodec;

@@ -11,9 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "avro/avro_codec.h"
 #include "avro/avro_container.h"
 #include "avro/avro_cursor.h"
 #include "base/varint.h"
+#include "floe/avro/codec.h"
 #include "support/avro_file.h"
 #include "support/rng.h"
 #include "support/thrown.h"
@@ -46,8 +48,8 @@ std::vector<std::string> Texts(std::string_view content) {
   return texts;
 }
 
-std::string Written(const std::vector<std::string>& texts) {
-  AvroContainerWriter writer(kSchema, {{"k", "v"}}, kAvroSync);
+std::string Written(const std::vector<std::string>& texts, AvroCodec codec) {
+  AvroContainerWriter writer(kSchema, {{"k", "v"}}, kAvroSync, {codec, {}});
   for (const std::string& text : texts) {
     *writer.object() += Text(text);
     writer.EndObject();
@@ -67,18 +69,21 @@ TEST(AvroContainer, ReadsWhatItWrites) {
         {"a", "", "b"},
         many,
         {std::string(5'000'000, 'x'), rng.Bytes(3'000'000)}}) {
-    const std::string file = Written(texts);
-    EXPECT_EQ(Texts(file), texts);
-    AvroContainerReader reader(file, kLocation);
-    EXPECT_EQ(reader.Metadata("k"), "v");
-    EXPECT_EQ(reader.Metadata("avro.codec"), "deflate");
-    EXPECT_EQ(reader.Metadata("none"), std::nullopt);
+    for (const AvroCodec codec :
+         {AvroCodec::kNull, AvroCodec::kDeflate, AvroCodec::kZstandard, AvroCodec::kSnappy}) {
+      const std::string file = Written(texts, codec);
+      EXPECT_EQ(Texts(file), texts);
+      AvroContainerReader reader(file, kLocation);
+      EXPECT_EQ(reader.Metadata("k"), "v");
+      EXPECT_EQ(reader.Metadata("avro.codec"), AvroCodecName(codec));
+      EXPECT_EQ(reader.Metadata("none"), std::nullopt);
+    }
   }
 }
 
 TEST(AvroContainer, ReadsOtherWritersBlocks) {
   const std::vector<AvroBlock> blocks = {{2, Text("a") + Text("b")}, {0, ""}, {1, Text("c")}};
-  for (const char* codec : {"null", "deflate", ""}) {
+  for (const char* codec : {"null", "deflate", "zstandard", "snappy", ""}) {
     EXPECT_EQ(Texts(MakeAvroFile(kSchema, codec, blocks)),
               (std::vector<std::string>{"a", "b", "c"}))
         << codec;
@@ -113,7 +118,7 @@ void ReadDamaged(const std::string& file, const std::string& what) {
 }
 
 TEST(AvroContainer, CutOffAnywhereButBetweenBlocksIsCorrupt) {
-  for (const char* codec : {"null", "deflate"}) {
+  for (const char* codec : kAvroCodecs) {
     const std::string whole =
         MakeAvroFile(kSchema, codec, {{2, Text("first") + Text("second")}, {1, Text("third")}});
     size_t readable = 0;
@@ -135,7 +140,7 @@ TEST(AvroContainer, CutOffAnywhereButBetweenBlocksIsCorrupt) {
 }
 
 TEST(AvroContainer, WithAnyBitFlippedIsRefusedOrRead) {
-  for (const char* codec : {"null", "deflate"}) {
+  for (const char* codec : kAvroCodecs) {
     const std::string whole =
         MakeAvroFile(kSchema, codec, {{2, Text("first") + Text("second")}, {1, Text("third")}});
     for (size_t bit = 0; bit < whole.size() * 8; ++bit) {
@@ -196,7 +201,7 @@ TEST(AvroContainer, ThatLiesAboutItsSizesIsCorrupt) {
 }
 
 TEST(AvroContainer, OfAnotherCodecIsUnsupported) {
-  for (const char* codec : {"snappy", "zstandard", "bzip2", "xz", "Deflate"}) {
+  for (const char* codec : {"bzip2", "xz", "Deflate", "zstd"}) {
     const Thrown thrown = WhatThrows([&] { Texts(MakeAvroFile(kSchema, codec, {})); });
     EXPECT_EQ(thrown.class_name, "UnsupportedError");
     EXPECT_EQ(thrown.details.path, kLocation);
@@ -204,22 +209,54 @@ TEST(AvroContainer, OfAnotherCodecIsUnsupported) {
   }
 }
 
-TEST(AvroContainer, DamagedDeflateIsCorrupt) {
+TEST(AvroContainer, GarbageInPlaceOfCompressedDataIsCorrupt) {
+  Rng rng(2);
+  for (const char* codec : {"deflate", "zstandard", "snappy"}) {
+    for (int i = 0; i < 300; ++i) {
+      ReadDamaged(MakeAvroFileOfRawBlocks(kSchema, codec, {{1, rng.Bytes(rng.Index(40))}}),
+                  "garbage " + std::to_string(i));
+    }
+  }
+}
+
+TEST(AvroContainer, ThatExpandsBeyondReasonIsCorrupt) {
+  // A megabyte of zeros takes 50 bytes of zstandard; a file of them would take all memory.
+  std::string zeros;
+  // NOLINTNEXTLINE(bugprone-string-constructor)
+  AppendCompressed({AvroCodec::kZstandard, {}}, std::string(1'000'000, '\0'), &zeros);
+  std::string block;
+  for (int i = 0; i < 100; ++i) {
+    block += zeros;  // frames after one another are one text
+  }
+  const std::string one = MakeAvroFileOfRawBlocks(kSchema, "zstandard", {{1'000'000, zeros}});
+  EXPECT_EQ(Texts(one).size(), 1'000'000U);
+  const std::string bomb = MakeAvroFileOfRawBlocks(kSchema, "zstandard", {{1, block}});
+  EXPECT_LT(bomb.size(), 10'000U);
+  const Thrown thrown = WhatThrows([&] { Texts(bomb); });
+  EXPECT_EQ(thrown.class_name, "CorruptFileError");
+  EXPECT_THAT(thrown.message, HasSubstr("expands to more than a sound file"));
+  const std::string many = MakeAvroFileOfRawBlocks(
+      kSchema, "zstandard", std::vector<AvroBlock>(100, {1'000'000, zeros}));
+  AvroContainerReader reader(many, kLocation);
+  size_t blocks = 0;
+  EXPECT_EQ(WhatThrows([&] {
+              reader.ForEachBlock([&](int64_t count, AvroCursor& cursor) {
+                ++blocks;
+                cursor.ReadFixed(static_cast<size_t>(count));
+              });
+            }).class_name,
+            "CorruptFileError")
+      << "the blocks of a file are counted together";
+  EXPECT_GT(blocks, 50U);
+}
+
+TEST(AvroContainer, DeflateThatHasMoreThanItsObjectsIsCorrupt) {
   // NOLINTNEXTLINE(bugprone-string-constructor): 97 kB deflated
   const std::string bomb(100'000'000, '\0');
   const std::string file = MakeAvroFile(kSchema, "deflate", {{1, bomb}});
   EXPECT_LT(file.size(), 200'000U);
   EXPECT_THAT(WhatThrows([&] { Texts(file); }).message,
               HasSubstr("more bytes than its objects"));
-  Rng rng(2);
-  for (int i = 0; i < 300; ++i) {  // garbage in place of deflate
-    std::string bad = MakeAvroFile(kSchema, "deflate", {});
-    const std::string data = rng.Bytes(1 + rng.Index(40));
-    AppendZigZag(1, &bad);
-    bad += Text(data);
-    bad += kAvroSync;
-    ReadDamaged(bad, "garbage " + std::to_string(i));
-  }
 }
 
 struct BadSchema {

@@ -45,7 +45,7 @@ TEST(Manifest, ReadsWhatItWritesWithEveryCodecAndBlockSize) {
     const ManifestReadOptions all{.include_deleted = true};
     ExpectEntries(ReadAll(io, manifest, table, all), entries);
     const std::string content = *io.Get(kManifestPath);
-    for (const char* codec : {"null", "deflate"}) {
+    for (const char* codec : kAvroCodecs) {
       for (const int64_t per_block : {1, 7, 1'000}) {
         io.Put(kManifestPath, Repacked(content, codec, per_block));
         manifest.manifest_length = static_cast<int64_t>(io.Get(kManifestPath)->size());

@@ -62,6 +62,9 @@ TEST(TableProperties, ThatCantBeHonouredAreRefused) {
             "expected true or false"},
            {"write.parquet.compression-codec", "lzo", "InvalidArgumentError", "zstd, snappy"},
            {"write.parquet.compression-level", "1000", "InvalidArgumentError", "-100 to 100"},
+           {"write.manifest.compression-codec", "lz4", "InvalidArgumentError", "gzip, zstd"},
+           {"write.manifest.compression-level", "10", "InvalidArgumentError", "up to 9"},
+           {"write.manifest.compression-level", "23", "InvalidArgumentError", "0 to 22"},
            {"write.metadata.metrics.default", "some", "ParseError", "'some'"},
            {"write.metadata.metrics.column.a.b", "truncate(0)", "ParseError", "truncate(0)"},
            {"floe.unknown", "1", "InvalidArgumentError", "not a table property of floe"},
@@ -87,6 +90,8 @@ TEST(TableProperties, ThatCantBeHonouredAreRefused) {
                         {"write.object-storage.enabled", "false"},
                         {"anything.else", "is carried"},
                         {"write.parquet.compression-codec", "SNAPPY"}});
+  CheckTableProperties({{"write.manifest.compression-codec", "zstd"},
+                        {"write.manifest.compression-level", "19"}});
 }
 
 TEST(Properties, KeepTheirOrder) {

@@ -1,18 +1,17 @@
 #include "support/avro_file.h"
 
-#include <libdeflate.h>
-
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "avro/avro_codec.h"
 #include "avro/avro_container.h"
 #include "avro/avro_cursor.h"
 #include "base/varint.h"
+#include "floe/avro/codec.h"
 
 namespace floe::testing {
 namespace {
@@ -25,17 +24,27 @@ void AppendText(std::string_view text, std::string* out) {
 }  // namespace
 
 std::string Deflated(std::string_view data) {
-  const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(
-      libdeflate_alloc_compressor(6), libdeflate_free_compressor);
-  std::string out(libdeflate_deflate_compress_bound(compressor.get(), data.size()), '\0');
-  out.resize(libdeflate_deflate_compress(compressor.get(), data.data(), data.size(), out.data(),
-                                         out.size()));
+  std::string out;
+  AppendCompressed({AvroCodec::kDeflate, {}}, data, &out);
   return out;
 }
 
 std::string MakeAvroFile(const std::string& schema_json, const std::string& codec,
                          const std::vector<AvroBlock>& blocks,
                          const std::map<std::string, std::string>& metadata) {
+  std::vector<AvroBlock> raw;
+  const auto known = AvroCodecNamed(codec);
+  for (const AvroBlock& block : blocks) {
+    std::string data;
+    AppendCompressed({known.value_or(AvroCodec::kNull), {}}, block.data, &data);
+    raw.push_back({block.count, std::move(data)});
+  }
+  return MakeAvroFileOfRawBlocks(schema_json, codec, raw, metadata);
+}
+
+std::string MakeAvroFileOfRawBlocks(const std::string& schema_json, const std::string& codec,
+                                    const std::vector<AvroBlock>& blocks,
+                                    const std::map<std::string, std::string>& metadata) {
   std::map<std::string, std::string> all = metadata;
   if (!schema_json.empty()) {
     all["avro.schema"] = schema_json;
@@ -55,7 +64,7 @@ std::string MakeAvroFile(const std::string& schema_json, const std::string& code
   file += kAvroSync;
   for (const AvroBlock& block : blocks) {
     AppendZigZag(block.count, &file);
-    AppendText(codec == "deflate" ? Deflated(block.data) : block.data, &file);
+    AppendText(block.data, &file);
     file += kAvroSync;
   }
   return file;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -17,11 +18,20 @@ struct AvroBlock {
   std::string data;
 };
 
-/// An Avro file put together by hand, as any writer might: `codec` null or deflate (another is
-/// only named). With an empty codec the header has none.
+/// The codecs that are read.
+inline constexpr std::array<const char*, 4> kAvroCodecs = {"null", "deflate", "zstandard",
+                                                           "snappy"};
+
+/// An Avro file put together by hand, as any writer might. A codec that floe does not have is
+/// only named; with an empty one the header has none.
 std::string MakeAvroFile(const std::string& schema_json, const std::string& codec,
                          const std::vector<AvroBlock>& blocks,
                          const std::map<std::string, std::string>& metadata = {});
+
+/// A file of blocks that are compressed already, or pretend to be.
+std::string MakeAvroFileOfRawBlocks(const std::string& schema_json, const std::string& codec,
+                                    const std::vector<AvroBlock>& blocks,
+                                    const std::map<std::string, std::string>& metadata = {});
 
 /// Raw deflate.
 std::string Deflated(std::string_view data);
