@@ -23,6 +23,8 @@ namespace floe::inline v0 {
 namespace {
 
 constexpr std::string_view kMagic("Obj\x01", 4);
+/// Of Iceberg's AES GCM streams, which encrypted manifests are.
+constexpr std::string_view kEncryptedMagic = "AGS1";
 constexpr size_t kSyncBytes = 16;
 constexpr size_t kBlockBytes = size_t{1} << 20U;
 
@@ -30,6 +32,12 @@ constexpr size_t kBlockBytes = size_t{1} << 20U;
 
 AvroContainerReader::AvroContainerReader(std::string_view content, std::string location)
     : content_(content), location_(std::move(location)) {
+  if (content_.starts_with(kEncryptedMagic)) {
+    throw UnsupportedError(fmt::format("{} is encrypted, which this version of floe does not "
+                                       "support",
+                                       location_),
+                           {.path = location_});
+  }
   if (!content_.starts_with(kMagic)) {
     Fail(0, content_.empty() ? "the file is empty" : "it does not begin as an Avro file does");
   }

@@ -57,7 +57,12 @@ class SchemaReader {
       schema->is_empty = *kind == AvroKind::kNull;
       return schema;
     }
-    const auto found = named_.find(name);
+    // A name with its namespace, or without it where that is clear.
+    const size_t dot = name.rfind('.');
+    auto found = named_.find(name);
+    if (found == named_.end() && dot != std::string::npos) {
+      found = named_.find(name.substr(dot + 1));
+    }
     if (found == named_.end()) {
       value.Fail(fmt::format("'{}' is neither a primitive nor a type named before", name));
     }
@@ -66,44 +71,85 @@ class SchemaReader {
 
   AvroSchemaPtr ReadObject(JsonValue& value) {
     auto schema = std::make_shared<AvroSchema>();
-    std::string type_name;
-    AvroSchemaPtr nested_type;
-    std::string name;
-    std::optional<int64_t> size;
-    bool has_fields = false;
+    ObjectMembers members;
     value.ForEachMember([&](std::string_view key, JsonValue& member) {
-      if (key == "type") {
-        if (member.IsString()) {
-          type_name = member.AsString();
-        } else {
-          nested_type = Read(member);  // {"type": {"type": "record", …}}
-        }
-      } else if (key == "name") {
-        name = member.AsString();
-      } else if (key == "fields") {
-        has_fields = true;
-        member.ForEachElement([&](JsonValue& f) { schema->fields.push_back(ReadField(f)); });
-      } else if (key == "items" || key == "values") {
-        schema->branches.push_back(Read(member));
-      } else if (key == "size") {
-        size = member.AsInt64();
-      }
+      ReadMember(key, member, &members, schema.get());
     });
-    if (nested_type) {
-      return nested_type;
+    if (members.nested_type) {
+      return members.nested_type;
     }
-    FinishObject(value, type_name, has_fields, size, schema.get());
-    if (!name.empty()) {
-      named_[name] = schema;
+    FinishObject(value, members, schema.get());
+    if (!members.name.empty()) {
+      const size_t dot = members.name.rfind('.');
+      named_[members.name.substr(dot == std::string::npos ? 0 : dot + 1)] = schema;
+      if (!members.name_space.empty()) {
+        members.name = members.name_space + "." + members.name;
+      }
+      named_[members.name] = schema;
     }
     return schema;
   }
 
-  void FinishObject(const JsonValue& value, const std::string& type_name, bool has_fields,
-                    std::optional<int64_t> size, AvroSchema* schema) {
+  /// What an object says before it is known what it is.
+  struct ObjectMembers {
+    std::string type_name;
+    AvroSchemaPtr nested_type;
+    std::string name;
+    std::string name_space;
+    std::optional<int64_t> size;
+    bool has_fields = false;
+  };
+
+  void ReadMember(std::string_view key, JsonValue& member, ObjectMembers* members,
+                  AvroSchema* schema) {
+    if (key == "type") {
+      if (member.IsString()) {
+        members->type_name = member.AsString();
+      } else {
+        members->nested_type = Read(member);  // {"type": {"type": "record", …}}
+      }
+    } else if (key == "name") {
+      members->name = member.AsString();
+    } else if (key == "namespace") {
+      members->name_space = member.AsString();
+    } else if (key == "fields") {
+      members->has_fields = true;
+      member.ForEachElement([&](JsonValue& f) { schema->fields.push_back(ReadField(f)); });
+    } else if (key == "items" || key == "values") {
+      schema->branches.push_back(Read(member));
+    } else if (key == "symbols") {
+      member.ForEachElement(
+          [&](JsonValue& symbol) { schema->symbols.push_back(symbol.AsString()); });
+    } else if (key == "size") {
+      members->size = member.AsInt64();
+    } else {
+      ReadAttribute(key, member, schema);
+    }
+  }
+
+  static void ReadAttribute(std::string_view key, JsonValue& member, AvroSchema* schema) {
+    if (key == "logicalType") {
+      schema->logical_type = member.AsString();
+    } else if (key == "precision") {
+      schema->precision = member.AsInt32();
+    } else if (key == "scale") {
+      schema->scale = member.AsInt32();
+    } else if (key == "adjust-to-utc") {
+      schema->adjust_to_utc = member.AsBool();
+    } else if (key == "element-id") {
+      schema->element_id = member.AsInt32();
+    } else if (key == "key-id") {
+      schema->key_id = member.AsInt32();
+    } else if (key == "value-id") {
+      schema->value_id = member.AsInt32();
+    }
+  }
+
+  void FinishObject(const JsonValue& value, const ObjectMembers& members, AvroSchema* schema) {
+    const std::string& type_name = members.type_name;
     if (type_name == "record") {
       schema->kind = AvroKind::kRecord;
-      if (!has_fields) {
+      if (!members.has_fields) {
         value.Fail("a record without fields");
       }
       schema->is_empty = std::ranges::all_of(
@@ -115,7 +161,7 @@ class SchemaReader {
       }
     } else if (type_name == "fixed") {
       schema->kind = AvroKind::kFixed;
-      schema->fixed_size = value.Require(size, "size");
+      schema->fixed_size = value.Require(members.size, "size");
       if (schema->fixed_size < 0) {
         value.Fail("a fixed of negative size");
       }
@@ -123,7 +169,15 @@ class SchemaReader {
     } else if (type_name == "enum") {
       schema->kind = AvroKind::kEnum;
     } else {
-      *schema = *ReadName(value, type_name);
+      // A primitive with attributes of its own, such as a logical type.
+      const AvroSchemaPtr named = ReadName(value, type_name);
+      const auto kind = PrimitiveKind(type_name);
+      if (kind) {
+        schema->kind = *kind;
+        schema->is_empty = named->is_empty;
+      } else {
+        *schema = *named;
+      }
     }
   }
 

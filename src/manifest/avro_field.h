@@ -1,43 +1,54 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "avro/avro_cursor.h"
 #include "avro/avro_schema.h"
+#include "manifest/manifest_schema.h"
 
 namespace floe::inline v0 {
 
-/// A record field seen through its `[null, T]` union, if it is one.
+/// A record field seen through its union of null and a type, if it is one.
 struct OptionalAvroField {
   int32_t field_id = -1;               ///< −1: none
-  const AvroSchema* schema = nullptr;  ///< T
-  int64_t null_branch = -1;            ///< −1: not a union
+  const AvroSchema* schema = nullptr;  ///< the type
+  int64_t value_branch = -1;           ///< −1: not a union
+  int64_t branch_count = 0;
 
-  /// Resolves `field`; a union of other shape leaves `schema` the union itself.
+  bool is_union() const { return value_branch >= 0; }
+
+  /// Resolves `field`; a union of several types leaves `schema` the union itself.
   static OptionalAvroField Of(const AvroField& field) {
-    OptionalAvroField resolved{field.field_id.value_or(-1), field.schema.get(), -1};
+    OptionalAvroField resolved{field.field_id.value_or(-1), field.schema.get(), -1, 0};
+    if (field.schema->kind != AvroKind::kUnion) {
+      return resolved;
+    }
     const auto& branches = field.schema->branches;
-    if (field.schema->kind == AvroKind::kUnion && branches.size() == 2) {
-      for (size_t i = 0; i < 2; ++i) {
-        if (branches[i]->kind == AvroKind::kNull) {
-          resolved.null_branch = static_cast<int64_t>(i);
-          resolved.schema = branches[1 - i].get();
-        }
-      }
+    const auto is_value = [](const AvroSchemaPtr& branch) {
+      return branch->kind != AvroKind::kNull;
+    };
+    if (std::ranges::count_if(branches, is_value) == 1) {
+      const auto value = std::ranges::find_if(branches, is_value);
+      resolved.schema = value->get();
+      resolved.value_branch = value - branches.begin();
+      resolved.branch_count = static_cast<int64_t>(branches.size());
     }
     return resolved;
   }
 
   /// Reads the union's branch, if it is one; false for null.
   bool HasValue(AvroCursor& cursor) const {
-    if (null_branch < 0) {
+    if (value_branch < 0) {
       return true;
     }
     const int64_t branch = cursor.ReadLong();
-    if (branch != 0 && branch != 1) {
+    if (branch < 0 || branch >= branch_count) {
       cursor.Fail("a union's branch does not exist");
     }
-    return branch != null_branch;
+    return branch == value_branch;
   }
 
   bool is_integer() const {
@@ -47,5 +58,10 @@ struct OptionalAvroField {
     return schema->kind == AvroKind::kBytes || schema->kind == AvroKind::kString;
   }
 };
+
+/// The fields of a record. Those that have no id, as old writers left them out, are known by
+/// their names in `known`, unless another field has that id.
+std::vector<OptionalAvroField> FieldsOf(const AvroSchema& record,
+                                        std::span<const ManifestField> known);
 
 }  // namespace floe::inline v0

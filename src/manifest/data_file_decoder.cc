@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,7 @@
 #include "floe/schema/type.h"
 #include "manifest/avro_field.h"
 #include "manifest/manifest_fields.h"
+#include "manifest/manifest_schema.h"
 
 namespace floe::inline v0 {
 
@@ -36,20 +39,25 @@ bool IsCountMap(int32_t id) {
 }
 bool IsBoundMap(int32_t id) { return id == ids::kLowerBounds || id == ids::kUpperBounds; }
 
-/// A map with int keys is an array of records of key and value, in that order.
+bool HoldsMetric(const AvroSchema& value, bool bytes) {
+  return bytes ? value.kind == AvroKind::kBytes || value.kind == AvroKind::kString
+               : value.kind == AvroKind::kInt || value.kind == AvroKind::kLong;
+}
+
+/// A map with int keys is an array of records of key and value, in that order; a map of Avro,
+/// whose keys are texts, is taken as well.
 bool IsMapOf(const AvroSchema& schema, bool bytes) {
+  if (schema.kind == AvroKind::kMap) {
+    return HoldsMetric(schema.element(), bytes);
+  }
   if (schema.kind != AvroKind::kArray || schema.element().kind != AvroKind::kRecord ||
       schema.element().fields.size() != 2) {
     return false;
   }
-  if (schema.element().fields[0].name == "value") {
-    return false;
-  }
-  const AvroKind key = schema.element().fields[0].schema->kind;
-  const AvroKind value = schema.element().fields[1].schema->kind;
-  const bool key_fits = key == AvroKind::kInt || key == AvroKind::kLong;
-  return key_fits && (bytes ? value == AvroKind::kBytes || value == AvroKind::kString
-                            : value == AvroKind::kInt || value == AvroKind::kLong);
+  const auto& fields = schema.element().fields;
+  const AvroKind key = fields[0].schema->kind;
+  return fields[0].name != "value" && (key == AvroKind::kInt || key == AvroKind::kLong) &&
+         HoldsMetric(*fields[1].schema, bytes);
 }
 
 bool IsArrayOfIntegers(const AvroSchema& schema) {
@@ -74,7 +82,7 @@ bool FitsRole(const OptionalAvroField& field) {
     case ids::kContentSize:
       return field.is_integer();
     case ids::kPartition:
-      return field.schema->kind == AvroKind::kRecord && field.null_branch < 0;
+      return field.schema->kind == AvroKind::kRecord && !field.is_union();
     case ids::kSplitOffsets:
     case ids::kEqualityIds:
       return IsArrayOfIntegers(*field.schema);
@@ -136,12 +144,24 @@ FileContent ParseContent(int64_t value, const AvroCursor& cursor) {
   return static_cast<FileContent>(value);
 }
 
+/// A key of a map of Avro: a column's id as text.
+int64_t ReadTextKey(AvroCursor& cursor) {
+  const std::string_view text = cursor.ReadBytes();
+  int64_t id = 0;
+  const auto [end, error] = std::from_chars(text.begin(), text.end(), id);
+  if (error != std::errc() || end != text.end()) {
+    cursor.Fail("a map of columns with a key that is no id");
+  }
+  return id;
+}
+
 /// Calls `on_key(id)` for each pair; it must read the value.
 template <class OnKey>
-void ForEachPair(AvroCursor& cursor, const OnKey& on_key) {
+void ForEachPair(const AvroSchema& map, AvroCursor& cursor, const OnKey& on_key) {
+  const bool text_keys = map.kind == AvroKind::kMap;
   while (int64_t count = cursor.ReadBlockCount()) {
     for (; count > 0; --count) {
-      on_key(cursor.ReadLong());
+      on_key(text_keys ? ReadTextKey(cursor) : cursor.ReadLong());
     }
   }
 }
@@ -178,19 +198,22 @@ std::optional<int64_t>* CountSlot(int32_t map_id, ColumnStatistics* column) {
 }
 
 /// Gathers from one metrics map what `statistics` wants, passing over the rest.
-void GatherStatistics(int32_t map_id, AvroCursor& cursor, StatisticsSlots* statistics) {
-  if (IsBoundMap(map_id)) {
-    ForEachPair(cursor, [&](int64_t id) {
+void GatherStatistics(const OptionalAvroField& field, AvroCursor& cursor,
+                      StatisticsSlots* statistics) {
+  if (IsBoundMap(field.field_id)) {
+    ForEachPair(*field.schema, cursor, [&](int64_t id) {
       const std::string_view bytes = cursor.ReadBytes();
       if (ColumnStatistics* column = statistics->Find(id)) {
-        (map_id == ids::kLowerBounds ? column->lower_bound : column->upper_bound) = bytes;
+        (field.field_id == ids::kLowerBounds ? column->lower_bound : column->upper_bound) =
+            bytes;
       }
     });
     return;
   }
-  ForEachPair(cursor, [&](int64_t id) {
+  ForEachPair(*field.schema, cursor, [&](int64_t id) {
     ColumnStatistics* column = statistics->Find(id);
-    std::optional<int64_t>* slot = column == nullptr ? nullptr : CountSlot(map_id, column);
+    std::optional<int64_t>* slot =
+        column == nullptr ? nullptr : CountSlot(field.field_id, column);
     if (slot == nullptr) {
       cursor.SkipLong();
     } else {
@@ -200,8 +223,9 @@ void GatherStatistics(int32_t map_id, AvroCursor& cursor, StatisticsSlots* stati
 }
 
 /// Passes over a metrics map.
-void SkipMetricMap(bool bounds, AvroCursor& cursor) {
-  ForEachPair(cursor, [&](int64_t) {
+void SkipMetricMap(const OptionalAvroField& field, AvroCursor& cursor) {
+  const bool bounds = IsBoundMap(field.field_id);
+  ForEachPair(*field.schema, cursor, [&](int64_t) {
     if (bounds) {
       cursor.ReadBytes();
     } else {
@@ -237,17 +261,17 @@ DataFileDecoder::DataFileDecoder(AvroSchemaPtr owner, const AvroSchema& record,
                                  const Type& partition_type, int32_t spec_id,
                                  const std::string& location)
     : owner_(std::move(owner)), partition_type_(partition_type), spec_id_(spec_id) {
-  for (const AvroField& field : record.fields) {
-    fields_.push_back(OptionalAvroField::Of(field));
-    if (!FitsRole(fields_.back())) {
+  fields_ = FieldsOf(record, KnownDataFileFields());
+  for (size_t i = 0; i < fields_.size(); ++i) {
+    if (!FitsRole(fields_[i])) {
       throw CorruptFileError(
           fmt::format("corrupt manifest {}: field '{}' (id {}) of its data files has a type "
                       "that the Iceberg specification does not allow",
-                      location, field.name, fields_.back().field_id),
+                      location, record.fields[i].name, fields_[i].field_id),
           {.path = location});
     }
-    if (fields_.back().field_id == ids::kPartition) {
-      AddPartitionSlots(*fields_.back().schema, location);
+    if (fields_[i].field_id == ids::kPartition) {
+      AddPartitionSlots(*fields_[i].schema, location);
     }
   }
   for (const int32_t required :
@@ -385,9 +409,9 @@ void DataFileDecoder::DecodeOutline(AvroCursor& cursor, FileOutline* outline,
         if (!IsCountMap(field.field_id) && !IsBoundMap(field.field_id)) {
           cursor.Skip(*field.schema);
         } else if (statistics->empty() || field.field_id == ids::kColumnSizes) {
-          SkipMetricMap(IsBoundMap(field.field_id), cursor);
+          SkipMetricMap(field, cursor);
         } else {
-          GatherStatistics(field.field_id, cursor, statistics);
+          GatherStatistics(field, cursor, statistics);
         }
     }
   }
@@ -402,7 +426,7 @@ void DataFileDecoder::DecodeOutline(AvroCursor& cursor, FileOutline* outline,
 
 void DataFileDecoder::DecodeMetric(const OptionalAvroField& field, AvroCursor& cursor,
                                    MetricsById* metrics) const {
-  ForEachPair(cursor, [&](int64_t id) {
+  ForEachPair(*field.schema, cursor, [&](int64_t id) {
     ColumnMetrics& column = (*metrics)[static_cast<int32_t>(id)];
     switch (field.field_id) {
       case ids::kColumnSizes:

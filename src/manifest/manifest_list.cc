@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -102,17 +103,14 @@ class ManifestListReader {
  public:
   ManifestListReader(const AvroSchema& record, const std::string& location) {
     bool fits = record.kind == AvroKind::kRecord;
-    for (const AvroField& field : record.fields) {
-      fields_.push_back(OptionalAvroField::Of(field));
-      const OptionalAvroField& resolved = fields_.back();
-      fits = fits && FitsRole(resolved);
-      has_path_ = has_path_ || resolved.field_id == ids::kManifestPath;
-      has_spec_ = has_spec_ || resolved.field_id == ids::kPartitionSpecId;
-      if (fits && resolved.field_id == ids::kPartitions) {
-        for (const AvroField& inner : resolved.schema->element().fields) {
-          summary_fields_.push_back(OptionalAvroField::Of(inner));
-          fits = fits && SummaryFieldFits(summary_fields_.back());
-        }
+    fields_ = FieldsOf(record, KnownManifestFileFields());
+    for (const OptionalAvroField& field : fields_) {
+      fits = fits && FitsRole(field);
+      has_path_ = has_path_ || field.field_id == ids::kManifestPath;
+      has_spec_ = has_spec_ || field.field_id == ids::kPartitionSpecId;
+      if (fits && field.field_id == ids::kPartitions) {
+        summary_fields_ = FieldsOf(field.schema->element(), KnownSummaryFields());
+        fits = std::ranges::all_of(summary_fields_, SummaryFieldFits);
       }
     }
     if (!fits || !has_path_ || !has_spec_) {

@@ -26,6 +26,7 @@
 #include "manifest/avro_field.h"
 #include "manifest/data_file_decoder.h"
 #include "manifest/manifest_fields.h"
+#include "manifest/manifest_schema.h"
 
 namespace floe::inline v0 {
 
@@ -145,9 +146,8 @@ class ManifestReader {
   void Prepare(const AvroContainerReader& container) {
     const AvroSchema& entry = container.schema();
     if (entry.kind == AvroKind::kRecord) {
-      for (const AvroField& field : entry.fields) {
-        fields_.push_back(OptionalAvroField::Of(field));
-        const OptionalAvroField& resolved = fields_.back();
+      fields_ = FieldsOf(entry, KnownEntryFields());
+      for (const OptionalAvroField& resolved : fields_) {
         if (resolved.field_id == ids::kDataFile && resolved.schema->kind == AvroKind::kRecord) {
           decoder_ = std::make_shared<const DataFileDecoder>(
               container.schema_ptr(), *resolved.schema, *entries_->partition_type_,
@@ -169,6 +169,9 @@ class ManifestReader {
     if (options_.keep_details) {
       entries_->decoder_ = decoder_;
     }
+    // Version 1 had no sequence numbers: those files are older than all that have one.
+    inherited_number_ =
+        container.Metadata("format-version") == "1" ? 0 : manifest_.sequence_number.value_or(0);
   }
 
   void ReadEntry(AvroCursor& cursor) {
@@ -219,11 +222,10 @@ class ManifestReader {
     if (number) {
       return *number;
     }
-    const int64_t inherited = manifest_.sequence_number.value_or(0);
-    if (inherited != 0 && static_cast<EntryStatus>(status) != EntryStatus::kAdded) {
+    if (inherited_number_ != 0 && static_cast<EntryStatus>(status) != EntryStatus::kAdded) {
       cursor.Fail("a file that was not added here has no sequence number");
     }
-    return inherited;
+    return inherited_number_;
   }
 
   /// Live data files without a row id take the manifest's, one after the other (specification,
@@ -367,6 +369,7 @@ class ManifestReader {
   std::vector<RawPartitionValue> partition_;
   int64_t entries_read_ = 0;
   std::optional<int64_t> next_row_id_;
+  int64_t inherited_number_ = 0;
 };
 
 PartitionValues ManifestEntries::partition(size_t i) const {

@@ -160,6 +160,24 @@ constexpr std::array kManifestFileFields{
                   {kNone, kNone, kOpt}},
 };
 
+/// Names of manifest lists that were written before the specification had the ones above.
+constexpr std::array kOldNames{
+    ManifestField{ids::kAddedFilesCount, "added_data_files_count", "", {kNone, kNone, kNone}},
+    ManifestField{
+        ids::kExistingFilesCount, "existing_data_files_count", "", {kNone, kNone, kNone}},
+    ManifestField{
+        ids::kDeletedFilesCount, "deleted_data_files_count", "", {kNone, kNone, kNone}},
+};
+
+constexpr std::array kSummaryFields{
+    ManifestField{
+        ids::kContainsNull, "contains_null", "True if a value is null", {kReq, kReq, kReq}},
+    ManifestField{
+        ids::kContainsNan, "contains_nan", "True if a value is NaN", {kOpt, kOpt, kOpt}},
+    ManifestField{ids::kLowerBound, "lower_bound", "Lowest value", {kOpt, kOpt, kOpt}},
+    ManifestField{ids::kUpperBound, "upper_bound", "Highest value", {kOpt, kOpt, kOpt}},
+};
+
 std::vector<ManifestField> OfVersion(std::span<const ManifestField> fields,
                                      int format_version) {
   Check(format_version >= 1 && format_version <= 3, "a format version that has no manifests");
@@ -241,25 +259,24 @@ std::string DataFileTypeJson(int32_t field_id, const Type& partition_type) {
   }
 }
 
-std::string SummariesJson() {
+std::string SummariesJson(int format_version) {
   AvroSchemaWriter summary;
   summary.Begin("r508");
-  summary.Field("contains_null", ids::kContainsNull, "\"boolean\"", "True if a value is null");
-  summary.OptionalField("contains_nan", ids::kContainsNan, "\"boolean\"",
-                        "True if a value is NaN");
-  summary.OptionalField("lower_bound", ids::kLowerBound, kBytes, "Lowest value");
-  summary.OptionalField("upper_bound", ids::kUpperBound, kBytes, "Highest value");
+  for (const ManifestField& field : kSummaryFields) {
+    const bool is_flag = field.id == ids::kContainsNull || field.id == ids::kContainsNan;
+    AddField(field, format_version, is_flag ? "\"boolean\"" : kBytes, &summary);
+  }
   return AvroSchemaWriter::ListJson(508, summary.Finish());
 }
 
-std::string ManifestFileTypeJson(int32_t field_id) {
+std::string ManifestFileTypeJson(int32_t field_id, int format_version) {
   switch (field_id) {
     case ids::kManifestPath:
       return std::string(kString);
     case ids::kManifestKeyMetadata:
       return std::string(kBytes);
     case ids::kPartitions:
-      return SummariesJson();
+      return SummariesJson(format_version);
     case ids::kPartitionSpecId:
     case ids::kManifestContent:
     case ids::kAddedFilesCount:
@@ -282,6 +299,18 @@ std::vector<ManifestField> DataFileFields(int format_version) {
 std::vector<ManifestField> ManifestFileFields(int format_version) {
   return OfVersion(kManifestFileFields, format_version);
 }
+
+std::span<const ManifestField> KnownEntryFields() { return kEntryFields; }
+std::span<const ManifestField> KnownDataFileFields() { return kDataFileFields; }
+std::span<const ManifestField> KnownManifestFileFields() {
+  static const std::vector<ManifestField> fields = [] {
+    std::vector<ManifestField> all(kManifestFileFields.begin(), kManifestFileFields.end());
+    all.insert(all.end(), kOldNames.begin(), kOldNames.end());
+    return all;
+  }();
+  return fields;
+}
+std::span<const ManifestField> KnownSummaryFields() { return kSummaryFields; }
 
 std::string ManifestSchemaJson(int format_version, const Type& partition_type) {
   AvroSchemaWriter file;
@@ -306,7 +335,7 @@ std::string ManifestListSchemaJson(int format_version) {
   AvroSchemaWriter record;
   record.Begin("manifest_file");
   for (const ManifestField& field : ManifestFileFields(format_version)) {
-    AddField(field, format_version, ManifestFileTypeJson(field.id), &record);
+    AddField(field, format_version, ManifestFileTypeJson(field.id, format_version), &record);
   }
   return record.Finish();
 }

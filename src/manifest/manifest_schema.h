@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,14 @@ struct ManifestField {
 std::vector<ManifestField> ManifestEntryFields(int format_version);
 std::vector<ManifestField> DataFileFields(int format_version);
 std::vector<ManifestField> ManifestFileFields(int format_version);
+/// @}
+
+/// @name All fields of all versions, and names that some of them had before
+/// @{
+std::span<const ManifestField> KnownEntryFields();
+std::span<const ManifestField> KnownDataFileFields();
+std::span<const ManifestField> KnownManifestFileFields();
+std::span<const ManifestField> KnownSummaryFields();
 /// @}
 
 /// Avro schema of a manifest whose files have partition values of `partition_type`.

@@ -209,6 +209,13 @@ TEST(AvroContainer, OfAnotherCodecIsUnsupported) {
   }
 }
 
+TEST(AvroContainer, ThatIsEncryptedIsUnsupported) {
+  const Thrown thrown = WhatThrows([&] { Texts("AGS1 and what nobody can read"); });
+  EXPECT_EQ(thrown.class_name, "UnsupportedError");
+  EXPECT_EQ(thrown.details.path, kLocation);
+  EXPECT_THAT(thrown.message, HasSubstr("is encrypted"));
+}
+
 TEST(AvroContainer, GarbageInPlaceOfCompressedDataIsCorrupt) {
   Rng rng(2);
   for (const char* codec : {"deflate", "zstandard", "snappy"}) {

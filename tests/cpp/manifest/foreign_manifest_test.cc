@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "avro/avro_container.h"
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/partition/spec.h"
@@ -192,6 +193,106 @@ TEST(ForeignManifest, PartitionFieldsAreMatchedByIdThenByName) {
   EXPECT_EQ(absent[0].file.partition[0], std::nullopt);
 }
 
+TEST(ForeignManifest, WithoutFieldIdsIsReadByNames) {
+  const std::string some = Number(1);
+  const std::vector<Part> file = {
+      Make("content", -1, "\"int\"", Number(0)),
+      Make("file_path", -1, kString, Text("memory:///f.parquet")),
+      Make("file_format", -1, kString, Text("ORC")),
+      Record("partition", -1, {Make("region", -1, R"(["null","string"])", some + Text("eu"))}),
+      Make("record_count", -1, kLong, Number(10)),
+      Make("file_size_in_bytes", -1, kLong, Number(100)),
+      Make("value_counts", -1, MapType("k109", kLong, ""),
+           Number(1) + Number(2) + Number(9) + Number(0)),
+      Make("referenced_data_file", -1, R"(["null","string"])", Number(0)),
+      Make("another", -1, kLong, Number(3))};
+  const auto read =
+      Read(FileOf({Make("status", -1, "\"int\"", Number(1)),
+                   Make("snapshot_id", -1, R"(["null","long"])", some + Number(5)),
+                   Record("data_file", -1, file)}));
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_EQ(read[0].snapshot_id, 5);
+  DataFile expected;
+  expected.file_path = "memory:///f.parquet";
+  expected.file_format = FileFormat::kOrc;
+  expected.partition = {Literal::String("eu")};
+  expected.record_count = 10;
+  expected.file_size_in_bytes = 100;
+  expected.metrics[2].value_count = 9;
+  ExpectSameFile(read[0].file, expected);
+}
+
+TEST(ForeignManifest, AnIdStandsAboveAName) {
+  std::vector<Part> file = PlainFile();
+  file.push_back(Make("file_path", -1, kString, Text("memory:///other.parquet")));
+  file[3] = Make("sort_order_id", 103, kLong, Number(10));
+  const auto read =
+      Read(FileOf({Make("status", 0, "\"int\"", Number(1)), Record("data_file", 2, file)}));
+  EXPECT_EQ(read[0].file.file_path, "memory:///f.parquet");
+  EXPECT_EQ(read[0].file.record_count, 10);
+  EXPECT_EQ(read[0].file.sort_order_id, std::nullopt);
+}
+
+TEST(ForeignManifest, WithMapsOfAvroIsRead) {
+  std::vector<Part> file = PlainFile();
+  file.push_back(Make(
+      "value_counts", 109, R"(["null",{"type":"map","values":"long"}])",
+      Number(1) + Number(2) + Text("1") + Number(10) + Text("2") + Number(11) + Number(0)));
+  file.push_back(Make("lower_bounds", 125, R"({"type":"map","values":"bytes"})",
+                      Number(-1) + Number(4) + Text("2") + Text("x") + Number(0)));
+  const auto read =
+      Read(FileOf({Make("status", 0, "\"int\"", Number(1)), Record("data_file", 2, file)}));
+  EXPECT_EQ(read[0].file.metrics.at(1).value_count, 10);
+  EXPECT_EQ(read[0].file.metrics.at(2).value_count, 11);
+  EXPECT_EQ(read[0].file.metrics.at(2).lower_bound, "x");
+}
+
+TEST(ForeignManifest, UnionsOfAnyOrderAndOfOneTypeAreRead) {
+  std::vector<Part> file = PlainFile();
+  file[0] = Make("file_path", 100, R"(["string"])", Number(0) + Text("memory:///f.parquet"));
+  file[1] = Make("file_format", 101, R"(["string","null"])", Number(0) + Text("avro"));
+  file.push_back(Make("sort_order_id", 140, R"(["int","null"])", Number(1)));
+  const auto read =
+      Read(FileOf({Make("status", 0, R"(["int"])", Number(0) + Number(1)),
+                   Make("unknown", 700, R"(["null","int",{"type":"array","items":"string"}])",
+                        Number(2) + Number(1) + Text("x") + Number(0)),
+                   Record("data_file", 2, file)}));
+  EXPECT_EQ(read[0].file.file_path, "memory:///f.parquet");
+  EXPECT_EQ(read[0].file.file_format, FileFormat::kAvro);
+  EXPECT_EQ(read[0].file.sort_order_id, std::nullopt);
+}
+
+TEST(ForeignManifest, NamedTypesAreFoundWithAndWithoutTheirNamespace) {
+  const auto read = Read(FileOf(
+      {Make("status", 0, "\"int\"", Number(1)),
+       Make("a", 700, R"({"type":"fixed","name":"f","namespace":"n.s","size":2})", "ab"),
+       Make("b", 701, R"(["null","n.s.f"])", Number(1) + "cd"), Make("c", 702, R"("f")", "ef"),
+       Make("d", 703, R"({"type":"enum","name":"x.y.E","aliases":["F"],"symbols":["A","B"]})",
+            Number(1)),
+       Make("e", 704, R"({"type":"array","items":"E"})", Number(1) + Number(0) + Number(0)),
+       Record("data_file", 2, PlainFile())}));
+  EXPECT_EQ(read[0].file.file_path, "memory:///f.parquet");
+}
+
+TEST(ForeignManifest, OfVersionOneIsOlderThanAllSequenceNumbers) {
+  const auto numbers_of = [](const std::string& format_version) {
+    MemoryFileIO io;
+    const std::string content =
+        FileOf({Make("status", 0, "\"int\"", Number(0)), Record("data_file", 2, PlainFile())});
+    const std::vector<AvroBlock> blocks = ObjectsOf(content);
+    const AvroContainerReader reader(content, kManifestPath);
+    io.Put(kManifestPath, MakeAvroFile(std::string(*reader.Metadata("avro.schema")), "null",
+                                       blocks, {{"format-version", format_version}}));
+    ManifestFile manifest;
+    manifest.manifest_path = kManifestPath;
+    manifest.sequence_number = 6;
+    return ReadAll(io, manifest, SampleTable::Small(), {}).at(0).sequence_number;
+  };
+  EXPECT_EQ(numbers_of("1"), 0) << "though a later commit lists it";
+  EXPECT_EQ(WhatThrows([&] { numbers_of("2"); }).class_name, "CorruptFileError")
+      << "an existing file must have its own";
+}
+
 /// A manifest of one plain file after `change`.
 std::string Changed(const std::function<void(std::vector<Part>&)>& change,
                     const std::string& status = Number(1)) {
@@ -267,6 +368,16 @@ TEST(ForeignManifest, ThatIsNoneIsCorrupt) {
                R"({"type":"array","items":{"type":"record","name":"k","fields":[{"name":"value","type":"long"},{"name":"key","type":"int"}]}})",
                Number(0))),
            "field 'm' (id 109)"},
+          {"a map of Avro with keys that are no ids",
+           added(Make("m", 109, R"({"type":"map","values":"long"})",
+                      Number(1) + Text("id") + Number(1) + Number(0))),
+           "a key that is no id"},
+          {"a record that contains itself",
+           added(Make(
+               "m", 900,
+               R"({"type":"record","name":"x","fields":[{"name":"x","type":["null","x"]}]})",
+               Number(0))),
+           "'x' is neither a primitive nor a type named before"},
           {"2^60 counts",
            added(
                Make("m", 109, MapType("k", kLong, ""), Number(kHuge) + Number(1) + Number(1))),
