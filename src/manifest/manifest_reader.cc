@@ -100,6 +100,7 @@ class ManifestReader {
       }
     });
     CheckComplete(content.size());
+    Trim();
     return entries_;
   }
 
@@ -118,6 +119,16 @@ class ManifestReader {
           &entries_->file_sequence_number_, &entries_->record_count_, &entries_->file_size_}) {
       column->reserve(count);
     }
+  }
+
+  /// Gives back what the arrays have grown beyond their contents.
+  void Trim() {
+    ManifestEntries& out = *entries_;
+    const auto trim = [](auto&... columns) { (columns.shrink_to_fit(), ...); };
+    trim(out.status_, out.content_, out.file_format_, out.all_rows_match_, out.snapshot_id_,
+         out.sequence_number_, out.file_sequence_number_, out.record_count_, out.file_size_,
+         out.path_offset_, out.path_size_, out.record_offset_, out.record_size_,
+         out.first_row_id_, out.deletes_, out.equality_ids_, out.partitions_, out.arena_);
   }
 
   /// A file that ends between two blocks is whole for Avro. Both what the manifest list says
@@ -438,13 +449,14 @@ DataFile ManifestEntries::ToDataFile(size_t i) const {
 }
 
 size_t ManifestEntries::memory_bytes() const {
-  const size_t numbers =
-      size() * (4 * sizeof(uint8_t) + 5 * sizeof(int64_t) + 4 * sizeof(uint32_t));
-  const size_t rare = first_row_id_.size() * sizeof(int64_t) +
-                      deletes_.size() * sizeof(DeleteMembers) +
-                      equality_ids_.size() * sizeof(int32_t);
-  return sizeof(*this) + numbers + rare + partitions_.size() * sizeof(PackedValue) +
-         arena_.size();
+  const auto bytes = [](const auto&... columns) {
+    return ((columns.capacity() * sizeof(columns[0])) + ...);
+  };
+  return sizeof(*this) + bytes(status_, content_, file_format_, all_rows_match_, snapshot_id_,
+                               sequence_number_, file_sequence_number_, record_count_,
+                               file_size_, path_offset_, path_size_, record_offset_,
+                               record_size_, first_row_id_, deletes_, equality_ids_,
+                               partitions_, arena_);
 }
 
 ManifestEntriesPtr ReadManifest(FileIO& io, const ManifestFile& manifest,

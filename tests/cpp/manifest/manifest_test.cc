@@ -148,6 +148,26 @@ TEST(Manifest, DeletedEntriesAreLeftOutUnlessAskedFor) {
   ExpectEntries(ReadAll(io, manifest, table, {}), live);
 }
 
+TEST(Manifest, WithoutDetailsTakesLittleMemory) {
+  const SampleTable table = SampleTable::Small();
+  Rng rng(1);
+  MemoryFileIO io;
+  std::vector<ManifestEntry> entries;
+  for (int i = 0; i < 2'000; ++i) {
+    DataFile file = RandomDataFile(rng, table);
+    file.file_path = "s3://bucket/warehouse/db/table/data/region=eu/00000-" +
+                     std::to_string(1'000'000 + i) + "-0123456789abcdef.parquet";
+    file.partition = {Literal::String("eu")};
+    file.metrics[1].lower_bound = rng.Bytes(500);
+    entries.push_back({EntryStatus::kAdded, 1, {}, {}, std::move(file)});
+  }
+  const ManifestFile manifest = PutManifest(io, table, entries);
+  const auto read = ReadManifest(io, manifest, table.partition_type, {.keep_details = false});
+  EXPECT_LE(read->memory_bytes(), 200 * entries.size());
+  const auto whole = ReadManifest(io, manifest, table.partition_type, {});
+  EXPECT_GE(whole->memory_bytes(), 500 * entries.size()) << "the metrics are counted";
+}
+
 class ManifestWithoutDetails : public ::testing::TestWithParam<ManifestContent> {};
 
 TEST_P(ManifestWithoutDetails, TellsWhatPlanningNeeds) {
