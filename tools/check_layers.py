@@ -22,14 +22,15 @@ ALLOWED = {
     "manifest": ["expr", "avro", "io", "metadata"],
     "parquet": ["io", "expr"],
     "orc": ["parquet"],
+    "avro_data": ["avro", "parquet"],
     "table": ["metadata", "io"],
     "catalog": ["table"],
     "commit": ["table", "manifest"],
     "write": ["table", "manifest", "parquet"],
-    "scan": ["table", "manifest", "parquet", "orc", "puffin"],
+    "scan": ["table", "manifest", "parquet", "orc", "avro_data", "puffin"],
     "dml": ["scan", "write", "commit"],
 }
-ARROW = {"parquet", "orc", "write", "scan", "dml"}
+ARROW = {"parquet", "orc", "avro_data", "write", "scan", "dml"}
 NO_ARROW_FILES = {"include/floe/scan/plan.h", "src/scan/plan.cc"}
 NO_ARROW_FILES |= {"include/floe/scan/delete_file.h"}
 NO_ARROW_FILES |= {"src/scan/delete_index.h", "src/scan/delete_index.cc"}

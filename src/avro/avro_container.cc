@@ -63,7 +63,7 @@ AvroContainerReader::AvroContainerReader(std::string_view content, std::string l
                     location_, codec_name),
         {.path = location_});
   }
-  decompressor_ = AvroDecompressor(*codec);
+  codec_ = *codec;
   const auto schema = Metadata("avro.schema");
   if (!schema) {
     Fail(kMagic.size(), "its header has no schema");
@@ -87,6 +87,7 @@ void AvroContainerReader::ForEachBlock(
     const std::function<void(int64_t count, AvroCursor& cursor)>& read) {
   size_t offset = data_offset_;
   size_t room = AvroExpansionLimit(content_.size());
+  AvroDecompressor decompressor(codec_);
   while (offset < content_.size()) {
     AvroCursor cursor(content_.substr(offset));
     int64_t count = 0;
@@ -102,7 +103,7 @@ void AvroContainerReader::ForEachBlock(
            fmt::format("the file seems to be cut off: {}", error.problem));
     }
     try {
-      data = decompressor_.Decompress(data, room);
+      data = decompressor.Decompress(data, room);
     } catch (const AvroDataError& error) {
       Fail(offset, error.problem);
     }

@@ -24,6 +24,11 @@ class AvroContainerReader {
 
   const AvroSchema& schema() const { return *schema_; }
   const AvroSchemaPtr& schema_ptr() const { return schema_; }
+  AvroCodec codec() const { return codec_; }
+  /// Where the blocks begin.
+  size_t data_offset() const { return data_offset_; }
+  /// The 16 bytes behind each block.
+  std::string_view sync() const { return sync_; }
   /// A text of the file's header; nothing if it is not there.
   std::optional<std::string_view> Metadata(std::string_view key) const;
   /// Calls `read` with each block: the number of its objects and a cursor on their bytes,
@@ -39,7 +44,7 @@ class AvroContainerReader {
   AvroSchemaPtr schema_;
   size_t data_offset_ = 0;
   std::string_view sync_;
-  AvroDecompressor decompressor_{AvroCodec::kNull};
+  AvroCodec codec_ = AvroCodec::kNull;
 };
 
 /// Builds an Avro object container file in memory. Not thread-safe.

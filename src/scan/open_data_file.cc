@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "avro_data/avro_data_reader.h"
 #include "floe/base/error.h"
 #include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
@@ -23,11 +24,11 @@ std::unique_ptr<DataFileReader> OpenDataFile(FileIO& io, const std::string& loca
     case FileFormat::kOrc:
       return std::make_unique<OrcDataReader>(io, location, options);
     case FileFormat::kAvro:
+      return std::make_unique<AvroDataReader>(io, location, options);
     case FileFormat::kPuffin:
       break;
   }
-  throw UnsupportedError(fmt::format("data file {} is of format {}; this version of floe "
-                                     "reads Parquet and ORC",
+  throw UnsupportedError(fmt::format("data file {} is of format {}, which holds no rows",
                                      location, FileFormatName(format)),
                          {.path = location});
 }

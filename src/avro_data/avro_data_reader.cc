@@ -1,0 +1,297 @@
+#include "avro_data/avro_data_reader.h"
+
+#include <arrow/array.h>
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "avro/avro_codec.h"
+#include "avro/avro_container.h"
+#include "avro/avro_cursor.h"
+#include "avro_data/avro_columns.h"
+#include "floe/base/error.h"
+#include "floe/base/parallel.h"
+#include "floe/base/stop_token.h"
+#include "floe/expr/bound.h"
+#include "floe/io/file_io.h"
+#include "floe/schema/schema.h"
+#include "parquet/column_conversion.h"
+#include "parquet/data_file_reader.h"
+#include "parquet/file_columns.h"
+#include "parquet/row_filter.h"
+#include "parquet/row_positions.h"
+
+namespace floe::inline v0 {
+namespace {
+
+constexpr int64_t kSyncBytes = 16;
+/// A header is read so far first; a longer one is read whole.
+constexpr int64_t kUsualHeaderBytes = int64_t{256} << 10U;
+constexpr int64_t kMaxHeaderBytes = int64_t{64} << 20U;
+/// A block's count and size, of 10 bytes at most each.
+constexpr int64_t kMaxBlockHeaderBytes = 20;
+/// Compressed bytes of a unit, about.
+constexpr int64_t kUnitBytes = int64_t{4} << 20U;
+/// Encoded bytes of a batch at most, so that Arrow's 32-bit offsets hold.
+constexpr size_t kMaxBatchBytes = size_t{256} << 20U;
+
+}  // namespace
+
+AvroDataReader::AvroDataReader(FileIO& io, const std::string& location,
+                               const DataFileReadOptions& options)
+    : location_(location), options_(options), file_(io.OpenInput(location)) {
+  ReadHeader();
+  if (!options_.filter->is_true()) {
+    filter_columns_ = ColumnsOfFilter(*options_.filter_schema, *options_.filter);
+  }
+  const SchemaPtr deletes = options_.deletes == nullptr ? nullptr : options_.deletes->columns();
+  count_columns_ = MakeAvroColumns(*schema_, {filter_columns_, deletes}, location_);
+  result_columns_ =
+      MakeAvroColumns(*schema_, {options_.projection, filter_columns_, deletes}, location_);
+  FindBlocks();
+  CutIntoUnits();
+}
+
+void AvroDataReader::Fail(int64_t offset, std::string_view problem) const {
+  throw CorruptFileError(
+      fmt::format("corrupt Avro file {} at byte {}: {}", location_, offset, problem),
+      {.path = location_, .position = offset});
+}
+
+std::string AvroDataReader::ReadAt(int64_t offset, int64_t size) const {
+  std::string bytes(static_cast<size_t>(std::min(size, file_->size() - offset)), '\0');
+  bytes.resize(file_->ReadAt(offset, std::as_writable_bytes(std::span(bytes))));
+  return bytes;
+}
+
+void AvroDataReader::ReadHeader() {
+  for (const int64_t size : {kUsualHeaderBytes, kMaxHeaderBytes}) {
+    const std::string bytes = ReadAt(0, size);
+    try {
+      const AvroContainerReader header(bytes, location_);
+      schema_ = header.schema_ptr();
+      codec_ = header.codec();
+      sync_ = header.sync();
+      data_offset_ = static_cast<int64_t>(header.data_offset());
+      return;
+    } catch (const CorruptFileError&) {
+      if (size == kMaxHeaderBytes || size >= file_->size()) {
+        throw;
+      }
+    }
+  }
+}
+
+void AvroDataReader::FindBlocks() {
+  int64_t offset = data_offset_;
+  int64_t rows = 0;
+  while (offset < file_->size()) {
+    const std::string bytes = ReadAt(offset, kMaxBlockHeaderBytes);
+    AvroCursor cursor(bytes);
+    Block block{};
+    try {
+      block.row_count = cursor.ReadLong();
+      block.size = cursor.ReadLong();
+    } catch (const AvroDataError& error) {
+      Fail(offset, fmt::format("the file seems to be cut off: {}", error.problem));
+    }
+    block.offset = offset + static_cast<int64_t>(cursor.offset());
+    if (block.row_count < 0 || block.size < 0 ||
+        block.size > file_->size() - block.offset - kSyncBytes) {
+      Fail(offset, "the file seems to be cut off: a block goes on past its end");
+    }
+    if (block.row_count > std::numeric_limits<int64_t>::max() - rows) {
+      Fail(offset, "it has more rows than can be counted");
+    }
+    rows += block.row_count;
+    offset = block.offset + block.size + kSyncBytes;
+    blocks_.push_back(block);
+  }
+}
+
+void AvroDataReader::CutIntoUnits() {
+  int64_t first_row = 0;
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    if (runs_.empty() || runs_.back().size >= kUnitBytes) {
+      units_.push_back(static_cast<int>(runs_.size()));
+      runs_.push_back({i, i, first_row, 0});
+    }
+    runs_.back().end_block = i + 1;
+    runs_.back().size += blocks_[i].size;
+    first_row += blocks_[i].row_count;
+  }
+}
+
+int64_t AvroDataReader::FirstRow(int unit) const {
+  return runs_.at(static_cast<size_t>(unit)).first_row;
+}
+
+int64_t AvroDataReader::DecodedBytes(int unit) const {
+  // Of compressed bytes, to those of Arrow's arrays.
+  constexpr int64_t kUsualGrowth = 6;
+  return runs_.at(static_cast<size_t>(unit)).size * kUsualGrowth;
+}
+
+/// Decodes columns of one unit, batch by batch.
+class AvroDataReader::BatchStream {
+ public:
+  BatchStream(const AvroDataReader& file, int unit, const std::vector<AvroColumn>& columns)
+      : file_(file),
+        run_(file.runs_.at(static_cast<size_t>(unit))),
+        next_block_(run_.first_block),
+        position_(run_.first_row),
+        room_(AvroExpansionLimit(static_cast<size_t>(run_.size))),
+        decompressor_(file.codec_),
+        rows_(columns) {}
+
+  /// Position in the file of the row after those that Next() gave.
+  int64_t position() const { return position_; }
+
+  /// The next rows; null at the end.
+  std::shared_ptr<arrow::RecordBatch> Next() {
+    size_t bytes = 0;
+    while (rows_.row_count() < file_.options_.batch_rows && bytes < kMaxBatchBytes) {
+      if (rows_left_ == 0) {
+        FinishBlock();
+        if (next_block_ == run_.end_block) {
+          break;
+        }
+        OpenBlock();
+        continue;
+      }
+      bytes += DecodeRow();
+    }
+    position_ += rows_.row_count();
+    return rows_.row_count() == 0 ? nullptr : rows_.Finish();
+  }
+
+ private:
+  void OpenBlock() {
+    const Block& block = file_.blocks_[next_block_++];
+    block_offset_ = block.offset;
+    compressed_ = file_.ReadAt(block.offset, block.size + kSyncBytes);
+    const auto size = static_cast<size_t>(block.size);
+    if (compressed_.size() != size + kSyncBytes ||
+        std::string_view(compressed_).substr(size) != file_.sync_) {
+      file_.Fail(block_offset_, "a block does not end where it should");
+    }
+    std::string_view data;
+    try {
+      data = decompressor_.Decompress(std::string_view(compressed_).substr(0, size), room_);
+    } catch (const AvroDataError& error) {
+      file_.Fail(block_offset_, error.problem);
+    }
+    room_ -= std::min(room_, data.size());
+    cursor_.emplace(data);
+    rows_left_ = block.row_count;
+  }
+
+  /// Checks that nothing is left of the block.
+  void FinishBlock() {
+    if (cursor_ && !cursor_->at_end()) {
+      file_.Fail(block_offset_, "a block has more bytes than its objects");
+    }
+    cursor_.reset();
+  }
+
+  /// Returns the bytes of the row.
+  size_t DecodeRow() {
+    const size_t before = cursor_->offset();
+    try {
+      rows_.Append(*cursor_);
+    } catch (const AvroDataError& error) {
+      file_.Fail(block_offset_, fmt::format("in the block that begins here, {} bytes in: {}",
+                                            error.offset, error.problem));
+    }
+    --rows_left_;
+    return cursor_->offset() - before;
+  }
+
+  const AvroDataReader& file_;
+  const Unit run_;
+  size_t next_block_;
+  int64_t position_;
+  size_t room_;
+  int64_t block_offset_ = 0;
+  int64_t rows_left_ = 0;
+  std::string compressed_;
+  AvroDecompressor decompressor_;
+  std::optional<AvroCursor> cursor_;
+  AvroRowBuilder rows_;
+};
+
+std::shared_ptr<arrow::RecordBatch> AvroDataReader::Convert(const arrow::RecordBatch& batch,
+                                                            const Schema& schema) const {
+  return ConvertBatch(
+      batch, PlanFileConversion(*batch.schema(), schema, options_.constants, location_),
+      DataFileRules(location_));
+}
+
+/// The rows of `batch`, which begins at the file's row `first_row`, that the filter takes and
+/// no delete.
+RowMask AvroDataReader::SelectRows(const arrow::RecordBatch& batch, int64_t first_row) const {
+  RowMask mask(static_cast<size_t>(batch.num_rows()), 1);
+  if (filter_columns_ != nullptr) {
+    const auto rows = Convert(batch, *filter_columns_);
+    mask = EvaluateRows(*options_.filter, batch.num_rows(),
+                        ColumnsOfBatch(*filter_columns_, *rows));
+  }
+  const RowDeletes* deletes = options_.deletes.get();
+  if (deletes != nullptr && deletes->MayTouch(first_row, batch.num_rows())) {
+    const SchemaPtr columns = deletes->columns();
+    deletes->Clear(first_row, columns == nullptr ? nullptr : Convert(batch, *columns).get(),
+                   mask);
+  }
+  return mask;
+}
+
+void AvroDataReader::ReadUnit(int unit, const ParallelOptions& parallel,
+                              const BatchSink& sink) const {
+  BatchStream stream(*this, unit, result_columns_);
+  int64_t position = stream.position();
+  while (const auto batch = stream.Next()) {
+    parallel.stop.Poll();
+    parallel.stop.ThrowIfStopped();
+    const int64_t first_row = std::exchange(position, stream.position());
+    const RowMask mask = SelectRows(*batch, first_row);
+    const int64_t kept = CountRows(mask);
+    if (kept == 0) {
+      continue;
+    }
+    auto rows =
+        FillPositions(Convert(*batch, *options_.projection), *options_.projection, first_row);
+    if (kept < batch->num_rows()) {
+      rows = FilterBatch(rows, mask);
+    }
+    if (!sink(std::move(rows))) {
+      return;
+    }
+  }
+}
+
+int64_t AvroDataReader::CountUnit(int unit, const StopToken& stop) const {
+  BatchStream stream(*this, unit, count_columns_);
+  int64_t count = 0;
+  int64_t position = stream.position();
+  while (const auto batch = stream.Next()) {
+    stop.Poll();
+    stop.ThrowIfStopped();
+    count += CountRows(SelectRows(*batch, position));
+    position = stream.position();
+  }
+  return count;
+}
+
+}  // namespace floe::inline v0
