@@ -51,8 +51,8 @@ def as_markdown(report: dict[str, Any]) -> str:
         f"{versions['pyarrow']}; TPC-H scale factor {report['scale']:g}; median of "
         f"{report['rounds']} rounds, each in a fresh process, page cache warm.",
         "",
-        "| work | floe | PyIceberg | pyarrow | what must hold |",
-        "| --- | --- | --- | --- | --- |",
+        "| work | floe | PyIceberg | pyarrow | iceberg-rust | what must hold |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for work in WORKS:
         found = report["works"].get(work.name)
@@ -60,7 +60,7 @@ def as_markdown(report: dict[str, Any]) -> str:
             continue
         cells = [
             _numbers(found["engines"][name]) if name in found["engines"] else "-"
-            for name in ("floe", "pyiceberg", "pyarrow")
+            for name in ("floe", "pyiceberg", "pyarrow", "rust")
         ]
         lines.append(
             f"| {work.title} | {' | '.join(cells)} | {'<br>'.join(_verdicts(work, found)) or '-'} |"

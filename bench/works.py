@@ -66,7 +66,7 @@ WORKS = (
     Work(
         "plan",
         "plan 100,000 files in 100 manifests, no filter",
-        ("floe", "pyiceberg"),
+        ("floe", "pyiceberg", "rust"),
         _faster("pyiceberg", 10.0, 30.0),
         table="files",
     ),
