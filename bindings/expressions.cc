@@ -1,11 +1,13 @@
 #include <fmt/format.h>
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +17,7 @@
 #include "floe/base/error.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/schema.h"
 #include "literals.h"
 
@@ -53,12 +56,17 @@ Operation OperationOf(const std::string& name) {
 }
 
 ExpressionPtr MakePredicate(const std::string& operation, std::string column,
-                            const std::vector<nb::object>& values) {
+                            const std::vector<nb::object>& values,
+                            const std::optional<std::string>& transform) {
   std::vector<Literal> literals;
   for (const nb::object& value : values) {
     literals.push_back(LiteralFromPython(value));
   }
-  return Expression::Predicate(OperationOf(operation), std::move(column), std::move(literals));
+  return transform ? Expression::TransformPredicate(OperationOf(operation),
+                                                    Transform::Parse(*transform),
+                                                    std::move(column), std::move(literals))
+                   : Expression::Predicate(OperationOf(operation), std::move(column),
+                                           std::move(literals));
 }
 
 }  // namespace
@@ -79,10 +87,12 @@ void RegisterExpressions(nb::module_& module) {
           "negation", [](ExpressionPtr c) { return Expression::Not(std::move(c)); },
           nb::arg("child"))
       .def_static("predicate", &MakePredicate, nb::arg("operation"), nb::arg("column"),
-                  nb::arg("values"),
+                  nb::arg("values"), nb::arg("transform") = nb::none(),
                   nb::sig("def predicate(operation: str, column: str, values: "
-                          "collections.abc.Sequence[object]) -> Expression"),
-                  "operation: the REST specification's name, such as 'lt-eq'.")
+                          "collections.abc.Sequence[object], transform: str | None = None) "
+                          "-> Expression"),
+                  "operation: the REST specification's name, such as 'lt-eq'; transform: "
+                  "'bucket[16]'.")
       .def_static(
           "parse", [](const std::string& text) { return ParseExpression(text); },
           nb::arg("text"), "Reads filter text; raises ParseError.")
@@ -94,6 +104,8 @@ void RegisterExpressions(nb::module_& module) {
           },
           nb::arg("schema_json"), nb::arg("case_sensitive") = true,
           "The text of the filter after binding; raises InvalidArgumentError.")
+      .def("to_sanitized_string", &Expression::ToSanitizedString,
+           "The text of the filter without its literals.")
       .def("__str__", &Expression::ToString);
 }
 

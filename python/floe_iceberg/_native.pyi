@@ -26,8 +26,12 @@ class Expression:
     @staticmethod
     def negation(child: Expression) -> Expression: ...
     @staticmethod
-    def predicate(operation: str, column: str, values: Sequence[object]) -> Expression:
-        """operation: the REST specification's name, such as 'lt-eq'."""
+    def predicate(
+        operation: str, column: str, values: Sequence[object], transform: str | None = None
+    ) -> Expression:
+        """
+        operation: the REST specification's name, such as 'lt-eq'; transform: 'bucket[16]'.
+        """
 
     @staticmethod
     def parse(text: str) -> Expression:
@@ -35,6 +39,9 @@ class Expression:
 
     def bind(self, schema_json: str, case_sensitive: bool = True) -> str:
         """The text of the filter after binding; raises InvalidArgumentError."""
+
+    def to_sanitized_string(self) -> str:
+        """The text of the filter without its literals."""
 
     def __str__(self) -> str: ...
 

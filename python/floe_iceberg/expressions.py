@@ -1,17 +1,19 @@
 """Row filters, as in `pyiceberg.expressions`.
 
-A filter is a text such as `"a > 3 and b in ('x', 'y')"` (docs/filter-grammar.md) or an
-expression made of the classes below. Truth is SQL's: a comparison with null is unknown, and a
-filter keeps what is true.
+A filter is a text such as `"a > 3 and b in ('x', 'y')"` (docs/filter-grammar.md), an expression
+made of the classes below, or one made of PyIceberg's classes. Truth is SQL's: a comparison with
+null is unknown, and a filter keeps what is true.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any, NoReturn
 
 from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
 from floe_iceberg._arguments import refuse_type
 from floe_iceberg._arguments import text as checked_text
+from floe_iceberg.transforms import Transform, parse_transform
 
 __all__ = [
     "AlwaysFalse",
@@ -35,6 +37,7 @@ __all__ = [
     "Or",
     "Reference",
     "StartsWith",
+    "TransformTerm",
     "parse",
     "to_native",
 ]
@@ -124,8 +127,29 @@ class Reference:
         self.name = name
 
 
-def _column(term: str | Reference) -> str:
-    return checked_text("a filter's column", term.name if isinstance(term, Reference) else term)
+class TransformTerm:
+    """A column seen through a transform: `EqualTo(TransformTerm("day", "ts"), date(2024, 1, 31))`.
+
+    Literals are what the transform makes: a date for day, an int for bucket, a text such as "2024",
+    "2024-01" or "2024-01-31T23" (or an int since 1970) for year, month and hour.
+    """
+
+    def __init__(self, transform: str | Transform, term: str | Reference) -> None:
+        """Name the transform, such as "bucket[16]", and the column."""
+        made = transform if isinstance(transform, Transform) else parse_transform(transform)
+        self.transform = made
+        self.term = term if isinstance(term, Reference) else Reference(term)
+
+
+Term = str | Reference | TransformTerm
+
+
+def _predicate(operation: str, term: Term, literals: list[Any]) -> _native.Expression:
+    transform = None
+    if isinstance(term, TransformTerm):
+        transform, term = str(term.transform), term.term
+    name = checked_text("a filter's column", term.name if isinstance(term, Reference) else term)
+    return _native.Expression.predicate(operation, name, literals, transform)
 
 
 def _natives(name: str, parts: tuple[BooleanExpression, ...]) -> list[_native.Expression]:
@@ -138,25 +162,25 @@ def _natives(name: str, parts: tuple[BooleanExpression, ...]) -> list[_native.Ex
 class _Test(BooleanExpression):
     operation = ""
 
-    def __init__(self, term: str | Reference) -> None:
-        super().__init__(_native.Expression.predicate(self.operation, _column(term), []))
+    def __init__(self, term: Term) -> None:
+        super().__init__(_predicate(self.operation, term, []))
 
 
 class _Comparison(BooleanExpression):
     operation = ""
 
-    def __init__(self, term: str | Reference, literal: Any) -> None:
-        super().__init__(_native.Expression.predicate(self.operation, _column(term), [literal]))
+    def __init__(self, term: Term, literal: Any) -> None:
+        super().__init__(_predicate(self.operation, term, [literal]))
 
 
 class _SetTest(BooleanExpression):
     operation = ""
 
-    def __init__(self, term: str | Reference, literals: Iterable[Any]) -> None:
+    def __init__(self, term: Term, literals: Iterable[Any]) -> None:
         if isinstance(literals, (str, bytes)) or not isinstance(literals, Iterable):
             refuse_type(f"the values of {type(self).__name__}", literals, "a list of values")
         values = list(literals)
-        super().__init__(_native.Expression.predicate(self.operation, _column(term), values))
+        super().__init__(_predicate(self.operation, term, values))
 
 
 class IsNull(_Test):
@@ -248,10 +272,89 @@ def parse(text: str) -> BooleanExpression:
     return BooleanExpression(_native.Expression.parse(checked_text("a filter to parse", text)))
 
 
-def to_native(filter_: str | BooleanExpression) -> _native.Expression:
-    """Return the engine's expression of a filter or of filter text."""
+def to_native(filter_: object) -> _native.Expression:
+    """Return the engine's expression of a filter, of filter text or of PyIceberg's expression."""
     if isinstance(filter_, str):
         return _native.Expression.parse(filter_)
     if isinstance(filter_, BooleanExpression):
         return filter_._native  # noqa: SLF001 - the same module's class
+    if _is_pyiceberg(filter_):
+        return _from_pyiceberg(filter_)
     refuse_type("a filter", filter_, 'a text such as "id > 3", or an expression')
+
+
+def _is_pyiceberg(value: object) -> bool:
+    return type(value).__module__.startswith("pyiceberg.expressions")
+
+
+_JOINS = {"And": _native.Expression.conjunction, "Or": _native.Expression.disjunction}
+_PREDICATES: Mapping[str, str] = {
+    kind.__name__: kind.operation
+    for kind in (
+        *(IsNull, NotNull, IsNaN, NotNaN, In, NotIn, StartsWith, NotStartsWith),
+        *(EqualTo, NotEqualTo, LessThan, LessThanOrEqual, GreaterThan, GreaterThanOrEqual),
+    )
+}
+
+
+def _from_pyiceberg(root: Any) -> _native.Expression:
+    """Convert an expression by the names of its classes; PyIceberg is not imported.
+
+    Its `and` and `or` have two sides, so that long chains are deep: no recursion here.
+    """
+    made: list[_native.Expression] = []
+    steps: list[tuple[Any, int]] = [(root, 0)]
+    while steps:
+        node, part_count = steps.pop()
+        name = type(node).__name__
+        if not _is_pyiceberg(node):
+            refuse_type("a part of PyIceberg's filter", node, "an expression")
+        if part_count:
+            parts, made = made[-part_count:], made[:-part_count]
+            made.append(
+                _JOINS[name](parts) if name in _JOINS else _native.Expression.negation(*parts)
+            )
+        elif name in _JOINS or name == "Not":
+            below = _chain(node) if name in _JOINS else [node.child]
+            steps += [(node, len(below)), *((part, 0) for part in reversed(below))]
+        else:
+            made.append(_pyiceberg_leaf(node, name))
+    return made[0]
+
+
+def _chain(root: Any) -> list[Any]:
+    """Return what a tree of only `and` (`or`) joins, in order."""
+    parts, rest = [], [root]
+    while rest:
+        node = rest.pop()
+        if type(node) is type(root):
+            rest += [node.right, node.left]
+        else:
+            parts.append(node)
+    return parts
+
+
+def _pyiceberg_leaf(node: Any, name: str) -> _native.Expression:
+    if name == "AlwaysTrue":
+        return _native.Expression.always_true()
+    if name == "AlwaysFalse":
+        return _native.Expression.always_false()
+    column = getattr(getattr(node, "term", None), "name", None)
+    if name not in _PREDICATES or not isinstance(column, str):
+        _refuse_pyiceberg(name)
+    operation = _PREDICATES[name]
+    given = node.literals if operation in ("in", "not-in") else [getattr(node, "literal", None)]
+    literals = [_pyiceberg_value(literal) for literal in given if literal is not None]
+    return _native.Expression.predicate(operation, column, literals)
+
+
+def _pyiceberg_value(literal: Any) -> Any:
+    """Return a literal's value; times are counts, that are compared with columns as they are."""
+    if type(literal).__name__ == "DateLiteral":
+        return date(1970, 1, 1) + timedelta(days=literal.value)
+    return literal.value
+
+
+def _refuse_pyiceberg(name: str) -> NoReturn:
+    message = f"PyIceberg's {name} can't be used as a filter; pass one that is not bound to a table"
+    raise InvalidArgumentError(message)

@@ -7,9 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "expr/transformed.h"
 #include "floe/base/error.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
@@ -20,11 +22,7 @@ namespace {
 
 using Kind = ConvertedLiteral::Kind;
 
-/// Hints for literals that look convertible but are not.
-std::string_view ConversionHint(const Literal& literal, const Type& type) {
-  if (literal.type().id() != TypeId::kString) {
-    return "";
-  }
+std::string_view TypeHint(const Type& type) {
   switch (type.id()) {
     case TypeId::kTimestamptz:
       return "; write it as '2024-01-31T00:00:00+00:00', with its zone";
@@ -96,122 +94,224 @@ class Binder {
     return false;
   }
 
-  [[noreturn]] static void FailType(const Schema::Place& place, std::string_view operation) {
+  /// A column as a predicate sees it.
+  struct Term {
+    const Schema::Place& place;
+    const std::optional<Transform>& transform;
+    const Type& column_type() const { return place.field->type; }
+    Type type() const {
+      return transform ? transform->ResultType(column_type()) : column_type();
+    }
+    std::string ToString() const {
+      return transform
+                 ? fmt::format("{} of column '{}'", transform->ToString(), place.full_name)
+                 : fmt::format("column '{}'", place.full_name);
+    }
+  };
+
+  [[noreturn]] static void FailType(const Term& term, std::string_view operation) {
     throw InvalidArgumentError(
         fmt::format("the filter can't {} column '{}', which is of type {}", operation,
-                    place.full_name, place.field->type.ToString()),
-        {.column = place.full_name});
+                    term.place.full_name, term.column_type().ToString()),
+        {.column = term.place.full_name});
   }
 
   BoundExpressionPtr BindPredicate(const Expression& node, Operation operation) const {
     const Schema::Place& place = Find(node.column());
+    const Term term{place, WithoutIdentity(node, place)};
     switch (operation) {
       case Operation::kIsNull:
       case Operation::kNotNull:
-        if (!CanBeNull(place)) {
-          return operation == Operation::kIsNull ? BoundExpression::False()
-                                                 : BoundExpression::True();
-        }
-        return Make(operation, place, {});
+        return BindNullTest(operation, term);
       case Operation::kIsNan:
       case Operation::kNotNan:
-        return BindNanTest(operation, place);
+        return BindNanTest(operation, term);
       case Operation::kStartsWith:
       case Operation::kNotStartsWith:
-        if (place.field->type.id() != TypeId::kString) {
-          FailType(place, "use like on");
+        if (term.column_type().id() != TypeId::kString || IsBucket(term)) {
+          FailType(term, IsBucket(term) ? "use like on buckets of" : "use like on");
         }
-        return Make(operation, place, {Convert(node.literals()[0], place).value.value()});
+        return Make(operation, term, {Convert(node.literals()[0], term).value.value()});
       case Operation::kIn:
       case Operation::kNotIn:
-        return BindIn(node, operation, place);
+        return BindIn(node, operation, term);
       default:
-        return BindComparison(node.literals()[0], operation, place);
+        return BindComparison(node.literals()[0], operation, term);
     }
   }
 
-  static BoundExpressionPtr Make(Operation operation, const Schema::Place& place,
-                                 std::vector<Literal> literals) {
-    return BoundExpression::Predicate(operation, *place.field, place.full_name, place.path,
-                                      std::move(literals));
+  /// The transform of a predicate, checked; nothing for identity.
+  static const std::optional<Transform>& WithoutIdentity(const Expression& node,
+                                                         const Schema::Place& place) {
+    static const std::optional<Transform> kNone;
+    const std::optional<Transform>& transform = node.transform();
+    if (transform && !transform->CanApplyTo(place.field->type)) {
+      FailType({place, kNone}, fmt::format("apply {} to", transform->ToString()));
+    }
+    return transform && transform->kind() == Transform::Kind::kIdentity ? kNone : transform;
   }
 
-  BoundExpressionPtr NotNull(const Schema::Place& place) const {
-    return CanBeNull(place) ? Make(Operation::kNotNull, place, {}) : BoundExpression::True();
+  static bool IsBucket(const Term& term) {
+    return term.transform && term.transform->kind() == Transform::Kind::kBucket;
+  }
+  static bool IsVoid(const Term& term) {
+    return term.transform && term.transform->kind() == Transform::Kind::kVoid;
   }
 
-  BoundExpressionPtr BindNanTest(Operation operation, const Schema::Place& place) const {
-    const TypeId id = place.field->type.id();
+  /// A predicate on a term, whose literals have its type.
+  BoundExpressionPtr Make(Operation operation, const Term& term,
+                          std::vector<Literal> literals) const {
+    if (IsVoid(term)) {  // comparisons with null are unknown
+      return BoundExpression::False();
+    }
+    if (!term.transform || literals.empty()) {
+      return MakeOnColumn(operation, term, std::move(literals));
+    }
+    if (IsBucket(term)) {
+      return BoundExpression::BucketPredicate(operation, *term.transform, *term.place.field,
+                                              term.place.full_name, term.place.path,
+                                              std::move(literals));
+    }
+    const bool is_set = operation == Operation::kIn || operation == Operation::kNotIn;
+    const Operation each = !is_set                       ? operation
+                           : operation == Operation::kIn ? Operation::kEqual
+                                                         : Operation::kNotEqual;
+    std::vector<BoundExpressionPtr> parts;
+    for (const Literal& literal : literals) {
+      parts.push_back(WithoutTransform(each, *term.transform, term.column_type(), literal,
+                                       [&](Operation on_column, std::vector<Literal> edges) {
+                                         return on_column == Operation::kNotNull
+                                                    ? NotNull(term)
+                                                    : MakeOnColumn(on_column, term,
+                                                                   std::move(edges));
+                                       }));
+    }
+    return operation == Operation::kIn ? BoundExpression::Or(std::move(parts))
+                                       : BoundExpression::And(std::move(parts));
+  }
+
+  static BoundExpressionPtr MakeOnColumn(Operation operation, const Term& term,
+                                         std::vector<Literal> literals) {
+    return BoundExpression::Predicate(operation, *term.place.field, term.place.full_name,
+                                      term.place.path, std::move(literals));
+  }
+
+  BoundExpressionPtr NotNull(const Term& term) const {
+    if (IsVoid(term)) {
+      return BoundExpression::False();
+    }
+    return CanBeNull(term.place) ? MakeOnColumn(Operation::kNotNull, term, {})
+                                 : BoundExpression::True();
+  }
+
+  BoundExpressionPtr BindNullTest(Operation operation, const Term& term) const {
+    if (operation == Operation::kNotNull) {
+      return NotNull(term);
+    }
+    if (IsVoid(term)) {
+      return BoundExpression::True();
+    }
+    return CanBeNull(term.place) ? MakeOnColumn(operation, term, {}) : BoundExpression::False();
+  }
+
+  BoundExpressionPtr BindNanTest(Operation operation, const Term& term) const {
+    const TypeId id = term.type().id();
     if (id == TypeId::kFloat || id == TypeId::kDouble) {
-      return Make(operation, place, {});
+      return Make(operation, term, {});
     }
-    if (!place.field->type.is_primitive()) {
-      FailType(place, "look for NaN in");
+    if (!term.type().is_primitive()) {
+      FailType(term, "look for NaN in");
     }
-    return operation == Operation::kIsNan ? BoundExpression::False() : NotNull(place);
+    return operation == Operation::kIsNan ? BoundExpression::False() : NotNull(term);
   }
 
-  static ConvertedLiteral Convert(const Literal& literal, const Schema::Place& place) {
-    const Type& type = place.field->type;
+  static std::optional<ConvertedLiteral> PeriodOf(const Transform& transform,
+                                                  const std::string& text) {
+    const auto count = ParsePeriod(transform, text);
+    return count ? std::optional(ConvertedLiteral{Kind::kExact, Literal::Int(*count)})
+                 : std::nullopt;
+  }
+
+  static ConvertedLiteral Convert(const Literal& literal, const Term& term) {
+    const Type type = term.type();
     if (!type.is_primitive()) {
-      FailType(place, "compare");
+      FailType(term, "compare");
     }
     if (literal.is_nan()) {
       throw InvalidArgumentError(
           fmt::format("the filter compares column '{}' with NaN, which equals nothing; use "
                       "'is nan'",
-                      place.full_name),
-          {.column = place.full_name});
+                      term.place.full_name),
+          {.column = term.place.full_name});
     }
-    auto converted = ConvertLiteral(literal, type);
+    auto converted = literal.type().id() == TypeId::kString && CountsPeriods(term.transform)
+                         ? PeriodOf(*term.transform, literal.get<std::string>())
+                         : ConvertLiteral(literal, type);
     if (!converted) {
       throw InvalidArgumentError(
-          fmt::format("the filter compares column '{}' of type {} with {} ({}), which can't "
-                      "be one{}",
-                      place.full_name, type.ToString(), LiteralText(literal),
-                      literal.type().ToString(), ConversionHint(literal, type)),
-          {.column = place.full_name});
+          fmt::format("the filter compares {} of type {} with {} ({}), which can't be one{}",
+                      term.ToString(), type.ToString(), LiteralText(literal),
+                      literal.type().ToString(), ConversionHint(literal, term)),
+          {.column = term.place.full_name});
     }
     return *std::move(converted);
   }
 
   BoundExpressionPtr BindIn(const Expression& node, Operation operation,
-                            const Schema::Place& place) const {
+                            const Term& term) const {
     if (node.literals().empty()) {
       return operation == Operation::kIn ? BoundExpression::False() : BoundExpression::True();
     }
     std::vector<Literal> literals;
     for (const Literal& literal : node.literals()) {
-      ConvertedLiteral converted = Convert(literal, place);
+      ConvertedLiteral converted = Convert(literal, term);
       if (converted.kind == Kind::kExact) {
         literals.push_back(*std::move(converted.value));
       }
     }
     if (literals.empty()) {  // no value of the type equals any of them
-      return operation == Operation::kIn ? BoundExpression::False() : NotNull(place);
+      return operation == Operation::kIn ? BoundExpression::False() : NotNull(term);
     }
-    return Make(operation, place, std::move(literals));
+    return Make(operation, term, std::move(literals));
   }
 
   BoundExpressionPtr BindComparison(const Literal& literal, Operation operation,
-                                    const Schema::Place& place) const {
-    ConvertedLiteral converted = Convert(literal, place);
+                                    const Term& term) const {
+    ConvertedLiteral converted = Convert(literal, term);
     if (converted.kind == Kind::kExact) {
-      return Make(operation, place, {*std::move(converted.value)});
+      return Make(operation, term, {*std::move(converted.value)});
     }
     if (operation == Operation::kEqual) {
       return BoundExpression::False();
     }
     if (operation == Operation::kNotEqual) {
-      return NotNull(place);
+      return NotNull(term);
     }
     const bool less = operation == Operation::kLess || operation == Operation::kLessOrEqual;
     if (converted.kind == Kind::kFloor) {  // value < literal < next value
-      return Make(less ? Operation::kLessOrEqual : Operation::kGreater, place,
+      return Make(less ? Operation::kLessOrEqual : Operation::kGreater, term,
                   {*std::move(converted.value)});
     }
-    return (converted.kind == Kind::kAboveMax) == less ? NotNull(place)
+    return (converted.kind == Kind::kAboveMax) == less ? NotNull(term)
                                                        : BoundExpression::False();
+  }
+
+  /// Hints for literals that look convertible but are not.
+  static std::string_view ConversionHint(const Literal& literal, const Term& term) {
+    if (literal.type().id() != TypeId::kString) {
+      return "";
+    }
+    if (!CountsPeriods(term.transform)) {
+      return TypeHint(term.type());
+    }
+    switch (term.transform->kind()) {
+      case Transform::Kind::kYear:
+        return "; write it as '2024'";
+      case Transform::Kind::kMonth:
+        return "; write it as '2024-01'";
+      default:
+        return "; write it as '2024-01-31T23'";
+    }
   }
 
   const Schema& schema_;

@@ -14,6 +14,7 @@
 
 #include "floe/base/error.h"
 #include "floe/expr/expression.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/type.h"
 
@@ -85,12 +86,24 @@ BoundExpressionPtr BoundExpression::Predicate(Operation operation, const Field& 
   return made;
 }
 
+BoundExpressionPtr BoundExpression::BucketPredicate(Operation operation,
+                                                    const Transform& bucket, const Field& field,
+                                                    std::string column, std::vector<int> path,
+                                                    std::vector<Literal> literals) {
+  auto made = std::const_pointer_cast<BoundExpression>(
+      Predicate(operation, field, std::move(column), std::move(path), std::move(literals)));
+  made->bucket_ = bucket;
+  return made;
+}
+
 std::string BoundExpression::ToString() const {
   if (is_true() || is_false()) {
     return is_true() ? "true" : "false";
   }
   if (IsPredicate(operation_)) {
-    return Expression::Predicate(operation_, column_, literals_)->ToString();
+    return (bucket_ ? Expression::TransformPredicate(operation_, *bucket_, column_, literals_)
+                    : Expression::Predicate(operation_, column_, literals_))
+        ->ToString();
   }
   std::string out = "(";
   for (const BoundExpressionPtr& child : children_) {
@@ -141,7 +154,9 @@ std::optional<std::strong_ordering> CompareValues(const Literal& a, const Litera
   return a.Compare(b);
 }
 
-bool EvaluatePredicate(const BoundExpression& predicate, const std::optional<Literal>& value) {
+namespace {
+
+bool EvaluateOn(const BoundExpression& predicate, const std::optional<Literal>& value) {
   const Operation operation = predicate.operation();
   if (operation == Operation::kIsNull || operation == Operation::kNotNull) {
     return value.has_value() == (operation == Operation::kNotNull);
@@ -178,6 +193,13 @@ bool EvaluatePredicate(const BoundExpression& predicate, const std::optional<Lit
     default:
       throw InternalError("not a predicate");
   }
+}
+
+}  // namespace
+
+bool EvaluatePredicate(const BoundExpression& predicate, const std::optional<Literal>& value) {
+  return predicate.bucket() && value ? EvaluateOn(predicate, predicate.bucket()->Apply(*value))
+                                     : EvaluateOn(predicate, value);
 }
 
 }  // namespace floe::inline v0

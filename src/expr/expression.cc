@@ -93,6 +93,15 @@ ExpressionPtr Expression::Predicate(Operation operation, std::string column,
   return made;
 }
 
+ExpressionPtr Expression::TransformPredicate(Operation operation, const Transform& transform,
+                                             std::string column,
+                                             std::vector<Literal> literals) {
+  auto made = std::const_pointer_cast<Expression>(
+      Predicate(operation, std::move(column), std::move(literals)));
+  made->transform_ = transform;
+  return made;
+}
+
 Operation Negate(Operation operation) {
   switch (operation) {
     case Operation::kIsNull:
@@ -125,124 +134,6 @@ Operation Negate(Operation operation) {
       return Operation::kStartsWith;
     default:
       throw InternalError("only a predicate can be negated");
-  }
-}
-
-namespace {
-
-/// `text` between `quote`s, with those inside doubled.
-std::string Quote(std::string_view text, char quote) {
-  std::string out(1, quote);
-  for (const char c : text) {
-    out.append(c == quote ? 2 : 1, c);
-  }
-  return out + quote;
-}
-
-}  // namespace
-
-std::string LiteralText(const Literal& literal) {
-  switch (literal.type().id()) {
-    case TypeId::kBoolean:
-    case TypeId::kInt:
-    case TypeId::kLong:
-    case TypeId::kFloat:
-    case TypeId::kDouble:
-    case TypeId::kDecimal:
-      return literal.ToString();
-    case TypeId::kFixed:
-    case TypeId::kBinary:
-      return fmt::format("X'{}'", ToHex(literal.get<std::string>()));
-    default:
-      return Quote(literal.ToString(), '\'');
-  }
-}
-
-namespace {
-
-/// A prefix as a LIKE pattern: `%`, `_` and `\` in it are escaped.
-std::string LikePattern(const Literal& prefix) {
-  std::string pattern;
-  for (const char c : prefix.ToString()) {
-    if (c == '%' || c == '_' || c == '\\') {
-      pattern.push_back('\\');
-    }
-    pattern.push_back(c);
-  }
-  return Quote(pattern + "%", '\'');
-}
-
-std::string_view Symbol(Operation operation) {
-  switch (operation) {
-    case Operation::kLess:
-      return "<";
-    case Operation::kLessOrEqual:
-      return "<=";
-    case Operation::kGreater:
-      return ">";
-    case Operation::kGreaterOrEqual:
-      return ">=";
-    case Operation::kEqual:
-      return "=";
-    case Operation::kNotEqual:
-      return "!=";
-    default:
-      throw InternalError("not a comparison");
-  }
-}
-
-std::string ListText(const std::vector<Literal>& literals) {
-  std::string out = "(";
-  for (const Literal& literal : literals) {
-    out += (out.size() > 1 ? ", " : "") + LiteralText(literal);
-  }
-  return out + ")";
-}
-
-std::string JoinText(const std::vector<ExpressionPtr>& children, std::string_view separator) {
-  std::string out = "(";
-  for (const ExpressionPtr& child : children) {
-    out.append(out.size() > 1 ? separator : "").append(child->ToString());
-  }
-  return out + ")";
-}
-
-}  // namespace
-
-std::string Expression::ToString() const {
-  switch (operation_) {
-    case Operation::kTrue:
-      return "true";
-    case Operation::kFalse:
-      return "false";
-    case Operation::kAnd:
-    case Operation::kOr:
-      return JoinText(children_, operation_ == Operation::kAnd ? " and " : " or ");
-    case Operation::kNot:
-      return fmt::format("not ({})", children_[0]->ToString());
-    default:
-      break;
-  }
-  const std::string name = Quote(column_, '"');
-  switch (operation_) {
-    case Operation::kIsNull:
-      return name + " is null";
-    case Operation::kNotNull:
-      return name + " is not null";
-    case Operation::kIsNan:
-      return name + " is nan";
-    case Operation::kNotNan:
-      return name + " is not nan";
-    case Operation::kIn:
-      return name + " in " + ListText(literals_);
-    case Operation::kNotIn:
-      return name + " not in " + ListText(literals_);
-    case Operation::kStartsWith:
-      return name + " like " + LikePattern(literals_[0]);
-    case Operation::kNotStartsWith:
-      return name + " not like " + LikePattern(literals_[0]);
-    default:
-      return fmt::format("{} {} {}", name, Symbol(operation_), LiteralText(literals_[0]));
   }
 }
 

@@ -2,22 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "expr/number_literal.h"
 #include "expr/token.h"
-#include "floe/base/decimal.h"
 #include "floe/base/error.h"
 #include "floe/expr/expression.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/type.h"
 
@@ -46,31 +45,33 @@ constexpr std::array kComparisons = {
     NamedComparison{">=", Operation::kGreaterOrEqual, Operation::kLessOrEqual},
 };
 
-/// The literal a number spells: long, decimal, or double where those can't hold it.
-std::optional<Literal> NumberLiteral(std::string_view text) {
-  if (text.starts_with('+')) {
-    text.remove_prefix(1);
+/// What a predicate is about.
+struct Term {
+  std::string column;
+  std::optional<Transform> transform;
+
+  ExpressionPtr Predicate(Operation operation, std::vector<Literal> literals = {}) const {
+    return transform ? Expression::TransformPredicate(operation, *transform, column,
+                                                      std::move(literals))
+                     : Expression::Predicate(operation, column, std::move(literals));
   }
-  int64_t whole = 0;
-  const auto [end, error] = std::from_chars(text.begin(), text.end(), whole);
-  if (error == std::errc() && end == text.end()) {
-    return Literal::Long(whole);
+};
+
+/// Years, months and hours since 1970 as numbers would be taken for those of the calendar.
+std::string_view PeriodExample(const Term& term) {
+  if (!term.transform) {
+    return "";
   }
-  if (text.find_first_of("eE") == std::string_view::npos) {
-    const size_t point = text.find('.');
-    const int scale =
-        point == std::string_view::npos ? 0 : static_cast<int>(text.size() - point - 1);
-    if (const auto unscaled =
-            scale <= kMaxDecimalPrecision ? ParseDecimal(text, scale) : std::nullopt) {
-      return Literal::Decimal(*unscaled, std::max(scale, DecimalDigits(*unscaled)), scale);
-    }
+  switch (term.transform->kind()) {
+    case Transform::Kind::kYear:
+      return "a year such as '2024'";
+    case Transform::Kind::kMonth:
+      return "a month such as '2024-01'";
+    case Transform::Kind::kHour:
+      return "an hour such as '2024-01-31T23'";
+    default:
+      return "";
   }
-  double value = 0;
-  const auto [stop, failure] = std::from_chars(text.begin(), text.end(), value);
-  if (failure != std::errc() || stop != text.end()) {
-    return std::nullopt;
-  }
-  return Literal::Double(value);
 }
 
 /// Recursive descent over the tokens:
@@ -138,6 +139,9 @@ class Parser {
   }
 
   ExpressionPtr ParseNot(int depth) {
+    if (IsKeyword("not") && IsBeforeOperator()) {
+      return ParsePredicate();
+    }
     if (depth > kMaxDepth) {
       throw ParseError(fmt::format("the filter is nested deeper than {} levels at position {}",
                                    kMaxDepth, Peek().position),
@@ -156,17 +160,84 @@ class Parser {
     return ParsePredicate();
   }
 
-  /// A column name at the cursor; nothing if there is none.
-  std::optional<std::string> TakeColumn() {
-    const Token& token = Peek();
-    const bool bare = token.kind == TokenKind::kName &&
-                      std::ranges::none_of(kKeywords, [&](std::string_view keyword) {
-                        return EqualsIgnoringCase(token.text, keyword);
-                      });
-    if (bare || token.kind == TokenKind::kQuotedName) {
-      return Take().text;
+  bool NextIsSymbol(std::string_view symbol) const {
+    const Token& next = tokens_[std::min(at_ + 1, tokens_.size() - 1)];
+    return next.kind == TokenKind::kSymbol && next.text == symbol;
+  }
+
+  /// Whether what follows the token at the cursor makes it a column, keyword or not.
+  bool IsBeforeOperator() const {
+    const Token& next = tokens_[std::min(at_ + 1, tokens_.size() - 1)];
+    if (next.kind == TokenKind::kSymbol) {
+      return next.text != "(" && next.text != ")" && next.text != ",";
+    }
+    constexpr std::array<std::string_view, 5> kOperators = {"is", "in", "like", "between",
+                                                            "not"};
+    return !IsKeyword("not") && next.kind == TokenKind::kName &&
+           std::ranges::any_of(kOperators, [&](std::string_view word) {
+             return EqualsIgnoringCase(next.text, word);
+           });
+  }
+
+  bool AtBareColumn() const {
+    return Peek().kind == TokenKind::kName &&
+           std::ranges::none_of(kKeywords, [&](std::string_view keyword) {
+             return EqualsIgnoringCase(Peek().text, keyword);
+           });
+  }
+
+  /// A keyword that can be nothing but a column here: `like = 'x'`.
+  bool AtKeywordColumn() const {
+    return Peek().kind == TokenKind::kName && !IsKeyword("true") && !IsKeyword("false") &&
+           IsBeforeOperator();
+  }
+
+  /// A column, or a transform of one, at the cursor; nothing if there is none.
+  std::optional<Term> TakeTerm() {
+    if (AtBareColumn() && NextIsSymbol("(")) {
+      return TakeTransform();
+    }
+    if (AtBareColumn() || Peek().kind == TokenKind::kQuotedName) {
+      return Term{Take().text, std::nullopt};
     }
     return std::nullopt;
+  }
+
+  Term RequireTerm() {
+    auto term = TakeTerm();
+    if (!term && Peek().kind == TokenKind::kName && !IsKeyword("true") && !IsKeyword("false")) {
+      return {Take().text, std::nullopt};  // nothing but a column can be here
+    }
+    if (!term) {
+      Fail("a column name");
+    }
+    return *std::move(term);
+  }
+
+  /// bucket(16, id), day(ts)
+  Term TakeTransform() {
+    const Token& name = Take();
+    ++at_;  // the parenthesis
+    std::string text = name.text;
+    if (Peek().kind == TokenKind::kNumber) {
+      text += "[" + Take().text + "]";
+      if (!TakeSymbol(",")) {
+        Fail("','");
+      }
+    }
+    Transform transform = Transform::Identity();
+    try {
+      transform = Transform::Parse(text);
+    } catch (const Error& error) {
+      throw ParseError(fmt::format("can't parse the filter at position {}: {}", name.position,
+                                   error.message()),
+                       {.position = static_cast<int64_t>(name.position)});
+    }
+    const Term source = RequireTerm();
+    if (source.transform || !TakeSymbol(")")) {
+      Fail("')' after the transform's column");
+    }
+    return {source.column, transform};
   }
 
   std::optional<Literal> TakeLiteral() {
@@ -191,7 +262,11 @@ class Parser {
     return std::nullopt;
   }
 
-  Literal RequireLiteral() {
+  Literal RequireLiteral(const Term& term) {
+    const std::string_view period = PeriodExample(term);
+    if (!period.empty() && Peek().kind == TokenKind::kNumber) {
+      Fail(period);
+    }
     auto literal = TakeLiteral();
     if (!literal) {
       Fail("a literal (a number, a 'string', X'00ff', true or false)");
@@ -209,71 +284,76 @@ class Parser {
   }
 
   ExpressionPtr ParsePredicate() {
+    if (AtKeywordColumn()) {
+      return ParseTermPredicate({Take().text, std::nullopt});
+    }
+    if (auto term = TakeTerm()) {
+      return ParseTermPredicate(*std::move(term));
+    }
     const size_t start = at_;
-    if (auto column = TakeColumn()) {
-      return ParseColumnPredicate(*std::move(column));
+    auto literal = TakeLiteral();
+    if (!literal) {
+      Fail("a column name, 'not', '(', true or false");
     }
-    if (auto literal = TakeLiteral()) {
-      if (const NamedComparison* comparison = TakeComparison()) {
-        auto column = TakeColumn();
-        if (!column) {
-          Fail("a column name");
-        }
-        return Expression::Predicate(comparison->mirrored, *std::move(column),
-                                     {*std::move(literal)});
-      }
-      if (literal->type().id() == TypeId::kBoolean) {
-        return literal->get<bool>() ? Expression::True() : Expression::False();
-      }
-      Fail("a comparison");
+    if (const NamedComparison* comparison = TakeComparison()) {
+      return ParseMirrored(start, comparison->mirrored, *std::move(literal));
     }
-    at_ = start;
-    Fail("a column name, 'not', '(', true or false");
+    if (literal->type().id() == TypeId::kBoolean) {
+      return literal->get<bool>() ? Expression::True() : Expression::False();
+    }
+    Fail("a comparison");
   }
 
-  ExpressionPtr ParseColumnPredicate(std::string column) {
+  /// literal comparison term
+  ExpressionPtr ParseMirrored(size_t literal_at, Operation operation, Literal literal) {
+    const Term term = RequireTerm();
+    const std::string_view period = PeriodExample(term);
+    if (!period.empty() && tokens_[literal_at].kind == TokenKind::kNumber) {
+      at_ = literal_at;
+      Fail(period);
+    }
+    return term.Predicate(operation, {std::move(literal)});
+  }
+
+  ExpressionPtr ParseTermPredicate(const Term& term) {
     if (const NamedComparison* comparison = TakeComparison()) {
-      return Expression::Predicate(comparison->operation, std::move(column),
-                                   {RequireLiteral()});
+      return term.Predicate(comparison->operation, {RequireLiteral(term)});
     }
     if (TakeKeyword("is")) {
-      return ParseIs(std::move(column));
+      return ParseIs(term);
     }
     const bool negated = TakeKeyword("not");
     if (TakeKeyword("in")) {
-      return Expression::Predicate(negated ? Operation::kNotIn : Operation::kIn,
-                                   std::move(column), ParseList());
+      return term.Predicate(negated ? Operation::kNotIn : Operation::kIn, ParseList(term));
     }
     if (TakeKeyword("like")) {
-      return ParseLike(std::move(column), negated);
+      return ParseLike(term, negated);
     }
     if (TakeKeyword("between")) {
-      return ParseBetween(column, negated);
+      return ParseBetween(term, negated);
     }
     Fail(negated ? "'in', 'like' or 'between'"
                  : "a comparison, 'is', 'in', 'like', 'between' or 'not'");
   }
 
-  ExpressionPtr ParseIs(std::string column) {
+  ExpressionPtr ParseIs(const Term& term) {
     const bool negated = TakeKeyword("not");
     if (TakeKeyword("null")) {
-      return Expression::Predicate(negated ? Operation::kNotNull : Operation::kIsNull,
-                                   std::move(column));
+      return term.Predicate(negated ? Operation::kNotNull : Operation::kIsNull);
     }
     if (TakeKeyword("nan")) {
-      return Expression::Predicate(negated ? Operation::kNotNan : Operation::kIsNan,
-                                   std::move(column));
+      return term.Predicate(negated ? Operation::kNotNan : Operation::kIsNan);
     }
     Fail(negated ? "'null' or 'nan'" : "'null', 'nan' or 'not'");
   }
 
-  std::vector<Literal> ParseList() {
+  std::vector<Literal> ParseList(const Term& term) {
     if (!TakeSymbol("(")) {
       Fail("'('");
     }
     std::vector<Literal> literals;
     do {
-      literals.push_back(RequireLiteral());
+      literals.push_back(RequireLiteral(term));
     } while (TakeSymbol(","));
     if (!TakeSymbol(")")) {
       Fail("',' or ')'");
@@ -281,7 +361,7 @@ class Parser {
     return literals;
   }
 
-  ExpressionPtr ParseLike(std::string column, bool negated) {
+  ExpressionPtr ParseLike(const Term& term, bool negated) {
     if (Peek().kind != TokenKind::kString) {
       Fail("a 'pattern'");
     }
@@ -308,19 +388,18 @@ class Parser {
     if (negated) {
       operation = Negate(operation);
     }
-    return Expression::Predicate(operation, std::move(column),
-                                 {Literal::String(std::move(prefix))});
+    return term.Predicate(operation, {Literal::String(std::move(prefix))});
   }
 
-  ExpressionPtr ParseBetween(const std::string& column, bool negated) {
-    Literal low = RequireLiteral();
+  ExpressionPtr ParseBetween(const Term& term, bool negated) {
+    Literal low = RequireLiteral(term);
     if (!TakeKeyword("and")) {
       Fail("'and'");
     }
-    Literal high = RequireLiteral();
-    ExpressionPtr between = Expression::And(
-        {Expression::Predicate(Operation::kGreaterOrEqual, column, {std::move(low)}),
-         Expression::Predicate(Operation::kLessOrEqual, column, {std::move(high)})});
+    Literal high = RequireLiteral(term);
+    ExpressionPtr between =
+        Expression::And({term.Predicate(Operation::kGreaterOrEqual, {std::move(low)}),
+                         term.Predicate(Operation::kLessOrEqual, {std::move(high)})});
     return negated ? Expression::Not(std::move(between)) : between;
   }
 

@@ -63,6 +63,9 @@ class FieldProjection {
     if (transform_.kind() == TransformKind::kVoid || transform_.is_unknown()) {
       return BoundExpression::True();
     }
+    if (predicate.bucket()) {
+      return OfBuckets(predicate).value_or(BoundExpression::True());
+    }
     if (transform_.kind() == TransformKind::kIdentity) {
       return Make(operation, predicate.literals());
     }
@@ -93,6 +96,9 @@ class FieldProjection {
     if (transform_.kind() == TransformKind::kVoid || transform_.is_unknown()) {
       return BoundExpression::False();
     }
+    if (predicate.bucket()) {
+      return OfBuckets(predicate).value_or(BoundExpression::False());
+    }
     if (transform_.kind() == TransformKind::kIdentity) {
       return Make(operation, predicate.literals());
     }
@@ -121,6 +127,33 @@ class FieldProjection {
   BoundExpressionPtr Make(Operation operation, std::vector<Literal> literals) const {
     return BoundExpression::Predicate(operation, partition_, partition_.name, {index_},
                                       std::move(literals));
+  }
+
+  /// A predicate on buckets, where the partition value determines them.
+  std::optional<BoundExpressionPtr> OfBuckets(const BoundExpression& predicate) const {
+    const Transform& bucket = *predicate.bucket();
+    if (transform_.kind() == TransformKind::kIdentity) {
+      return BoundExpression::BucketPredicate(predicate.operation(), bucket, partition_,
+                                              partition_.name, {index_}, predicate.literals());
+    }
+    if (transform_ == bucket) {
+      return Make(predicate.operation(), predicate.literals());
+    }
+    constexpr int32_t kMostBuckets = 4'096;
+    const int32_t count = transform_.parameter();
+    if (transform_.kind() != TransformKind::kBucket || count > kMostBuckets ||
+        count % bucket.parameter() != 0) {
+      return std::nullopt;
+    }
+    // Bucket b of `count` lies in bucket b modulo the parameter.
+    const BoundExpressionPtr on_bucket = Make(predicate.operation(), predicate.literals());
+    std::vector<Literal> within;
+    for (int32_t b = 0; b < count; ++b) {
+      if (EvaluatePredicate(*on_bucket, Literal::Int(b % bucket.parameter()))) {
+        within.push_back(Literal::Int(b));
+      }
+    }
+    return within.empty() ? BoundExpression::False() : Make(Operation::kIn, std::move(within));
   }
 
   Literal Apply(const Literal& value) const { return transform_.Apply(value).value(); }

@@ -136,6 +136,9 @@ bool Evaluate(const BoundExpression& filter, const Leaf& leaf) {
 }
 
 bool SummaryMayMatch(const BoundExpression& predicate, const FieldSummary& summary) {
+  if (predicate.bucket()) {
+    return true;
+  }
   const bool has_values = summary.lower_bound.has_value() || summary.upper_bound.has_value();
   switch (predicate.operation()) {
     case Operation::kIsNull:
@@ -171,6 +174,9 @@ class PredicateStatistics {
   }
 
   bool MayMatch() const {
+    if (predicate_.bucket()) {
+      return !AllNull() && OnlyValueMatches().value_or(true);
+    }
     switch (predicate_.operation()) {
       case Operation::kIsNull:
         return column_.null_count != 0;
@@ -189,6 +195,9 @@ class PredicateStatistics {
   }
 
   bool AllMatch() const {
+    if (predicate_.bucket()) {
+      return NoNulls() && OnlyValueMatches().value_or(false);
+    }
     switch (predicate_.operation()) {
       case Operation::kIsNull:
         return AllNull();
@@ -217,6 +226,14 @@ class PredicateStatistics {
     return column_.value_count && column_.null_count && column_.nan_count &&
            *column_.null_count >= 0 && *column_.null_count <= *column_.value_count &&
            *column_.value_count - *column_.null_count == *column_.nan_count;
+  }
+  /// Whether the one value that the bounds leave matches; nothing if they leave several.
+  std::optional<bool> OnlyValueMatches() const {
+    const Bounds bounds = ReadBounds();
+    if (!bounds.lower || !bounds.upper || *bounds.lower != *bounds.upper) {
+      return std::nullopt;
+    }
+    return EvaluatePredicate(predicate_, bounds.lower);
   }
   bool NoNulls() const { return column_.null_count == 0; }
   bool NoNans() const { return !IsFloating(predicate_.type()) || column_.nan_count == 0; }

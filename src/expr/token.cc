@@ -22,7 +22,8 @@ bool IsNameStart(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
          static_cast<uint8_t>(c) >= 0x80;
 }
-bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c) || c == '.' || c == '$'; }
+bool IsNamePart(char c) { return IsNameStart(c) || IsDigit(c) || c == '$'; }
+bool IsQuoteOfNames(char c) { return c == '"' || c == '`'; }
 
 class Tokenizer {
  public:
@@ -30,9 +31,7 @@ class Tokenizer {
 
   std::vector<Token> Run() {
     while (true) {
-      while (at_ < text_.size() && IsSpace(text_[at_])) {
-        ++at_;
-      }
+      at_ = SkipSpace(at_);
       const size_t start = at_;
       if (start == text_.size()) {
         tokens_.push_back({TokenKind::kEnd, "", start});
@@ -47,17 +46,12 @@ class Tokenizer {
     const char c = text_[start];
     if ((c == 'x' || c == 'X') && text_.substr(start + 1).starts_with('\'')) {
       TakeBytes(start);
-    } else if (IsNameStart(c)) {
-      while (at_ < text_.size() && IsNamePart(text_[at_])) {
-        ++at_;
-      }
-      Add(TokenKind::kName, start);
+    } else if (IsNameStart(c) || IsQuoteOfNames(c)) {
+      TakePath(start);
     } else if (StartsNumber(start)) {
       TakeNumber(start);
     } else if (c == '\'') {
       tokens_.push_back({TokenKind::kString, TakeQuoted("string"), start});
-    } else if (c == '"' || c == '`') {
-      TakeQuotedName(start);
     } else {
       TakeSymbol(start);
     }
@@ -116,18 +110,48 @@ class Tokenizer {
     Fail(start, fmt::format("the {} that begins here has no closing {}", what, quote));
   }
 
-  /// "a"."b" is the path a.b
-  void TakeQuotedName(size_t start) {
-    const auto quoted_part_follows = [this] {
-      return at_ + 1 < text_.size() && text_[at_] == '.' &&
-             (text_[at_ + 1] == '"' || text_[at_ + 1] == '`');
-    };
-    std::string name = TakeQuoted("quoted name");
-    while (quoted_part_follows()) {
-      ++at_;
-      name.append(".").append(TakeQuoted("quoted name"));
+  size_t SkipSpace(size_t at) const {
+    while (at < text_.size() && IsSpace(text_[at])) {
+      ++at;
     }
-    tokens_.push_back({TokenKind::kQuotedName, std::move(name), start});
+    return at;
+  }
+
+  /// One name of a path, bare or quoted.
+  std::string TakeName() {
+    if (IsQuoteOfNames(text_[at_])) {
+      return TakeQuoted("quoted name");
+    }
+    const size_t start = at_;
+    while (at_ < text_.size() && IsNamePart(text_[at_])) {
+      ++at_;
+    }
+    return std::string(text_.substr(start, at_ - start));
+  }
+
+  /// Moves on to the next name of a path; false if none follows.
+  bool TakeDot() {
+    const size_t dot = SkipSpace(at_);
+    if (dot == text_.size() || text_[dot] != '.') {
+      return false;
+    }
+    const size_t next = SkipSpace(dot + 1);
+    if (next == text_.size() || !(IsNamePart(text_[next]) || IsQuoteOfNames(text_[next]))) {
+      Fail(next, "expected a name after the '.'");
+    }
+    at_ = next;
+    return true;
+  }
+
+  /// a.b, "a"."b", a . "b"
+  void TakePath(size_t start) {
+    const TokenKind kind =
+        IsQuoteOfNames(text_[start]) ? TokenKind::kQuotedName : TokenKind::kName;
+    std::string path = TakeName();
+    while (TakeDot()) {
+      path.append(".").append(TakeName());
+    }
+    tokens_.push_back({kind, std::move(path), start});
   }
 
   /// X'00ff'

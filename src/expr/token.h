@@ -9,8 +9,8 @@
 namespace floe::inline v0 {
 
 enum class TokenKind : uint8_t {
-  kName,        ///< bare word, which may be a keyword; `text` as written
-  kQuotedName,  ///< "…" or `…`; `text` unescaped
+  kName,        ///< path that begins with a bare word, or a keyword; `text` unescaped
+  kQuotedName,  ///< path that begins with "…" or `…`; `text` unescaped
   kString,      ///< '…'; `text` unescaped
   kBytes,       ///< X'…'; `text` the bytes that the digits stand for
   kNumber,      ///< `text` as written

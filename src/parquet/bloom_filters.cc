@@ -162,6 +162,9 @@ class Evaluator {
 
  private:
   bool MayHoldAny(const BoundExpression& predicate) const {
+    if (predicate.bucket()) {
+      return true;  // its literals are no values of the column
+    }
     const std::optional<int> leaf = leaf_of_field_(predicate.field_id());
     if (!leaf || !metadata_.ColumnChunk(*leaf)->bloom_filter_offset()) {
       return true;

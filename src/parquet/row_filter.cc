@@ -102,17 +102,18 @@ void CompareBooleans(const BoundExpression& predicate, const arrow::Array& array
       mask);
 }
 
+Int128 DecimalAt(const arrow::Decimal128Array& decimals, size_t i) {
+  Int128 value = 0;
+  std::memcpy(&value, decimals.GetValue(static_cast<int64_t>(i)), sizeof(value));
+  return value;
+}
+
 void CompareDecimals(const BoundExpression& predicate, const arrow::Array& array,
                      RowMask& mask) {
   const auto& decimals = static_cast<const arrow::Decimal128Array&>(array);
   FillByOperation<Int128>(
       predicate, LiteralsAs<Int128, Int128>(predicate),
-      [&](size_t i) {
-        Int128 value = 0;
-        std::memcpy(&value, decimals.GetValue(static_cast<int64_t>(i)), sizeof(value));
-        return value;
-      },
-      mask);
+      [&](size_t i) { return DecimalAt(decimals, i); }, mask);
 }
 
 template <class ArrayType>
@@ -149,7 +150,86 @@ void TestNan(const BoundExpression& predicate, const arrow::Array& array, RowMas
   }
 }
 
+/// Buckets of the values that are not null.
+template <class GetLiteral>
+void CompareBuckets(const BoundExpression& predicate, const arrow::Array& array,
+                    const GetLiteral& get, RowMask& mask) {
+  std::vector<int32_t> buckets(mask.size(), 0);
+  for (size_t i = 0; i < buckets.size(); ++i) {
+    if (array.IsValid(static_cast<int64_t>(i))) {
+      buckets[i] = predicate.bucket()->Apply(get(i))->template get<int32_t>();
+    }
+  }
+  FillByOperation<int32_t>(
+      predicate, LiteralsAs<int32_t, int32_t>(predicate), [&](size_t i) { return buckets[i]; },
+      mask);
+}
+
+template <class T>
+void CompareBucketsOf(const BoundExpression& predicate, const arrow::Array& array,
+                      RowMask& mask) {
+  const T* values = array.data()->GetValues<T>(1);
+  CompareBuckets(
+      predicate, array, [&](size_t i) { return Literal::Of(predicate.type(), values[i]); },
+      mask);
+}
+
+template <class ArrayType>
+void CompareBucketsOfTexts(const BoundExpression& predicate, const arrow::Array& array,
+                           RowMask& mask) {
+  const auto& texts = static_cast<const ArrayType&>(array);
+  CompareBuckets(
+      predicate, array,
+      [&](size_t i) {
+        return Literal::Of(predicate.type(),
+                           std::string(texts.GetView(static_cast<int64_t>(i))));
+      },
+      mask);
+}
+
+void CompareBucketsOfDecimals(const BoundExpression& predicate, const arrow::Array& array,
+                              RowMask& mask) {
+  const auto& decimals = static_cast<const arrow::Decimal128Array&>(array);
+  CompareBuckets(
+      predicate, array,
+      [&](size_t i) { return Literal::Of(predicate.type(), DecimalAt(decimals, i)); }, mask);
+}
+
+void CompareBucketsOf(const BoundExpression& predicate, const arrow::Array& array,
+                      RowMask& mask) {
+  switch (array.type_id()) {
+    case arrow::Type::INT32:
+    case arrow::Type::DATE32:
+      return CompareBucketsOf<int32_t>(predicate, array, mask);
+    case arrow::Type::INT64:
+    case arrow::Type::TIME64:
+    case arrow::Type::TIMESTAMP:
+      return CompareBucketsOf<int64_t>(predicate, array, mask);
+    case arrow::Type::DECIMAL128:
+      return CompareBucketsOfDecimals(predicate, array, mask);
+    case arrow::Type::STRING:
+    case arrow::Type::BINARY:
+      return CompareBucketsOfTexts<arrow::BinaryArray>(predicate, array, mask);
+    case arrow::Type::LARGE_STRING:
+    case arrow::Type::LARGE_BINARY:
+      return CompareBucketsOfTexts<arrow::LargeBinaryArray>(predicate, array, mask);
+    case arrow::Type::STRING_VIEW:
+    case arrow::Type::BINARY_VIEW:
+      return CompareBucketsOfTexts<arrow::BinaryViewArray>(predicate, array, mask);
+    case arrow::Type::FIXED_SIZE_BINARY:
+      return CompareBucketsOfTexts<arrow::FixedSizeBinaryArray>(predicate, array, mask);
+    case arrow::Type::EXTENSION:
+      return CompareBucketsOf(
+          predicate, *static_cast<const arrow::ExtensionArray&>(array).storage(), mask);
+    default:
+      throw InternalError("a filter on buckets of a type that has none");
+  }
+}
+
 void Compare(const BoundExpression& predicate, const arrow::Array& array, RowMask& mask) {
+  if (predicate.bucket()) {
+    return CompareBucketsOf(predicate, array, mask);
+  }
   switch (array.type_id()) {
     case arrow::Type::BOOL:
       return CompareBooleans(predicate, array, mask);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "floe/expr/expression.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 
@@ -17,7 +18,8 @@ class BoundExpression;
 using BoundExpressionPtr = std::shared_ptr<const BoundExpression>;
 
 /// A row filter whose columns are found and whose literals have their columns' types. It has
-/// no `not`: that was carried down to the predicates. Constants stand only alone.
+/// no `not`: that was carried down to the predicates. Constants stand only alone. Transforms
+/// that preserve the order are gone, too: `month(ts) = '2024-01'` is a range of ts.
 /// Immutable and thread-safe.
 class BoundExpression {
  public:
@@ -31,13 +33,21 @@ class BoundExpression {
   static BoundExpressionPtr Predicate(Operation operation, const Field& field,
                                       std::string column, std::vector<int> path,
                                       std::vector<Literal> literals);
+  /// A comparison, in or not in of the column's buckets, which are ints.
+  static BoundExpressionPtr BucketPredicate(Operation operation, const Transform& bucket,
+                                            const Field& field, std::string column,
+                                            std::vector<int> path,
+                                            std::vector<Literal> literals);
 
   Operation operation() const { return operation_; }
   bool is_true() const { return operation_ == Operation::kTrue; }
   bool is_false() const { return operation_ == Operation::kFalse; }
   const std::vector<BoundExpressionPtr>& children() const { return children_; }
   int32_t field_id() const { return field_id_; }
+  /// Type of the column.
   const Type& type() const { return *type_; }
+  /// Set if the literals are compared with the column's buckets.
+  const std::optional<Transform>& bucket() const { return bucket_; }
   const std::string& column() const { return column_; }
   const std::vector<int>& path() const { return path_; }
   const std::vector<Literal>& literals() const { return literals_; }
@@ -53,6 +63,7 @@ class BoundExpression {
   std::vector<BoundExpressionPtr> children_;
   int32_t field_id_ = 0;
   std::optional<Type> type_;
+  std::optional<Transform> bucket_;
   std::string column_;
   std::vector<int> path_;
   std::vector<Literal> literals_;
@@ -67,8 +78,8 @@ BoundExpressionPtr Bind(const Expression& filter, const Schema& schema,
 /// Ids of the columns that `filter` reads, ascending.
 std::vector<int32_t> ColumnsOf(const BoundExpression& filter);
 
-/// The truth of a predicate on one value: nothing stands for null. See Expression for nulls
-/// and NaN.
+/// The truth of a predicate on one value of its column: nothing stands for null. See Expression
+/// for nulls and NaN.
 bool EvaluatePredicate(const BoundExpression& predicate, const std::optional<Literal>& value);
 
 /// Order of two non-null values of one type as filters see it: −0 equals +0; nothing if

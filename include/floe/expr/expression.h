@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 
 namespace floe::inline v0 {
@@ -56,15 +58,25 @@ class Expression {
   /// operation's: none for the null and NaN tests, any for in and not in, one otherwise.
   static ExpressionPtr Predicate(Operation operation, std::string column,
                                  std::vector<Literal> literals = {});
+  /// The same on the column's values seen through `transform`: `day(ts) = '2024-01-31'`. The
+  /// literals are of the transform's result type; years, months and hours can be texts, too.
+  static ExpressionPtr TransformPredicate(Operation operation, const Transform& transform,
+                                          std::string column,
+                                          std::vector<Literal> literals = {});
 
   Operation operation() const { return operation_; }
   const std::vector<ExpressionPtr>& children() const { return children_; }
   const std::string& column() const { return column_; }
+  /// What the column's values are seen through; nothing: they are compared themselves.
+  const std::optional<Transform>& transform() const { return transform_; }
   const std::vector<Literal>& literals() const { return literals_; }
 
   /// Text that ParseExpression() reads back as the same filter, unless it has an infinite
   /// number, for which there is no text.
   std::string ToString() const;
+  /// Text for logs and spans: in place of each literal what kind of value it is, such as
+  /// `(2-digit-int)`, `(date)` or `(hash-0a1b2c3d)`; equal texts have equal hashes.
+  std::string ToSanitizedString() const;
 
  private:
   Expression() = default;
@@ -75,6 +87,7 @@ class Expression {
   int depth_ = 0;
   std::vector<ExpressionPtr> children_;
   std::string column_;
+  std::optional<Transform> transform_;
   std::vector<Literal> literals_;
 };
 

@@ -48,7 +48,9 @@ Truth Compare(Operation operation, const Literal& value, const Literal& literal)
 }
 
 /// The filter's truth by the book: three values, nothing rewritten.
-Truth Evaluate(const Expression& filter, const std::optional<Literal>& value) {
+Truth Evaluate(const Expression& filter, const std::optional<Literal>& row) {
+  const std::optional<Literal> value =
+      row && filter.transform() ? filter.transform()->Apply(*row) : row;
   const auto child = [&](const ExpressionPtr& inner) { return Evaluate(*inner, value); };
   const auto any_equal = [&] {
     return std::ranges::any_of(filter.literals(), [&](const Literal& literal) {

@@ -14,6 +14,7 @@
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
 #include "floe/expr/prune.h"
+#include "floe/expr/residual.h"
 #include "floe/partition/spec.h"
 #include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
@@ -24,20 +25,6 @@
 
 namespace floe::testing {
 namespace {
-
-std::vector<Transform> TransformsFor(const Type& type) {
-  std::vector<Transform> suitable;
-  for (const Transform& transform :
-       {Transform::Identity(), Transform::Void(), Transform::Bucket(1), Transform::Bucket(7),
-        Transform::Truncate(1), Transform::Truncate(2), Transform::Truncate(3),
-        Transform::Truncate(10), Transform::Truncate(INT32_MAX), Transform::Year(),
-        Transform::Month(), Transform::Day(), Transform::Hour()}) {
-    if (transform.CanApplyTo(type)) {
-      suitable.push_back(transform);
-    }
-  }
-  return suitable;
-}
 
 using Row = std::optional<Literal>;
 
@@ -132,6 +119,10 @@ void CheckTrial(const Trial& trial) {
     if (EvaluatePartition(*strict, partition)) {
       EXPECT_TRUE(matches) << "wrongly taken: " << what;
     }
+    const auto residual =
+        ResidualFor(trial.filter, trial.spec, trial.partition_type, partition);
+    EXPECT_EQ(EvaluatePartition(*residual, {row}), matches)
+        << what << ", left " << residual->ToString();
     const auto summaries = Summarize({partition});
     EXPECT_TRUE(ManifestMayContain(summaries->fields, partition)) << what;
   }
@@ -198,6 +189,26 @@ TEST(Projection, IsAsNarrowAsItCanBe) {
            {"x > 3", integer, Transform::Bucket(4), "true", "false"},
            {"x > 3", integer, Transform::Identity(), "\"p0\" > 3", "\"p0\" > 3"},
            {"x > 3", integer, Transform::Void(), "true", "false"},
+           {"day(x) = '2024-02-01'", timestamp, Transform::Day(),
+            "(\"p0\" >= '2024-02-01' and \"p0\" <= '2024-02-01')",
+            "(\"p0\" > '2024-01-31' and \"p0\" < '2024-02-02')"},
+           {"month(x) = '2024-02'", timestamp, Transform::Day(),
+            "(\"p0\" >= '2024-02-01' and \"p0\" <= '2024-02-29')",
+            "(\"p0\" > '2024-01-31' and \"p0\" < '2024-03-01')"},
+           {"hour(x) = '2024-02-01T10'", timestamp, Transform::Day(),
+            "(\"p0\" >= '2024-02-01' and \"p0\" <= '2024-02-01')",
+            "(\"p0\" > '2024-02-01' and \"p0\" < '2024-02-01')"},
+           {"year(x) < '1969'", timestamp, Transform::Year(), "\"p0\" <= -2", "\"p0\" < -1"},
+           {"bucket(4, x) = 3", integer, Transform::Bucket(4), "\"p0\" = 3", "\"p0\" = 3"},
+           {"bucket(4, x) != 3", integer, Transform::Bucket(8), "\"p0\" in (0, 1, 2, 4, 5, 6)",
+            "\"p0\" in (0, 1, 2, 4, 5, 6)"},
+           {"bucket(8, x) = 3", integer, Transform::Bucket(4), "true", "false"},
+           {"bucket(4, x) = 3", integer, Transform::Identity(), "bucket(4, \"p0\") = 3",
+            "bucket(4, \"p0\") = 3"},
+           {"truncate(2, x) = 'ab'", string, Transform::Truncate(2), "\"p0\" = 'ab'",
+            "\"p0\" like 'ab%'"},
+           {"truncate(10, x) = 20", Type::Decimal(9, 0), Transform::Truncate(10),
+            "(\"p0\" >= 20 and \"p0\" <= 20)", "(\"p0\" > 10 and \"p0\" < 30)"},
            {"x like 'ab%'", string, Transform::Truncate(3), "\"p0\" like 'ab%'",
             "\"p0\" like 'ab%'"},
            {"x like 'abc%'", string, Transform::Truncate(3), "\"p0\" = 'abc'",
@@ -214,6 +225,38 @@ TEST(Projection, IsAsNarrowAsItCanBe) {
     SCOPED_TRACE(std::string(known.filter) + " through " + known.transform.ToString());
     EXPECT_EQ(ProjectInclusive(*filter, spec, partition_type)->ToString(), known.inclusive);
     EXPECT_EQ(ProjectStrict(*filter, spec, partition_type)->ToString(), known.strict);
+  }
+}
+
+struct KnownResidual {
+  const char* filter;
+  const char* partition;  ///< a month
+  const char* residual;
+};
+
+TEST(Residual, LeavesWhatThePartitionDoesNotTell) {
+  const Schema schema({{1, "x", Type::Of(TypeId::kTimestamp), false, "", {}},
+                       {2, "y", Type::Of(TypeId::kInt), false, "", {}}});
+  const PartitionSpec spec(0, {{1, 1000, "p", Transform::Month(), {}}});
+  const Type partition_type = PartitionType(spec, schema);
+  for (const KnownResidual& known : std::vector<KnownResidual>{
+           {"x >= '2024-02-01' and y = 1", "2024-03", "\"y\" = 1"},
+           {"x >= '2024-02-01' and y = 1", "2024-02", "\"y\" = 1"},
+           {"x >= '2024-02-02' and y = 1", "2024-02",
+            "(\"x\" >= '2024-02-02T00:00:00' and \"y\" = 1)"},
+           {"x >= '2024-02-01' or y = 1", "2024-01", "\"y\" = 1"},
+           {"x >= '2024-02-01' or y = 1", "2024-02", "true"},
+           {"month(x) = '2024-02'", "2024-02", "true"},
+           {"month(x) = '2024-02' and y is null", "2024-01", "false"},
+           {"y = 1", "2024-01", "\"y\" = 1"},
+       }) {
+    const auto month =
+        Bind(*ParseExpression("month(x) = '" + std::string(known.partition) + "'"), schema);
+    const Literal start = month->children()[0]->literals()[0];
+    const auto residual = ResidualFor(Bind(*ParseExpression(known.filter), schema), spec,
+                                      partition_type, {Transform::Month().Apply(start)});
+    EXPECT_EQ(residual->ToString(), known.residual)
+        << known.filter << " in " << known.partition;
   }
 }
 

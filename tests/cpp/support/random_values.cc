@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "floe/base/datetime.h"
 #include "floe/base/decimal.h"
 #include "floe/expr/expression.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
@@ -282,19 +284,59 @@ Literal LiteralForFilter(Rng& rng, const Type& type, const std::vector<Literal>&
   }
 }
 
+/// The types that transforms make, and what filters can do with their values.
+struct Seen {
+  std::optional<Transform> transform;
+  Type type;
+  std::vector<Literal> pool;
+};
+
+Seen SeeThrough(const Transform& transform, const Type& type,
+                const std::vector<Literal>& pool) {
+  Seen seen{transform, transform.ResultType(type), {}};
+  for (const Literal& value : pool) {
+    if (auto made = transform.Apply(value)) {
+      seen.pool.push_back(*std::move(made));
+    }
+  }
+  return seen;
+}
+
+Seen RandomSight(Rng& rng, const Type& type, const std::vector<Literal>& pool) {
+  if (!rng.OneIn(3)) {
+    return {std::nullopt, type, pool};
+  }
+  return SeeThrough(rng.Pick(TransformsFor(type)), type, pool);
+}
+
 }  // namespace
 
+std::vector<Transform> TransformsFor(const Type& type) {
+  std::vector<Transform> suitable;
+  for (const Transform& transform :
+       {Transform::Identity(), Transform::Void(), Transform::Bucket(1), Transform::Bucket(7),
+        Transform::Bucket(14), Transform::Truncate(1), Transform::Truncate(2),
+        Transform::Truncate(3), Transform::Truncate(10), Transform::Truncate(INT32_MAX),
+        Transform::Year(), Transform::Month(), Transform::Day(), Transform::Hour()}) {
+    if (transform.CanApplyTo(type)) {
+      suitable.push_back(transform);
+    }
+  }
+  return suitable;
+}
+
 ExpressionPtr RandomPredicate(Rng& rng, const Field& field, const std::vector<Literal>& pool) {
+  const Seen seen = RandomSight(rng, field.type, pool);
   std::vector<Operation> operations = {Operation::kIsNull,  Operation::kNotNull,
                                        Operation::kLess,    Operation::kLessOrEqual,
                                        Operation::kGreater, Operation::kGreaterOrEqual,
                                        Operation::kEqual,   Operation::kNotEqual,
                                        Operation::kIn,      Operation::kNotIn};
-  const bool floating = field.type.id() == TypeId::kFloat || field.type.id() == TypeId::kDouble;
+  const bool floating = seen.type.id() == TypeId::kFloat || seen.type.id() == TypeId::kDouble;
   if (floating) {
     operations.insert(operations.end(), {Operation::kIsNan, Operation::kNotNan});
   }
-  if (field.type.id() == TypeId::kString) {
+  if (seen.type.id() == TypeId::kString) {
     operations.insert(operations.end(), {Operation::kStartsWith, Operation::kNotStartsWith,
                                          Operation::kStartsWith, Operation::kNotStartsWith});
   }
@@ -302,12 +344,14 @@ ExpressionPtr RandomPredicate(Rng& rng, const Field& field, const std::vector<Li
   std::vector<Literal> literals;
   if (operation == Operation::kIn || operation == Operation::kNotIn) {
     for (size_t left = 1 + rng.Index(4); left > 0; --left) {
-      literals.push_back(LiteralForFilter(rng, field.type, pool));
+      literals.push_back(LiteralForFilter(rng, seen.type, seen.pool));
     }
   } else if (operation >= Operation::kLess) {
-    literals.push_back(LiteralForFilter(rng, field.type, pool));
+    literals.push_back(LiteralForFilter(rng, seen.type, seen.pool));
   }
-  return Expression::Predicate(operation, field.name, std::move(literals));
+  return seen.transform ? Expression::TransformPredicate(operation, *seen.transform, field.name,
+                                                         std::move(literals))
+                        : Expression::Predicate(operation, field.name, std::move(literals));
 }
 
 ExpressionPtr RandomFilter(Rng& rng, const Field& field, const std::vector<Literal>& pool) {

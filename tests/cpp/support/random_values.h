@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "floe/expr/expression.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
@@ -26,8 +27,11 @@ std::string RandomText(Rng& rng, size_t max_code_points);
 /// A schema of nested types with distinct ids in random order, docs and unknown members.
 Schema RandomSchema(Rng& rng);
 
-/// A filter on one column, with literals drawn from `pool` (values of the column) or near
-/// them; any operation that suits the type.
+/// Transforms that apply to a type, of several parameters.
+std::vector<Transform> TransformsFor(const Type& type);
+
+/// A filter on one column, or a transform of it, with literals drawn from `pool` (values of the
+/// column) or near them; any operation that suits the type.
 ExpressionPtr RandomPredicate(Rng& rng, const Field& field, const std::vector<Literal>& pool);
 
 /// Predicates on `field` joined by and, or and not.
