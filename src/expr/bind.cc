@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "expr/transformed.h"
+#include "floe/base/decimal.h"
 #include "floe/base/error.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
@@ -99,7 +100,12 @@ class Binder {
     const Schema::Place& place;
     const std::optional<Transform>& transform;
     const Type& column_type() const { return place.field->type; }
+    /// Type of what is seen, wide enough for what truncation makes of the smallest decimals.
     Type type() const {
+      if (transform && column_type().id() == TypeId::kDecimal &&
+          transform->kind() == Transform::Kind::kTruncate) {
+        return Type::Decimal(kMaxDecimalPrecision, column_type().scale());
+      }
       return transform ? transform->ResultType(column_type()) : column_type();
     }
     std::string ToString() const {

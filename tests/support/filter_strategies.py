@@ -13,6 +13,8 @@ from arrow_values import make_array
 from hypothesis import strategies as st
 
 from floe_iceberg import expressions as ours
+from floe_iceberg.schema import Schema
+from floe_iceberg.transforms import BucketTransform
 
 Row = dict[str, Any]
 UTC = dt.UTC
@@ -217,6 +219,59 @@ def _prefixed(name: str) -> st.SearchStrategy[Condition]:
     )
 
 
+def _hour(value: dt.datetime) -> dt.datetime:
+    return value.replace(minute=0, second=0, microsecond=0, tzinfo=None)
+
+
+def _wrapped(value: int, bits: int) -> int:
+    return (value - value % 10 + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1)
+
+
+def _bucket(name: str) -> Callable[[Any], int]:
+    field = Schema.from_arrow(pa.schema([(name, COLUMNS[name].type)])).fields[0]
+    return BucketTransform(3).transform(field.field_type)
+
+
+# What a transform makes of a value, and how that is written in a filter.
+_SEEN: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "year": (lambda value: value.year, lambda year: f"{year:04}"),
+    "month": (lambda value: (value.year, value.month), lambda m: f"{m[0]:04}-{m[1]:02}"),
+    "day": (lambda value: value.date() if isinstance(value, dt.datetime) else value, lambda d: d),
+    "hour": (_hour, lambda hour: hour.isoformat(timespec="hours")),
+    "truncate[1]": (lambda value: value[:1], lambda part: part),
+    "truncate[16]": (lambda value: value[:16], lambda part: part),
+}
+_CUT_NUMBERS: dict[str, Callable[[Any], Any]] = {
+    "i": lambda value: _wrapped(value, 32),
+    "l": lambda value: _wrapped(value, 64),
+    "n": lambda value: (
+        value - value % Decimal("0.10") - (value % Decimal("0.10") < 0) * Decimal("0.10")
+    ),
+}
+
+
+def _transformed(name: str) -> st.SearchStrategy[Condition]:
+    def make(text: str, operation: Any, literal: Any) -> Condition:
+        kind, _, rest = text.partition("(")
+        transform = f"{kind}[{rest.split(',')[0]}]" if "," in rest else kind
+        see, write = _SEEN.get(transform, (_CUT_NUMBERS.get(name), lambda made: made))
+        if transform.startswith("bucket"):
+            see = _bucket(name)
+        assert see is not None
+        made, holds, fails = operation
+        seen = see(literal)
+        return Condition(
+            made(ours.TransformTerm(transform, name), write(seen)),
+            lambda row: row[name] is not None and holds(see(row[name]), seen),
+            lambda row: row[name] is not None and fails(see(row[name]), seen),
+        )
+
+    texts = [text for text in COLUMNS[name].transforms if text != "{}"]
+    return st.builds(
+        make, st.sampled_from(texts), st.sampled_from(_COMPARISONS), COLUMNS[name].values
+    )
+
+
 def _tested(name: str) -> list[Condition]:
     null = Condition(
         ours.IsNull(name), lambda row: row[name] is None, lambda row: row[name] is not None
@@ -250,6 +305,7 @@ def conditions(columns: list[str]) -> st.SearchStrategy[Condition]:
     leaves = [make(name) for name in columns for make in (_compared, _in_set)]
     leaves += [st.sampled_from(_tested(name)) for name in columns]
     leaves += [_prefixed(name) for name in columns if name == "s"]
+    leaves += [_transformed(name) for name in columns if len(COLUMNS[name].transforms) > 1]
     leaf = st.one_of(leaves)
     return st.recursive(
         st.one_of(leaf, leaf.map(_negated)),
