@@ -72,6 +72,16 @@ tsan: build/tsan/CMakeCache.txt ## C++ tests under ThreadSanitizer
 	cmake --build --preset tsan -j $(JOBS)
 	tools/run_cpp_tests.sh tsan "$(T)"
 
+build/fuzz/CMakeCache.txt: CMakePresets.json | setup
+	tools/install_packages.sh clang-16 libclang-rt-16-dev
+	cmake --preset fuzz > build/fuzz-configure.log || { cat build/fuzz-configure.log; exit 1; }
+
+.PHONY: fuzz
+fuzz: build/fuzz/CMakeCache.txt build ## fuzz targets; FUZZ_SECONDS for each; ARGS="manifest --seconds 600"
+	cmake --build --preset fuzz -j $(JOBS)
+	$(PY) tools/make_fuzz_seeds.py
+	$(PY) tools/run_fuzz.py $(ARGS)
+
 .PHONY: lint
 lint: build/asan/CMakeCache.txt ## what `make test` checks before it runs anything
 	$(PY) tools/check_layers.py
@@ -84,13 +94,13 @@ lint: build/asan/CMakeCache.txt ## what `make test` checks before it runs anythi
 	$(PY) tools/make_docs.py --check
 	$(PY) tools/check_status.py
 	$(PY) tools/requirements.py --check
-	find include src bindings tests/cpp \( -name '*.h' -o -name '*.cc' \) -print0 | \
+	find include src bindings tests/cpp tests/fuzz \( -name '*.h' -o -name '*.cc' \) -print0 | \
 	  xargs -0 -P $(JOBS) -n 16 clang-format --dry-run --Werror
 	$(PY) tools/run_clang_tidy.py build/asan
 
 .PHONY: format
 format: | setup ## formats C++ and Python in place
-	find include src bindings tests/cpp \( -name '*.h' -o -name '*.cc' \) -print0 | \
+	find include src bindings tests/cpp tests/fuzz \( -name '*.h' -o -name '*.cc' \) -print0 | \
 	  xargs -0 -P $(JOBS) -n 16 clang-format -i
 	ruff format -q $(PY_DIRS)
 	ruff check -q --fix-only $(PY_DIRS)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CLEAN = ROOT / "build" / "clang-tidy-clean"
-FOLDERS = ("src", "bindings", "tests/cpp")
+FOLDERS = ("src", "bindings", "tests/cpp", "tests/fuzz")
 
 
 def commands(build: Path) -> dict[Path, dict[str, str]]:
