@@ -18,6 +18,7 @@ void RegisterTables(nb::module_& module);
 void RegisterChanges(nb::module_& module);
 void RegisterTransactions(nb::module_& module);
 void RegisterScans(nb::module_& module);
+void RegisterVariants(nb::module_& module);
 void RegisterProperties(nb::module_& module);
 
 }  // namespace floe::bindings

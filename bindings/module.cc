@@ -14,6 +14,7 @@ NB_MODULE(_native, module) {
   floe::bindings::RegisterSchemas(module);
   floe::bindings::RegisterArrow(module);
   floe::bindings::RegisterProperties(module);
+  floe::bindings::RegisterVariants(module);
   floe::bindings::RegisterScans(module);
   floe::bindings::RegisterTables(module);
   floe::bindings::RegisterChanges(module);
