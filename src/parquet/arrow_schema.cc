@@ -20,12 +20,16 @@
 #include "floe/base/error.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "parquet/variant_columns.h"
 
 namespace floe::inline v0 {
 namespace {
 
 constexpr const char* kFieldIdKey = "PARQUET:field_id";
 constexpr const char* kUtc = "UTC";
+/// How Arrow's fields say that their type stands for an extension type.
+constexpr const char* kExtensionNameKey = "ARROW:extension:name";
+constexpr const char* kExtensionMetadataKey = "ARROW:extension:metadata";
 
 }  // namespace
 
@@ -68,8 +72,7 @@ std::shared_ptr<arrow::DataType> ToArrowType(const Type& type) {
     case TypeId::kGeography:
       return arrow::binary();
     case TypeId::kVariant:
-      return arrow::struct_({arrow::field("metadata", arrow::binary(), false),
-                             arrow::field("value", arrow::binary(), false)});
+      return VariantArrowType();
     case TypeId::kStruct: {
       arrow::FieldVector fields;
       for (const Field& field : type.fields()) {
@@ -87,8 +90,13 @@ std::shared_ptr<arrow::DataType> ToArrowType(const Type& type) {
 }
 
 std::shared_ptr<arrow::Field> ToArrowField(const Field& field) {
+  auto metadata = arrow::key_value_metadata({kFieldIdKey}, {fmt::to_string(field.id)});
+  if (field.type.id() == TypeId::kVariant) {
+    metadata->Append(kExtensionNameKey, kVariantExtension);
+    metadata->Append(kExtensionMetadataKey, "");
+  }
   return arrow::field(field.name, ToArrowType(field.type), !field.required,
-                      arrow::key_value_metadata({kFieldIdKey}, {fmt::to_string(field.id)}));
+                      std::move(metadata));
 }
 
 std::shared_ptr<arrow::Schema> ToArrowSchema(const Schema& schema) {
@@ -166,9 +174,20 @@ class FromArrow {
     return next_;
   }
 
+  /// Arrow takes the name of an extension that it does not know for a field's metadata.
+  static bool IsMarkedAsVariant(const arrow::Field& field) {
+    if (field.metadata() == nullptr || !IsVariantStorage(*field.type())) {
+      return false;
+    }
+    const auto name = field.metadata()->Get(kExtensionNameKey);
+    return name.ok() && *name == kVariantExtension;
+  }
+
   Field ConvertField(const arrow::Field& field, std::string name, const std::string& path) {
     const int32_t id = IdFor(field);
-    return {id, std::move(name), ConvertType(*field.type(), path), !field.nullable(), "", {}};
+    const Type type = IsMarkedAsVariant(field) ? Type::Of(TypeId::kVariant)
+                                               : ConvertType(*field.type(), path);
+    return {id, std::move(name), type, !field.nullable(), "", {}};
   }
 
   /// The type, or a placeholder after noting the problem.
@@ -238,6 +257,9 @@ class FromArrow {
   Type ConvertExtension(const arrow::ExtensionType& type, const std::string& path) {
     if (type.extension_name() == "arrow.uuid") {
       return Type::Of(TypeId::kUuid);
+    }
+    if (type.extension_name() == kVariantExtension) {
+      return Type::Of(TypeId::kVariant);
     }
     return ConvertType(*type.storage_type(), path);
   }

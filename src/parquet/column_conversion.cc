@@ -27,6 +27,8 @@
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
+#include "parquet/variant_columns.h"
+#include "variant/variant_encoding.h"
 
 namespace floe::inline v0 {
 
@@ -87,6 +89,9 @@ class Converter {
     if (column.target->type.is_primitive()) {
       return input;
     }
+    if (column.target->type.id() == TypeId::kVariant) {
+      return Assemble(input, column);
+    }
     return column.target->type.id() == TypeId::kStruct ? ConvertStruct(*input, column)
                                                        : ConvertList(input, column);
   }
@@ -117,6 +122,17 @@ class Converter {
   }
 
  private:
+  std::shared_ptr<arrow::Array> Assemble(const std::shared_ptr<arrow::Array>& input,
+                                         const ColumnConversion& column) const {
+    std::string problem;
+    try {
+      return AssembleVariants(input);
+    } catch (const VariantDataError& error) {
+      problem = error.what();
+    }
+    rules_.Fail(column, problem, "pass values in Parquet's variant encoding");
+  }
+
   static std::shared_ptr<arrow::Array> RunsDecoded(const std::shared_ptr<arrow::Array>& input) {
     if (input->type_id() != arrow::Type::RUN_END_ENCODED) {
       return input;

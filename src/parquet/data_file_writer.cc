@@ -233,6 +233,9 @@ MetricsById ParquetDataWriter::ReadMetrics(const parquet::FileMetaData& footer) 
   MetricsById all;
   for (size_t i = 0; i < leaves_.size(); ++i) {
     const Field& field = leaves_[i].path.leaf();
+    if (field.id < 0) {
+      continue;  // a part of a variant
+    }
     const MetricsMode& mode = options_.metrics_modes.at(field.id);
     if (mode.kind == MetricsMode::Kind::kNone) {
       continue;

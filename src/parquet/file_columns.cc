@@ -25,6 +25,7 @@
 #include "parquet/column_conversion.h"
 #include "parquet/default_arrays.h"
 #include "parquet/mapped_ids.h"
+#include "parquet/variant_columns.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -90,6 +91,10 @@ class LeafFinder {
       leaves_.push_back(file.column_index);
       return;
     }
+    if (wanted.type.id() == TypeId::kVariant) {
+      CollectAll(file);
+      return;
+    }
     const size_t before = leaves_.size();
     // A map's key and value lie one struct deeper than its type says.
     const bool wrapped = wanted.type.id() == TypeId::kMap && file.children.size() == 1;
@@ -122,6 +127,15 @@ class LeafFinder {
   }
 
  private:
+  void CollectAll(const FileField& file) {
+    if (file.is_leaf()) {
+      leaves_.push_back(file.column_index);
+    }
+    for (const FileField& child : file.children) {
+      CollectAll(child);
+    }
+  }
+
   void CollectById(const std::vector<FileField>& file, const std::vector<Field>& wanted) {
     const auto positions = PositionsById(file);
     for (const Field& field : wanted) {
@@ -187,11 +201,11 @@ class Planner {
   void PlanType(const arrow::Field& read, ColumnConversion* column) const {
     const Type& wanted = column->target->type;
     if (wanted.id() == TypeId::kVariant) {
-      throw UnsupportedError(
-          fmt::format("column '{}' of data file {} is of type variant, which this version of "
-                      "floe can't read; select other columns",
-                      column->path, location_),
-          {.path = location_, .column = column->path});
+      if (!IsVariantStorage(*read.type())) {
+        Fail(*column, fmt::format("is {} in the file and variant in the table",
+                                  read.type()->ToString()));
+      }
+      return;
     }
     if (wanted.is_nested()) {
       if (!IsSameNesting(*read.type(), wanted.id())) {

@@ -16,6 +16,7 @@
 #include "floe/schema/type.h"
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
+#include "parquet/variant_columns.h"
 
 namespace floe::inline v0 {
 
@@ -27,19 +28,25 @@ bool LeafPath::is_repeated() const {
 
 namespace {
 
+/// The fields that a group for `type` has in a file.
+const std::vector<Field>& StoredFields(const Type& type) {
+  return type.id() == TypeId::kVariant ? VariantParts() : type.fields();
+}
+
 void CollectLeaves(const Field& field, LeafPath path, std::vector<LeafPath>* leaves) {
   if (field.type.id() == TypeId::kUnknown) {
     return;  // is not stored
   }
   path.fields.push_back(&field);
-  if (!field.type.is_nested()) {
+  if (field.type.is_primitive()) {
     leaves->push_back(std::move(path));
     return;
   }
-  for (size_t i = 0; i < field.type.fields().size(); ++i) {
+  const std::vector<Field>& stored = StoredFields(field.type);
+  for (size_t i = 0; i < stored.size(); ++i) {
     LeafPath child = path;
     child.children.push_back(static_cast<int>(i));
-    CollectLeaves(field.type.fields()[i], std::move(child), leaves);
+    CollectLeaves(stored[i], std::move(child), leaves);
   }
 }
 
@@ -164,11 +171,11 @@ LeafValues ShredLeaf(const std::shared_ptr<arrow::Array>& column, const LeafPath
       slots.PassOptional(*array);
       ++max_def;
     }
-    if (!field.type.is_nested()) {
+    if (field.type.is_primitive()) {
       break;
     }
     const int child = path.children[step];
-    if (field.type.id() == TypeId::kStruct) {
+    if (field.type.id() == TypeId::kStruct || field.type.id() == TypeId::kVariant) {
       array = static_cast<const arrow::StructArray&>(*array).field(child);
       continue;
     }

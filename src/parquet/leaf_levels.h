@@ -22,8 +22,8 @@ struct LeafPath {
   bool is_repeated() const;
 };
 
-/// All primitives of a schema, in the order of their Parquet columns. The fields belong to
-/// `schema`.
+/// All primitives of a schema, in the order of their Parquet columns; of a variant the two
+/// that it is stored in, which have no ids. The fields belong to `schema`.
 std::vector<LeafPath> LeafPathsOf(const Schema& schema);
 
 /// The values of one primitive with what Parquet needs to put them back in their places

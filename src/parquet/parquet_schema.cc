@@ -8,11 +8,13 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "floe/base/decimal.h"
 #include "floe/base/error.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "parquet/variant_columns.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -106,11 +108,6 @@ NodePtr PrimitiveOf(const Field& field) {
       return make(parquet::Type::BYTE_ARRAY, LogicalType::Geometry(CrsOf(field.type)));
     case TypeId::kGeography:
       return make(parquet::Type::BYTE_ARRAY, GeographyOf(field.type));
-    case TypeId::kVariant:
-      throw UnsupportedError(
-          fmt::format("column '{}' is of type variant, which this version of floe can't write",
-                      field.name),
-          {.column = field.name});
     case TypeId::kUuid:
       return make(parquet::Type::FIXED_LEN_BYTE_ARRAY, LogicalType::UUID(), 16);
     case TypeId::kFixed:
@@ -123,9 +120,9 @@ NodePtr PrimitiveOf(const Field& field) {
 
 NodePtr NodeOf(const Field& field);
 
-parquet::schema::NodeVector NodesOf(const Type& type) {
+parquet::schema::NodeVector NodesOf(const std::vector<Field>& fields) {
   parquet::schema::NodeVector nodes;
-  for (const Field& field : type.fields()) {
+  for (const Field& field : fields) {
     if (field.type.id() != TypeId::kUnknown) {  // is not stored
       nodes.push_back(NodeOf(field));
     }
@@ -162,18 +159,21 @@ NodePtr NodeOf(const Field& field) {
     CheckHasColumns(field);
   }
   switch (field.type.id()) {
+    case TypeId::kVariant:
+      return GroupNode::Make(field.name, RepetitionOf(field), NodesOf(VariantParts()),
+                             LogicalType::Variant(), field.id);
     case TypeId::kStruct:
-      return GroupNode::Make(field.name, RepetitionOf(field), NodesOf(field.type),
+      return GroupNode::Make(field.name, RepetitionOf(field), NodesOf(field.type.fields()),
                              std::shared_ptr<const LogicalType>(), field.id);
     case TypeId::kList: {
       const NodePtr repeated =
-          GroupNode::Make("list", Repetition::REPEATED, NodesOf(field.type));
+          GroupNode::Make("list", Repetition::REPEATED, NodesOf(field.type.fields()));
       return GroupNode::Make(field.name, RepetitionOf(field), {repeated}, LogicalType::List(),
                              field.id);
     }
     case TypeId::kMap: {
       const NodePtr repeated =
-          GroupNode::Make("key_value", Repetition::REPEATED, NodesOf(field.type));
+          GroupNode::Make("key_value", Repetition::REPEATED, NodesOf(field.type.fields()));
       return GroupNode::Make(field.name, RepetitionOf(field), {repeated}, LogicalType::Map(),
                              field.id);
     }
@@ -192,7 +192,7 @@ std::shared_ptr<GroupNode> ToParquetSchema(const Schema& schema) {
         "the table has no columns, and Parquet can't hold rows without any; add one to it");
   }
   return std::static_pointer_cast<GroupNode>(
-      GroupNode::Make("table", Repetition::REQUIRED, NodesOf(schema.root())));
+      GroupNode::Make("table", Repetition::REQUIRED, NodesOf(schema.fields())));
 }
 
 }  // namespace floe::inline v0

@@ -2,7 +2,6 @@
 
 #include <arrow/array.h>
 #include <arrow/array/builder_binary.h>
-#include <arrow/extension/parquet_variant.h>
 #include <arrow/extension_type.h>
 #include <arrow/type.h>
 #include <arrow/util/bitmap_ops.h>
@@ -20,6 +19,8 @@
 #include <vector>
 
 #include "floe/base/decimal.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
 #include "variant/variant_encoding.h"
@@ -347,10 +348,15 @@ const arrow::DataType& StorageOf(const arrow::DataType& type) {
 }  // namespace
 
 std::shared_ptr<arrow::DataType> VariantArrowType() {
-  static const std::shared_ptr<arrow::DataType> type = arrow::extension::variant(
-      arrow::struct_({arrow::field(kMetadata, arrow::binary(), /*nullable=*/false),
-                      arrow::field(kValue, arrow::binary(), /*nullable=*/false)}));
-  return type;
+  return arrow::struct_({arrow::field(kMetadata, arrow::binary(), /*nullable=*/false),
+                         arrow::field(kValue, arrow::binary(), /*nullable=*/false)});
+}
+
+const std::vector<Field>& VariantParts() {
+  static const std::vector<Field> parts = {
+      {.id = -1, .name = kMetadata, .type = Type::Of(TypeId::kBinary), .required = true},
+      {.id = -1, .name = kValue, .type = Type::Of(TypeId::kBinary), .required = true}};
+  return parts;
 }
 
 bool IsVariantStorage(const arrow::DataType& type) {
@@ -390,7 +396,6 @@ std::shared_ptr<arrow::Array> AssembleVariants(const std::shared_ptr<arrow::Arra
     ThrowIfNotOk(metadata_builder.Append(metadata), Assembling());
     ThrowIfNotOk(value_builder.Append(encoded), Assembling());
   }
-  const auto& type = static_cast<const arrow::ExtensionType&>(*VariantArrowType());
   arrow::ArrayVector children = {ValueOrThrow(metadata_builder.Finish(), Assembling()),
                                  ValueOrThrow(value_builder.Finish(), Assembling())};
   std::shared_ptr<arrow::Buffer> validity;
@@ -399,10 +404,8 @@ std::shared_ptr<arrow::Array> AssembleVariants(const std::shared_ptr<arrow::Arra
                                                         parts.offset(), parts.length()),
                             Assembling());
   }
-  return arrow::ExtensionType::WrapArray(
-      VariantArrowType(),
-      std::make_shared<arrow::StructArray>(type.storage_type(), parts.length(),
-                                           std::move(children), std::move(validity)));
+  return std::make_shared<arrow::StructArray>(VariantArrowType(), parts.length(),
+                                              std::move(children), std::move(validity));
 }
 
 }  // namespace floe::inline v0

@@ -3,12 +3,21 @@
 #include <arrow/type_fwd.h>
 
 #include <memory>
+#include <vector>
+
+#include "floe/schema/schema.h"
 
 namespace floe::inline v0 {
 
-/// Arrow type of a column of variants in what floe reads: `arrow.parquet.variant` over a struct
-/// of the binary fields `metadata` and `value`.
+/// Name of the Arrow extension type of variants.
+inline constexpr const char* kVariantExtension = "arrow.parquet.variant";
+
+/// Arrow type of a column of variants in what floe reads: a struct of the binary fields
+/// `metadata` and `value`, the storage of the extension type.
 std::shared_ptr<arrow::DataType> VariantArrowType();
+
+/// The same as columns of a Parquet file: required, without ids.
+const std::vector<Field>& VariantParts();
 
 /// Whether `type` can be taken for variants: a struct, or an extension of one, that has
 /// `metadata`, and `value` or `typed_value`.

@@ -21,6 +21,7 @@
 #include "parquet/arrow_schema.h"
 #include "parquet/column_conversion.h"
 #include "parquet/default_arrays.h"
+#include "parquet/variant_columns.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -135,6 +136,10 @@ class Planner {
         AddProblem(*input, *column);
       }
       column->cast = !same;
+    } else if (target.id() == TypeId::kVariant) {
+      if (!IsVariantStorage(*input)) {
+        AddProblem(*input, *column);
+      }
     } else if (!IsSameNesting(*input, target.id())) {
       AddProblem(*input, *column);
     } else {

@@ -4,7 +4,6 @@
 
 #include <arrow/array.h>
 #include <arrow/builder.h>
-#include <arrow/extension_type.h>
 #include <arrow/json/from_string.h>
 #include <arrow/type.h>
 #include <gmock/gmock.h>
@@ -66,8 +65,7 @@ std::vector<std::string> Assembled(const ArrayPtr& stored) {
   const ArrayPtr variants = AssembleVariants(stored);
   EXPECT_TRUE(variants->type()->Equals(*VariantArrowType()));
   EXPECT_TRUE(variants->ValidateFull().ok());
-  const auto storage = std::static_pointer_cast<arrow::StructArray>(
-      static_cast<const arrow::ExtensionArray&>(*variants).storage());
+  const auto storage = std::static_pointer_cast<arrow::StructArray>(variants);
   const auto& metadata = static_cast<const arrow::BinaryArray&>(*storage->field(0));
   const auto& values = static_cast<const arrow::BinaryArray&>(*storage->field(1));
   std::vector<std::string> rows;
