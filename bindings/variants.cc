@@ -12,7 +12,7 @@
 namespace floe::bindings {
 namespace {
 
-nb::bytes ToBytes(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+nb::bytes ToBytes(std::string_view bytes) { return nb::bytes(bytes.data(), bytes.size()); }
 
 }  // namespace
 

@@ -323,7 +323,7 @@ class MetadataReader {
       if (!ids.insert(schema->schema_id()).second) {
         Fail(fmt::format("two schemas have the schema-id {}", schema->schema_id()));
       }
-      CheckTypes(*schema, root);
+      CheckTypes(*schema);
       metadata_.last_column_id = std::max(metadata_.last_column_id, schema->highest_field_id());
     }
     ids.clear();
@@ -386,11 +386,11 @@ class MetadataReader {
     }
   }
 
-  void CheckTypes(const Schema& schema, const JsonValue& root) const {
+  void CheckTypes(const Schema& schema) const {
     try {
       CheckTypesOfVersion(schema, metadata_.format_version);
     } catch (const InvalidArgumentError& error) {
-      root.Fail(fmt::format("schema {}: {}", schema.schema_id(), error.message()));
+      Fail(fmt::format("schema {}: {}", schema.schema_id(), error.message()));
     }
   }
 

@@ -19,10 +19,12 @@
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
+#include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "metadata/snapshot_json.h"
 #include "metadata/statistics_json.h"
+#include "partition/sort_order_json.h"
 #include "partition/spec_json.h"
 #include "schema/schema_json.h"
 
@@ -53,7 +55,7 @@ class UpdateWriter {
     Action("set-default-spec").Member("spec-id", update.spec_id);
   }
   void operator()(const AddSortOrderUpdate& update) {
-    Action("add-sort-order").Key("sort-order").Raw(update.sort_order.raw_json);
+    Action("add-sort-order").Key("sort-order").Raw(SortOrderToJson(update.sort_order));
   }
   void operator()(const SetDefaultSortOrderUpdate& update) {
     Action("set-default-sort-order").Member("sort-order-id", update.sort_order_id);
@@ -227,20 +229,6 @@ TableUpdate ReadRef(JsonValue& object) {
   return update;
 }
 
-SortOrder ReadSortOrderObject(JsonValue& value) {
-  std::optional<int32_t> id;
-  SortOrder order;
-  order.raw_json = value.ForEachMember([&](std::string_view name, JsonValue& member) {
-    if (name == "order-id") {
-      id = member.AsInt32();
-    } else {
-      member.AsRaw();
-    }
-  });
-  order.order_id = value.Require(id, "order-id");
-  return order;
-}
-
 template <class Element>
 Element AsNumber(JsonValue& value) {
   if constexpr (sizeof(Element) == sizeof(int64_t)) {
@@ -276,7 +264,7 @@ const Readers<TableUpdate>& UpdateReaders() {
       {"set-default-spec", [](Json& o) { return SetDefaultSpecUpdate{ReadInt(o, "spec-id")}; }},
       {"add-sort-order",
        [](Json& o) {
-         return AddSortOrderUpdate{Read<SortOrder>(o, "sort-order", ReadSortOrderObject)};
+         return AddSortOrderUpdate{Read<SortOrder>(o, "sort-order", ReadSortOrder)};
        }},
       {"set-default-sort-order",
        [](Json& o) { return SetDefaultSortOrderUpdate{ReadInt(o, "sort-order-id")}; }},

@@ -124,13 +124,17 @@ class Converter {
  private:
   std::shared_ptr<arrow::Array> Assemble(const std::shared_ptr<arrow::Array>& input,
                                          const ColumnConversion& column) const {
+    std::shared_ptr<arrow::Array> variants;
     std::string problem;
     try {
-      return AssembleVariants(input);
+      variants = AssembleVariants(input);
     } catch (const VariantDataError& error) {
       problem = error.what();
     }
-    rules_.Fail(column, problem, "pass values in Parquet's variant encoding");
+    if (variants == nullptr) {
+      rules_.Fail(column, problem, "pass values in Parquet's variant encoding");
+    }
+    return variants;
   }
 
   static std::shared_ptr<arrow::Array> RunsDecoded(const std::shared_ptr<arrow::Array>& input) {

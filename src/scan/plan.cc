@@ -165,7 +165,7 @@ TableScan::PrunedManifests TableScan::PruneManifests(bool prunes) const {
   return pruned;
 }
 
-std::vector<ManifestEntriesPtr> TableScan::ReadManifests(const PrunedManifests& pruned,
+std::vector<ManifestEntriesPtr> TableScan::ReadEntries(const PrunedManifests& pruned,
                                                          ManifestContent content, bool prunes,
                                                          bool keep_details) const {
   std::vector<const ManifestFile*> manifests;
@@ -201,7 +201,7 @@ std::vector<ScanTask> TableScan::Plan(bool keep_details) const {
   const bool prunes = options_.prune_files && !filter_->is_true();
   const PrunedManifests pruned = PruneManifests(prunes);
   auto deletes = std::make_shared<const DeleteIndex>(
-      ReadManifests(pruned, ManifestContent::kDeletes, prunes, /*keep_details=*/true),
+      ReadEntries(pruned, ManifestContent::kDeletes, prunes, /*keep_details=*/true),
       table_.metadata());
   // Metrics of data files show which equality deletes are about other rows.
   keep_details = keep_details || deletes->has_equality_deletes();
@@ -210,7 +210,7 @@ std::vector<ScanTask> TableScan::Plan(bool keep_details) const {
   }
   std::vector<ScanTask> tasks;
   for (const ManifestEntriesPtr& entries :
-       ReadManifests(pruned, ManifestContent::kData, prunes, keep_details)) {
+       ReadEntries(pruned, ManifestContent::kData, prunes, keep_details)) {
     for (size_t i = 0; i < entries->size(); ++i) {
       tasks.emplace_back(entries, i, deletes);
     }
@@ -223,7 +223,7 @@ std::vector<ManifestEntriesPtr> TableScan::ReadDeleteManifests() const {
     return {};
   }
   const bool prunes = options_.prune_files && !filter_->is_true();
-  return ReadManifests(PruneManifests(prunes), ManifestContent::kDeletes, prunes,
+  return ReadEntries(PruneManifests(prunes), ManifestContent::kDeletes, prunes,
                        /*keep_details=*/true);
 }
 

@@ -103,7 +103,7 @@ class TableScan {
   struct PrunedManifests;
   const SpecFilters& FiltersOf(int32_t spec_id, bool prunes, PrunedManifests* pruned) const;
   PrunedManifests PruneManifests(bool prunes) const;
-  std::vector<ManifestEntriesPtr> ReadManifests(const PrunedManifests& pruned,
+  std::vector<ManifestEntriesPtr> ReadEntries(const PrunedManifests& pruned,
                                                 ManifestContent content, bool prunes,
                                                 bool keep_details) const;
 
