@@ -28,7 +28,8 @@ void RegisterVariants(nb::module_& module) {
   module.def(
       "variant_to_json",
       [](const nb::bytes& metadata, const nb::bytes& value) {
-        return VariantToJson({metadata.c_str(), metadata.size()}, {value.c_str(), value.size()});
+        return VariantToJson({metadata.c_str(), metadata.size()},
+                             {value.c_str(), value.size()});
       },
       nb::arg("metadata"), nb::arg("value"),
       "The JSON text of an encoded variant; raises InvalidArgumentError.");

@@ -112,6 +112,12 @@ class RecordBatchStream:
 def table_properties() -> list[tuple[str, str, str]]:
     """Name, default and meaning of every table property that floe acts on."""
 
+def variant_from_json(json: str) -> tuple[bytes, bytes]:
+    """Metadata and value of a JSON text; raises ParseError."""
+
+def variant_to_json(metadata: bytes, value: bytes) -> str:
+    """The JSON text of an encoded variant; raises InvalidArgumentError."""
+
 class DeleteFile:
     """A file that deletes rows of data files, or a deletion vector."""
 

@@ -166,8 +166,8 @@ TableScan::PrunedManifests TableScan::PruneManifests(bool prunes) const {
 }
 
 std::vector<ManifestEntriesPtr> TableScan::ReadEntries(const PrunedManifests& pruned,
-                                                         ManifestContent content, bool prunes,
-                                                         bool keep_details) const {
+                                                       ManifestContent content, bool prunes,
+                                                       bool keep_details) const {
   std::vector<const ManifestFile*> manifests;
   for (const ManifestFile& manifest : pruned.manifests) {
     if (manifest.content == content) {
@@ -224,7 +224,7 @@ std::vector<ManifestEntriesPtr> TableScan::ReadDeleteManifests() const {
   }
   const bool prunes = options_.prune_files && !filter_->is_true();
   return ReadEntries(PruneManifests(prunes), ManifestContent::kDeletes, prunes,
-                       /*keep_details=*/true);
+                     /*keep_details=*/true);
 }
 
 std::vector<DeleteFilePtr> ScanTask::delete_files() const {

@@ -104,8 +104,8 @@ class TableScan {
   const SpecFilters& FiltersOf(int32_t spec_id, bool prunes, PrunedManifests* pruned) const;
   PrunedManifests PruneManifests(bool prunes) const;
   std::vector<ManifestEntriesPtr> ReadEntries(const PrunedManifests& pruned,
-                                                ManifestContent content, bool prunes,
-                                                bool keep_details) const;
+                                              ManifestContent content, bool prunes,
+                                              bool keep_details) const;
 
   Table table_;
   ScanOptions options_;

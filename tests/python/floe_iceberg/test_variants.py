@@ -28,11 +28,11 @@ def test_variants_of_spark_are_read(name: str, tmp_path: Path) -> None:
     table = register(open_catalog(tmp_path), tmp_path / "catalog.db", vector.metadata)
     rows = table.scan().to_arrow().sort_by("id")
     assert dict(zip(rows["id"].to_pylist(), texts(rows["v"]), strict=True)) == {
-        row["id"]: row["v"] if row["v"] is None else json.loads(row["v"]) for row in vector.rows
+        row["id"]: row["v"] for row in vector.rows
     }
     # Where few rows match, their columns are decoded in another way.
     one = table.scan(row_filter="id = 2", selected_fields=("v",)).to_arrow()
-    assert texts(one["v"]) == [json.loads(vector.rows[2]["v"])]
+    assert texts(one["v"]) == [vector.rows[2]["v"]]
 
 
 def test_variants_are_written_and_read(tmp_path: Path) -> None:
