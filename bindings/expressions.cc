@@ -5,11 +5,10 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include <array>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "floe/base/error.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
+#include "floe/expr/expression_json.h"
 #include "floe/partition/transform.h"
 #include "floe/schema/schema.h"
 #include "literals.h"
@@ -24,32 +24,11 @@
 namespace floe::bindings {
 namespace {
 
-struct NamedOperation {
-  std::string_view name;
-  Operation operation;
-};
-
-constexpr std::array kOperations = {
-    NamedOperation{"is-null", Operation::kIsNull},
-    NamedOperation{"not-null", Operation::kNotNull},
-    NamedOperation{"is-nan", Operation::kIsNan},
-    NamedOperation{"not-nan", Operation::kNotNan},
-    NamedOperation{"lt", Operation::kLess},
-    NamedOperation{"lt-eq", Operation::kLessOrEqual},
-    NamedOperation{"gt", Operation::kGreater},
-    NamedOperation{"gt-eq", Operation::kGreaterOrEqual},
-    NamedOperation{"eq", Operation::kEqual},
-    NamedOperation{"not-eq", Operation::kNotEqual},
-    NamedOperation{"in", Operation::kIn},
-    NamedOperation{"not-in", Operation::kNotIn},
-    NamedOperation{"starts-with", Operation::kStartsWith},
-    NamedOperation{"not-starts-with", Operation::kNotStartsWith},
-};
-
 Operation OperationOf(const std::string& name) {
-  for (const NamedOperation& candidate : kOperations) {
-    if (candidate.name == name) {
-      return candidate.operation;
+  for (auto operation = Operation::kIsNull; operation <= Operation::kNotStartsWith;
+       operation = static_cast<Operation>(static_cast<uint8_t>(operation) + 1)) {
+    if (OperationName(operation) == name) {
+      return operation;
     }
   }
   throw InvalidArgumentError(fmt::format("'{}' is not an operation of a filter", name));
@@ -104,6 +83,23 @@ void RegisterExpressions(nb::module_& module) {
           },
           nb::arg("schema_json"), nb::arg("case_sensitive") = true,
           "The text of the filter after binding; raises InvalidArgumentError.")
+      .def_static(
+          "from_json",
+          [](std::string text, const std::optional<std::string>& schema_json) {
+            return schema_json
+                       ? ExpressionFromJson(std::move(text), SchemaFromJson(*schema_json))
+                       : ExpressionFromJson(std::move(text));
+          },
+          nb::arg("text"), nb::arg("schema_json") = nb::none(),
+          "Reads the REST catalog's form of a filter; raises ParseError.")
+      .def(
+          "to_json",
+          [](const Expression& self, const std::optional<std::string>& schema_json) {
+            return schema_json ? ExpressionToJson(*Bind(self, SchemaFromJson(*schema_json)))
+                               : ExpressionToJson(self);
+          },
+          nb::arg("schema_json") = nb::none(),
+          "The REST catalog's form of the filter; with a schema, bound to it.")
       .def("to_sanitized_string", &Expression::ToSanitizedString,
            "The text of the filter without its literals.")
       .def("__str__", &Expression::ToString);

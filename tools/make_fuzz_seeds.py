@@ -146,6 +146,8 @@ def put_cases() -> None:
         ("filter_bind", "filter_text"),
         ("schema_json", "schema_json"),
         ("expression_json", "expression_json"),
+        ("table_update", "update_json"),
+        ("table_requirement", "update_json"),
     ):
         for text in cases(name):
             if isinstance(text, str):
@@ -157,6 +159,40 @@ def put_cases() -> None:
     for index, size in enumerate((1, 4, 8, 4, 8, 4, 8, 8, 8, 3, 16, 2, 4, 9, 4)):
         for byte in (0, 1, 0x7F, 0x80, 0xFF):
             put("single_value", bytes([index]) + bytes([byte]) * size)
+
+
+def put_values() -> None:
+    """Write seeds of single-value JSON and of name mappings."""
+    texts = {
+        "boolean": "true",
+        "int": "-3",
+        "long": "3000000000",
+        "float": "1.5",
+        "double": "1e300",
+        "date": '"2024-02-29"',
+        "time": '"23:59:59.000001"',
+        "timestamp": '"1969-12-31T23:00:00.5"',
+        "timestamptz": '"2024-01-01T00:00:00+00:00"',
+        "string": '"a\\u00e9"',
+        "uuid": '"f79c3e09-677c-4bbd-a479-3f349cb785e7"',
+        "binary": '"00FF"',
+        "decimal": '"-14.20"',
+        "wide": '"0.0000000001"',
+        "fixed": '"00010203"',
+        "st": '{"100": 7}',
+        "nanos": '"2024-01-01T00:00:00.000000001"',
+        "zoned_nanos": '"2024-01-01T00:00:00.000000001+00:00"',
+        "list": "[1.5, null]",
+        "map": '{"keys": ["a"], "values": ["2024-01-01T00:00:00"]}',
+    }
+    for index, text in enumerate(texts.values()):
+        put("value_json", bytes([index]) + text.encode())
+    mapping = [
+        {"field-id": 1, "names": ["id", "record_id"]},
+        {"field-id": 3, "names": ["at"], "fields": [{"field-id": 4, "names": ["x.y"]}]},
+        {"names": ["gone"], "other": {"a": 1}},
+    ]
+    put("name_mapping", json.dumps(mapping).encode())
 
 
 def put_table() -> None:
@@ -184,6 +220,7 @@ def main() -> int:
     put_cases()
     put_files(TESTS / "vectors")
     put_files(TESTS / "golden")
+    put_values()
     put_table()
     for folder in sorted(SEEDS.iterdir()):
         print(f"{folder.name}: {len(list(folder.iterdir()))} seeds")

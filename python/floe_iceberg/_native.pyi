@@ -40,6 +40,13 @@ class Expression:
     def bind(self, schema_json: str, case_sensitive: bool = True) -> str:
         """The text of the filter after binding; raises InvalidArgumentError."""
 
+    @staticmethod
+    def from_json(text: str, schema_json: str | None = None) -> Expression:
+        """Reads the REST catalog's form of a filter; raises ParseError."""
+
+    def to_json(self, schema_json: str | None = None) -> str:
+        """The REST catalog's form of the filter; with a schema, bound to it."""
+
     def to_sanitized_string(self) -> str:
         """The text of the filter without its literals."""
 

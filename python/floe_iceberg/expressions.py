@@ -13,6 +13,7 @@ from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
 from floe_iceberg._arguments import refuse_type
 from floe_iceberg._arguments import text as checked_text
+from floe_iceberg.schema import Schema
 from floe_iceberg.transforms import Transform, parse_transform
 
 __all__ = [
@@ -38,7 +39,9 @@ __all__ = [
     "Reference",
     "StartsWith",
     "TransformTerm",
+    "from_json",
     "parse",
+    "to_json",
     "to_native",
 ]
 
@@ -270,6 +273,27 @@ class NotIn(_SetTest):
 def parse(text: str) -> BooleanExpression:
     """Read filter text; raises ParseError with the position."""
     return BooleanExpression(_native.Expression.parse(checked_text("a filter to parse", text)))
+
+
+def from_json(text: str, schema: Schema | None = None) -> BooleanExpression:
+    """Read the JSON that REST catalogs, Java and PyIceberg have for filters.
+
+    With the schema of the table literals have the types of their columns, so that binary values,
+    too, are read as what they are. Raises ParseError with the place.
+    """
+    schema_json = None if schema is None else schema.to_json()
+    return BooleanExpression(
+        _native.Expression.from_json(checked_text("a filter's JSON", text), schema_json)
+    )
+
+
+def to_json(filter_: str | BooleanExpression, schema: Schema | None = None) -> str:
+    """Return a filter as the JSON that REST catalogs, Java and PyIceberg have for it.
+
+    With a schema literals are converted to the types of their columns, as another system may not
+    do that; transforms other than bucket become ranges.
+    """
+    return to_native(filter_).to_json(None if schema is None else schema.to_json())
 
 
 def to_native(filter_: object) -> _native.Expression:

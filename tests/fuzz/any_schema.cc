@@ -32,6 +32,11 @@ Schema MakeSchema() {
   add("wide", Type::Decimal(38, 10));
   add("fixed", Type::Fixed(4));
   add("st", Type::Struct({{100, "x", Type::Of(TypeId::kInt), false, "", {}}}));
+  add("nanos", Type::Of(TypeId::kTimestampNs));
+  add("zoned_nanos", Type::Of(TypeId::kTimestamptzNs));
+  add("list", Type::List({101, "element", Type::Of(TypeId::kDouble), false, "", {}}));
+  add("map", Type::Map({102, "key", Type::Of(TypeId::kString), true, "", {}},
+                       {103, "value", Type::Of(TypeId::kTimestamp), false, "", {}}));
   return Schema(std::move(fields));
 }
 

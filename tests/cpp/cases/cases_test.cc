@@ -16,6 +16,7 @@
 #include "floe/base/error.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
+#include "floe/expr/expression_json.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update_json.h"
 #include "floe/partition/transform.h"
@@ -127,6 +128,21 @@ TEST(Cases, FilterBind) {
   }
 }
 
+TEST(Cases, ExpressionJson) {
+  const Schema schema = SchemaFromJson(ReadTestFile("cases/filter_bind/schema.json"));
+  for (const Case& test : LoadCases("expression_json")) {
+    Check(test, [&](element in, element out) {
+      const ExpressionPtr filter = ExpressionFromJson(TextOf(in), schema);
+      const BoundExpressionPtr bound = Bind(*filter, schema);
+      EXPECT_EQ(bound->ToString(), TextOf(out));
+      for (const std::string& json : {ExpressionToJson(*filter), ExpressionToJson(*bound)}) {
+        EXPECT_EQ(Bind(*ExpressionFromJson(json, schema), schema)->ToString(), TextOf(out))
+            << json;
+      }
+    });
+  }
+}
+
 TEST(Cases, TypeParse) {
   for (const Case& test : LoadCases("type_parse")) {
     Check(test, [](element in, element out) {
@@ -213,10 +229,10 @@ TEST(Cases, EveryFolderIsRun) {
        std::filesystem::directory_iterator(std::filesystem::path(FLOE_TESTS_DIR) / "cases")) {
     folders.insert(entry.path().filename().string());
   }
-  EXPECT_THAT(folders,
-              ::testing::UnorderedElementsAre(
-                  "transform", "filter_parse", "filter_bind", "type_parse", "schema_json",
-                  "single_value", "table_metadata", "table_update", "table_requirement"));
+  EXPECT_THAT(folders, ::testing::UnorderedElementsAre(
+                           "transform", "filter_parse", "filter_bind", "expression_json",
+                           "type_parse", "schema_json", "single_value", "table_metadata",
+                           "table_update", "table_requirement"));
 }
 
 }  // namespace

@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
+#include "floe/expr/expression_json.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
@@ -176,6 +178,45 @@ TEST(ParseExpression, ReadsBackWhatAFilterOfEachTypePrints) {
       }
     }
   }
+}
+
+TEST(ExpressionJson, ReadsBackWhatItWrites) {
+  for (const uint64_t seed : Seeds(3)) {
+    Rng rng(seed);
+    for (const Type& type : AllPrimitiveTypes()) {
+      const Field field{1, "c \"" + RandomText(rng, 4), type, false, "", {}};
+      const Schema schema({field});
+      SCOPED_TRACE(type.ToString() + ", seed " + std::to_string(seed));
+      for (int i = 0; i < 150; ++i) {
+        const ExpressionPtr made = RandomFilter(rng, field, {});
+        const BoundExpressionPtr bound = Bind(*made, schema);
+        std::string json;
+        std::string bound_json;
+        const Thrown thrown = WhatThrows([&] {
+          json = ExpressionToJson(*made);
+          bound_json = ExpressionToJson(*bound);
+        });
+        if (thrown.class_name == "InvalidArgumentError") {
+          continue;  // there is no JSON for infinity
+        }
+        EXPECT_EQ(Bind(*ExpressionFromJson(json, schema), schema)->ToString(),
+                  bound->ToString())
+            << json;
+        EXPECT_EQ(Bind(*ExpressionFromJson(bound_json, schema), schema)->ToString(),
+                  bound->ToString())
+            << bound_json;
+      }
+    }
+  }
+}
+
+TEST(ExpressionJson, OfManyPartsIsShallow) {
+  std::vector<ExpressionPtr> parts;
+  for (int64_t i = 0; i < 10'000; ++i) {
+    parts.push_back(Expression::Predicate(Operation::kEqual, "a", {Literal::Long(i)}));
+  }
+  const ExpressionPtr filter = Expression::Or(std::move(parts));
+  EXPECT_EQ(ExpressionFromJson(ExpressionToJson(*filter))->ToString(), filter->ToString());
 }
 
 }  // namespace

@@ -139,7 +139,7 @@ TEST(Projection, LosesNoRowAndTakesNoneWrongly) {
       for (const Transform& transform : TransformsFor(type)) {
         SCOPED_TRACE(transform.ToString() + " of " + type.ToString() + ", seed " +
                      std::to_string(seed));
-        for (int i = 0; i < 40; ++i) {
+        for (int i = 0; i < 20; ++i) {
           CheckTrial(MakeTrial(rng, type, {transform}));
         }
       }
@@ -153,7 +153,7 @@ TEST(Projection, ThroughSeveralFieldsOfOneColumn) {
     for (const Type& type : AllPrimitiveTypes()) {
       SCOPED_TRACE(type.ToString() + ", seed " + std::to_string(seed));
       const std::vector<Transform> suitable = TransformsFor(type);
-      for (int i = 0; i < 40; ++i) {
+      for (int i = 0; i < 20; ++i) {
         CheckTrial(
             MakeTrial(rng, type, {rng.Pick(suitable), rng.Pick(suitable), rng.Pick(suitable)}));
       }

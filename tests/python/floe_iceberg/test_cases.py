@@ -12,7 +12,8 @@ from case_files import CASES, Case, load
 from floe_core import errors
 from floe_iceberg import _native
 from floe_iceberg.conversions import from_bytes, to_bytes
-from floe_iceberg.expressions import parse, to_native
+from floe_iceberg.expressions import from_json, parse, to_json, to_native
+from floe_iceberg.schema import Schema
 from floe_iceberg.transforms import IdentityTransform, parse_transform
 from floe_iceberg.types import IcebergType, type_from_json
 
@@ -72,6 +73,21 @@ def test_filter_parse(case: Case) -> None:
 def test_filter_bind(case: Case) -> None:
     schema = (CASES / "filter_bind" / "schema.json").read_text()
     check(case, lambda text: to_native(text).bind(schema))
+
+
+@cases("expression_json")
+def test_expression_json(case: Case) -> None:
+    schema = Schema.from_json((CASES / "filter_bind" / "schema.json").read_text())
+
+    def run(text: str) -> str:
+        filter_ = from_json(text, schema)
+        bound = to_native(filter_).bind(schema.to_json())
+        assert (
+            to_native(from_json(to_json(filter_, schema), schema)).bind(schema.to_json()) == bound
+        )
+        return bound
+
+    check(case, run)
 
 
 @cases("type_parse")
