@@ -18,6 +18,9 @@
 
 #include "floe/base/parallel.h"
 #include "floe/expr/bound.h"
+#include "floe/expr/residual.h"
+#include "floe/metadata/table_metadata.h"
+#include "floe/partition/spec.h"
 #include "floe/scan/plan.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
@@ -30,6 +33,25 @@
 
 namespace floe::inline v0 {
 
+namespace {
+
+/// What is to be tested on the rows of a task's file.
+BoundExpressionPtr ResidualOf(const TableScan& scan, const ScanTask& task) {
+  if (task.all_rows_match()) {
+    return BoundExpression::True();
+  }
+  if (!scan.options().prune_files) {
+    return scan.filter();
+  }
+  const TableMetadata& metadata = scan.table().metadata();
+  const PartitionSpec& spec = *metadata.SpecById(task.spec_id());
+  return ResidualFor(scan.filter(), spec,
+                     PartitionType(spec, *metadata.schema(), metadata.schemas),
+                     task.partition());
+}
+
+}  // namespace
+
 std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task,
                                          DeleteLoader& deletes) {
   const SchemaPtr columns = ColumnsOfFile(scan.projection());
@@ -37,7 +59,7 @@ std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& 
       OpenDataFile(*scan.table().io(), std::string(task.file_path()), task.file_format(),
                    {.projection = columns,
                     .filter_schema = scan.schema(),
-                    .filter = task.all_rows_match() ? BoundExpression::True() : scan.filter(),
+                    .filter = ResidualOf(scan, task),
                     .batch_rows = scan.options().batch_rows,
                     .prune_units = scan.options().prune_row_groups,
                     .deletes = deletes.Load(task),
