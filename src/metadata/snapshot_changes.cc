@@ -43,7 +43,7 @@ void AddSnapshot(SnapshotPtr snapshot, TableMetadata* metadata) {
   metadata->snapshots.push_back(std::move(snapshot));
 }
 
-void UpgradeFormatVersion(int format_version, TableMetadata* metadata) {
+void RaiseFormatVersion(int format_version, TableMetadata* metadata) {
   if (format_version > kMaxFormatVersion) {
     throw UnsupportedError(
         fmt::format("format-version {} is not supported by this version of floe, which reads "
@@ -55,7 +55,6 @@ void UpgradeFormatVersion(int format_version, TableMetadata* metadata) {
         fmt::format("the table at {} has Iceberg format version {}, and can't go back to {}",
                     metadata->location, metadata->format_version, format_version));
   }
-  Check(format_version == 1 || !metadata->table_uuid.empty(), "an upgrade without a uuid");
   metadata->format_version = format_version;
 }
 

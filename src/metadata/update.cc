@@ -39,10 +39,7 @@ class Updater {
   void operator()(const AssignUuidUpdate& update) { metadata_.table_uuid = update.uuid; }
 
   void operator()(const UpgradeFormatVersionUpdate& update) {
-    Check(update.format_version >= metadata_.format_version &&
-              update.format_version <= kMaxFormatVersion,
-          "a format version that the table can't have");
-    metadata_.format_version = update.format_version;
+    RaiseFormatVersion(update.format_version, &metadata_);
   }
 
   void operator()(const AddSchemaUpdate& update) {

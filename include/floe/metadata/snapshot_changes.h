@@ -20,7 +20,7 @@ void AddSnapshot(SnapshotPtr snapshot, TableMetadata* metadata);
 /// Raises the table's format version; snapshots, and the rows in them, stay as they are
 /// (specification, "Row Lineage for Upgraded Tables", appendix E). Throws
 /// InvalidArgumentError for a version below the table's, UnsupportedError for one above
-/// kMaxFormatVersion. A table of version 1 without a uuid needs one before.
-void UpgradeFormatVersion(int format_version, TableMetadata* metadata);
+/// kMaxFormatVersion. A table of version 1 without a uuid gets one when it is committed.
+void RaiseFormatVersion(int format_version, TableMetadata* metadata);
 
 }  // namespace floe::inline v0

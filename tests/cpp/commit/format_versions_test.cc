@@ -49,7 +49,7 @@ Table With(const Table& table, TableMetadata metadata) {
 
 Table Upgraded(const Table& table, int version) {
   TableMetadata metadata = table.metadata();
-  UpgradeFormatVersion(version, &metadata);
+  RaiseFormatVersion(version, &metadata);
   return With(table, std::move(metadata));
 }
 
