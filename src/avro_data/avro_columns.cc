@@ -166,7 +166,8 @@ class TypeFinder {
     const auto unit = logical.ends_with("-millis")  ? arrow::TimeUnit::MILLI
                       : logical.ends_with("-nanos") ? arrow::TimeUnit::NANO
                                                     : arrow::TimeUnit::MICRO;
-    const bool wants_zone = wanted != nullptr && (wanted->id() == TypeId::kTimestamptz);
+    const bool wants_zone = wanted != nullptr && (wanted->id() == TypeId::kTimestamptz ||
+                                                  wanted->id() == TypeId::kTimestamptzNs);
     const bool zoned = !local && schema.adjust_to_utc.value_or(wants_zone);
     return zoned ? arrow::timestamp(unit, "UTC") : arrow::timestamp(unit);
   }

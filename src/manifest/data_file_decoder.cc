@@ -98,6 +98,8 @@ bool FitsRole(const OptionalAvroField& field) {
 /// plain ints, both are met.
 bool CanHold(const AvroSchema& schema, const Type& type) {
   switch (type.id()) {
+    case TypeId::kUnknown:
+      return true;
     case TypeId::kBoolean:
       return schema.kind == AvroKind::kBoolean;
     case TypeId::kInt:
@@ -294,8 +296,11 @@ void DataFileDecoder::AddPartitionSlots(const AvroSchema& record, const std::str
       return field.field_id ? candidate.id == *field.field_id : candidate.name == field.name;
     });
     PartitionSlot slot{OptionalAvroField::Of(field),
-                       static_cast<size_t>(match - wanted.begin()),
-                       match != wanted.end() && match->type.id() != TypeId::kUnknown};
+                       static_cast<size_t>(match - wanted.begin()), match != wanted.end()};
+    if (slot.known && match->type.id() == TypeId::kUnknown) {
+      // Of a transform that is not known: good for telling partitions apart, if it can be.
+      slot.known = slot.field.schema->kind < AvroKind::kEnum;
+    }
     if (slot.known && !CanHold(*slot.field.schema, match->type)) {
       throw CorruptFileError(
           fmt::format("corrupt manifest {}: partition field '{}' has an Avro type that can't "
@@ -523,6 +528,12 @@ std::optional<Literal> PartitionLiteral(const Type& type, const RawPartitionValu
     return std::nullopt;
   }
   switch (type.id()) {
+    case TypeId::kUnknown:
+      // Good for telling partitions apart.
+      return value.kind == RawPartitionValue::Kind::kInteger ? Literal::Long(value.integer)
+             : value.kind == RawPartitionValue::Kind::kDouble
+                 ? Literal::Double(value.floating)
+                 : Literal::Binary(std::string(value.bytes));
     case TypeId::kBoolean:
       return Literal::Boolean(value.integer != 0);
     case TypeId::kInt:

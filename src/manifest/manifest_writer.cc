@@ -72,8 +72,15 @@ void PutOptionalList(const std::vector<Int>& values, std::string* out) {
   PutLong(0, out);
 }
 
-void PutPartition(const PartitionValues& partition, std::string* out) {
-  for (const std::optional<Literal>& value : partition) {
+void PutPartition(const PartitionValues& partition, const std::vector<TypeId>& types,
+                  std::string* out) {
+  for (size_t i = 0; i < partition.size(); ++i) {
+    const std::optional<Literal>& value = partition[i];
+    if (value && types[i] == TypeId::kUnknown) {
+      throw UnsupportedError(
+          "partition values of a transform that floe does not know can't be written; use the "
+          "engine that wrote the table");
+    }
     if (value) {
       PutSome(out);
       PutLiteral(*value, out);
@@ -83,7 +90,8 @@ void PutPartition(const PartitionValues& partition, std::string* out) {
   }
 }
 
-void PutDataFileField(int32_t field_id, const DataFile& file, std::string* out) {
+void PutDataFileField(int32_t field_id, const DataFile& file,
+                      const std::vector<TypeId>& partition_types, std::string* out) {
   switch (field_id) {
     case ids::kContent:
       return PutLong(static_cast<int64_t>(file.content), out);
@@ -92,7 +100,7 @@ void PutDataFileField(int32_t field_id, const DataFile& file, std::string* out) 
     case ids::kFileFormat:
       return PutBytes(FileFormatName(file.file_format), out);
     case ids::kPartition:
-      return PutPartition(file.partition, out);
+      return PutPartition(file.partition, partition_types, out);
     case ids::kRecordCount:
       return PutLong(file.record_count, out);
     case ids::kFileSize:
@@ -163,6 +171,14 @@ class SummaryBuilder {
   std::optional<Literal> upper_;
 };
 
+std::vector<TypeId> TypesOf(const Type& partition_type) {
+  std::vector<TypeId> types;
+  for (const Field& field : partition_type.fields()) {
+    types.push_back(field.type.id());
+  }
+  return types;
+}
+
 std::map<std::string, std::string> HeaderOf(const Schema& schema, const PartitionSpec& spec,
                                             const ManifestWriteOptions& options) {
   JsonWriter fields;
@@ -185,6 +201,7 @@ struct ManifestWriter::State {
   int format_version;
   std::vector<ManifestField> entry_fields;
   std::vector<ManifestField> file_fields;
+  std::vector<TypeId> partition_types;
   AvroContainerWriter container;
   ManifestFile manifest;
   std::vector<SummaryBuilder> summaries;
@@ -212,7 +229,7 @@ void ManifestWriter::State::PutEntry(const ManifestEntry& entry, std::string* ou
         break;
       default:
         for (const ManifestField& member : file_fields) {
-          PutDataFileField(member.id, entry.data_file, out);
+          PutDataFileField(member.id, entry.data_file, partition_types, out);
         }
     }
   }
@@ -225,6 +242,7 @@ ManifestWriter::ManifestWriter(const Schema& schema, const PartitionSpec& spec,
           State{options.format_version,
                 ManifestEntryFields(options.format_version),
                 DataFileFields(options.format_version),
+                TypesOf(partition_type),
                 AvroContainerWriter(ManifestSchemaJson(options.format_version, partition_type),
                                     HeaderOf(schema, spec, options), sync, options.compression),
                 {},
@@ -247,7 +265,8 @@ ManifestWriter::~ManifestWriter() = default;
 
 void ManifestWriter::Add(const ManifestEntry& entry) {
   const DataFile& file = entry.data_file;
-  Check(file.partition.size() == state_->summaries.size(),
+  Check(file.partition.size() == state_->summaries.size() &&
+            file.partition.size() == state_->partition_types.size(),
         "a file's partition does not follow the manifest's spec");
   const bool is_data = file.content == FileContent::kData;
   Check(is_data == (state_->manifest.content == ManifestContent::kData),

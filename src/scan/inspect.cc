@@ -103,6 +103,10 @@ class TableBuilder {
           value = values[s];
         }
       }
+      // Another spec's value of the field may be of another type; it has no place here.
+      if (value && value->type() != fields[f].type) {
+        value.reset();
+      }
       AppendLiteral(value, column.field_builder(static_cast<int>(f)));
     }
   }

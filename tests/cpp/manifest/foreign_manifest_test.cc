@@ -402,6 +402,26 @@ TEST(ForeignManifest, ThatIsNoneIsCorrupt) {
   }
 }
 
+TEST(ForeignManifest, PartitionValuesOfUnknownTypeAreReadByTheFilesOwn) {
+  const Type type = Type::Struct({{1000, "p", Type::Of(TypeId::kUnknown), false, "", {}}});
+  const SampleTable table{Schema({}), PartitionSpec(), type};
+  const auto value_of = [&](const std::string& avro_type, const std::string& value) {
+    std::vector<Part> file = PlainFile();
+    file[2] = Record("partition", 102, {Make("p", 1000, avro_type, value)});
+    MemoryFileIO io;
+    io.Put(kManifestPath,
+           FileOf({Make("status", 0, "\"int\"", Number(1)), Record("data_file", 2, file)}));
+    ManifestFile manifest;
+    manifest.manifest_path = kManifestPath;
+    return ReadAll(io, manifest, table, {}).at(0).file.partition.at(0);
+  };
+  EXPECT_EQ(value_of(R"("null")", ""), std::nullopt);
+  EXPECT_EQ(value_of(R"(["null","long"])", Number(1) + Number(7)), Literal::Long(7));
+  EXPECT_EQ(value_of(kString, Text("x")), Literal::Binary("x"));
+  EXPECT_EQ(value_of("\"double\"", std::string(8, '\0')), Literal::Double(0));
+  EXPECT_EQ(value_of(R"({"type":"array","items":"long"})", Number(0)), std::nullopt);
+}
+
 TEST(ForeignManifest, PartitionValuesBeyondTheirTypeAreCorrupt) {
   const Schema schema({{1, "i", Type::Of(TypeId::kInt), false, "", {}}});
   const PartitionSpec spec(0, {{1, 1000, "i", Transform::Identity(), {}}});

@@ -15,6 +15,11 @@
 #include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/manifest/manifest_writer.h"
+#include "floe/partition/spec.h"
+#include "floe/partition/transform.h"
+#include "floe/schema/literal.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 #include "manifest/sample_files.h"
 #include "support/avro_file.h"
 #include "support/golden.h"
@@ -135,6 +140,26 @@ TEST(ManifestVersions, MismatchesAreOurBug) {
   EXPECT_EQ(write(2, kDeletes, kPositions, 4), "InternalError");
   EXPECT_EQ(write(4, kData, FileContent::kData, {}), "InternalError");
   EXPECT_EQ(write(3, kDeletes, kPositions, 4), "");
+}
+
+TEST(ManifestVersions, PartitionsOfUnknownTypeAreNull) {
+  const Type type = Type::Struct({{1000, "p", Type::Of(TypeId::kUnknown), false, "", {}},
+                                  {1001, "q", Type::Of(TypeId::kLong), false, "", {}}});
+  const SampleTable table{Schema({{1, "a", Type::Of(TypeId::kLong), false, "", {}}}),
+                          PartitionSpec(0, {{1, 1000, "p", Transform::Void(), {}},
+                                            {1, 1001, "q", Transform::Identity(), {}}}),
+                          type};
+  MemoryFileIO io;
+  DataFile file;
+  file.file_path = "memory:///f";
+  file.partition = {std::nullopt, Literal::Long(5)};
+  const ManifestFile manifest = PutManifest(io, table, {{EntryStatus::kAdded, 1, 1, 1, file}});
+  ExpectSameFile(ReadAll(io, manifest, table, {}).at(0).file, file);
+  file.partition = {Literal::Long(4), Literal::Long(5)};
+  EXPECT_EQ(WhatThrows([&] {
+              PutManifest(io, table, {{EntryStatus::kAdded, 1, 1, 1, file}});
+            }).class_name,
+            "UnsupportedError");
 }
 
 /// Row ids that the files of a manifest with `first_row_id` get; −1: none.
