@@ -24,7 +24,6 @@
 #include "floe/base/error.h"
 #include "floe/base/parallel.h"
 #include "floe/base/stop_token.h"
-#include "floe/expr/bound.h"
 #include "floe/io/file_io.h"
 #include "floe/schema/schema.h"
 #include "parquet/column_conversion.h"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <utility>
 
 #include "floe/commit/change.h"
 #include "floe/metadata/table_metadata.h"

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 
 #include "floe/base/error.h"
 #include "floe/commit/change.h"

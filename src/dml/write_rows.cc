@@ -18,7 +18,6 @@
 #include "floe/commit/transaction.h"
 #include "floe/commit/union_schema.h"
 #include "floe/expr/expression.h"
-#include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/table/table.h"

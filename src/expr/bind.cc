@@ -149,12 +149,12 @@ class Binder {
   /// The transform of a predicate, checked; nothing for identity.
   static const std::optional<Transform>& WithoutIdentity(const Expression& node,
                                                          const Schema::Place& place) {
-    static const std::optional<Transform> kNone;
+    static const std::optional<Transform> none;
     const std::optional<Transform>& transform = node.transform();
     if (transform && !transform->CanApplyTo(place.field->type)) {
-      FailType({place, kNone}, fmt::format("apply {} to", transform->ToString()));
+      FailType({place, none}, fmt::format("apply {} to", transform->ToString()));
     }
-    return transform && transform->kind() == Transform::Kind::kIdentity ? kNone : transform;
+    return transform && transform->kind() == Transform::Kind::kIdentity ? none : transform;
   }
 
   static bool IsBucket(const Term& term) {

@@ -10,10 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/bytes.h"
 #include "floe/base/error.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
-#include "floe/schema/type.h"
 
 namespace floe::inline v0 {
 

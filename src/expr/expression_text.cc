@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,7 +15,6 @@
 #include "base/murmur3.h"
 #include "expr/transformed.h"
 #include "floe/base/datetime.h"
-#include "floe/base/decimal.h"
 #include "floe/base/error.h"
 #include "floe/expr/expression.h"
 #include "floe/partition/transform.h"
@@ -83,7 +81,7 @@ std::string TransformedText(const Transform& transform, const Literal& literal) 
 }
 
 std::string TermText(const Expression& predicate) {
-  const std::string name = Quote(predicate.column(), '"');
+  std::string name = Quote(predicate.column(), '"');
   if (!predicate.transform()) {
     return name;
   }

@@ -1,6 +1,8 @@
 #include "expr/transformed.h"
 
+#include <algorithm>
 #include <charconv>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -8,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"

@@ -455,6 +455,7 @@ void DataFileDecoder::DecodeMetric(const OptionalAvroField& field, AvroCursor& c
   });
 }
 
+// NOLINTNEXTLINE(readability-function-size): a case for each field
 DataFile DataFileDecoder::Decode(std::string_view bytes) const {
   AvroCursor cursor(bytes);
   DataFile file;

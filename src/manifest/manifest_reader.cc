@@ -249,7 +249,7 @@ class ManifestReader {
     if (outline_.first_row_id || !next_row_id_ || status == EntryStatus::kDeleted) {
       return;
     }
-    outline_.first_row_id = *next_row_id_;
+    outline_.first_row_id = next_row_id_;
     if (outline_.record_count > std::numeric_limits<int64_t>::max() - *next_row_id_) {
       cursor.Fail("row ids beyond 64 bits");
     }

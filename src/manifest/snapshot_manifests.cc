@@ -18,6 +18,7 @@
 #include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/metadata/snapshot.h"
+#include "floe/schema/type.h"
 
 namespace floe::inline v0 {
 namespace {

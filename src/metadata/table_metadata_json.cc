@@ -15,7 +15,6 @@
 #include <vector>
 
 #include "base/json_reader.h"
-#include "base/json_writer.h"
 #include "floe/base/error.h"
 #include "floe/base/parallel.h"
 #include "floe/metadata/snapshot.h"
@@ -145,11 +144,9 @@ class MetadataReader {
     }
     if (name == "snapshots") {
       FindSnapshots(member);
-    } else if (!containers_.contains(name)) {
-      found->second(member);
-    } else if (member.IsObject() || member.IsArray()) {
+    } else if (containers_.contains(name) && (member.IsObject() || member.IsArray())) {
       slices_.emplace_back(name, member.AsRawUnchecked());
-    } else if (!member.IsNull()) {
+    } else if (!containers_.contains(name) || !member.IsNull()) {
       found->second(member);
     }
     seen_.insert(name);

@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "base/json_writer.h"
-#include "floe/metadata/encryption_key.h"
 #include "floe/metadata/snapshot.h"
-#include "floe/metadata/statistics_file.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"

@@ -88,9 +88,12 @@ const TableProperty kBloomColumnPrefix{
     0,
     0,
     "Whether files have a Bloom filter of the column, whose full name follows."};
-const TableProperty kBloomMaxBytes{
-    "write.parquet.bloom-filter-max-bytes", Kind::kInteger, "1048576", 32, 128 * 1024 * 1024,
-    "Bytes of a Bloom filter at most."};
+const TableProperty kBloomMaxBytes{"write.parquet.bloom-filter-max-bytes",
+                                   Kind::kInteger,
+                                   "1048576",
+                                   32,
+                                   int64_t{128} * 1024 * 1024,
+                                   "Bytes of a Bloom filter at most."};
 const TableProperty kBloomFppColumnPrefix{
     "write.parquet.bloom-filter-fpp.column.",
     Kind::kText,

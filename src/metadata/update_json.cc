@@ -16,7 +16,9 @@
 
 #include "base/json_reader.h"
 #include "base/json_writer.h"
+#include "floe/metadata/encryption_key.h"
 #include "floe/metadata/snapshot.h"
+#include "floe/metadata/statistics_file.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
 #include "floe/partition/sort_order.h"
@@ -241,9 +243,10 @@ Element AsNumber(JsonValue& value) {
 template <class Result>
 using Readers = std::map<std::string_view, std::function<Result(JsonValue&)>>;
 
+// NOLINTNEXTLINE(readability-function-size): a table, a line for each update
 const Readers<TableUpdate>& UpdateReaders() {
   using Json = JsonValue;
-  static const Readers<TableUpdate> kReaders = {
+  static const Readers<TableUpdate> readers = {
       {"assign-uuid", [](Json& o) { return AssignUuidUpdate{ReadText(o, "uuid")}; }},
       {"upgrade-format-version",
        [](Json& o) { return UpgradeFormatVersionUpdate{ReadInt(o, "format-version")}; }},
@@ -323,7 +326,7 @@ const Readers<TableUpdate>& UpdateReaders() {
       {"remove-encryption-key",
        [](Json& o) { return RemoveEncryptionKeyUpdate{ReadText(o, "key-id")}; }},
   };
-  return kReaders;
+  return readers;
 }
 
 TableRequirement ReadRefRequirement(JsonValue& object) {
@@ -349,7 +352,7 @@ TableRequirement ReadRefRequirement(JsonValue& object) {
 
 const Readers<TableRequirement>& RequirementReaders() {
   using Json = JsonValue;
-  static const Readers<TableRequirement> kReaders = {
+  static const Readers<TableRequirement> readers = {
       {"assert-create",
        [](Json& o) {
          o.ForEachMember([](std::string_view /*name*/, JsonValue& /*member*/) {});
@@ -370,7 +373,7 @@ const Readers<TableRequirement>& RequirementReaders() {
       {"assert-default-sort-order-id",
        [](Json& o) { return AssertDefaultSortOrderId{ReadInt(o, "default-sort-order-id")}; }},
   };
-  return kReaders;
+  return readers;
 }
 
 /// Reads an object whose member `tag` says how the rest is read, wherever it stands.

@@ -39,7 +39,7 @@ TypePtr TypeWithAttributes(const arrow::Field& field) {
       for (const FieldPtr& inner : type->fields()) {
         fields.push_back(FieldWithAttributes(inner));
       }
-      return arrow::struct_(std::move(fields));
+      return arrow::struct_(fields);
     }
     case arrow::Type::LIST:
       return arrow::list(FieldWithAttributes(type->field(0)));

@@ -39,8 +39,7 @@ class ValueArrays {
 
   std::shared_ptr<arrow::Array> Of(const Value& value, const Type& type) const {
     if (value.is_null()) {
-      return ValueOrThrow(arrow::MakeArrayOfNull(ToArrowType(type), 1, BufferPool()),
-                          Context());
+      return OfNull(type);
     }
     switch (type.id()) {
       case TypeId::kStruct:
@@ -63,10 +62,14 @@ class ValueArrays {
 
   std::shared_ptr<arrow::Array> OfDefault(const Field& field) const {
     const DefaultValue& value = DefaultOf(field, kind_);
-    return Of(value.is_null() ? Value() : value.value(), field.type);
+    return value.is_null() ? OfNull(field.type) : Of(value.value(), field.type);
   }
 
  private:
+  static std::shared_ptr<arrow::Array> OfNull(const Type& type) {
+    return ValueOrThrow(arrow::MakeArrayOfNull(ToArrowType(type), 1, BufferPool()), Context());
+  }
+
   static std::shared_ptr<arrow::Array> OfLiteral(const Literal& literal) {
     const std::shared_ptr<arrow::DataType> type = ToArrowType(literal.type());
     const bool wrapped = type->id() == arrow::Type::EXTENSION;

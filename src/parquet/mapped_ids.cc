@@ -10,8 +10,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "floe/schema/name_mapping.h"
@@ -74,7 +72,7 @@ std::shared_ptr<arrow::DataType> MapType(const std::shared_ptr<arrow::DataType>&
 
 FieldPtr MapField(const FieldPtr& field, const MappedField* mapped,
                   const std::set<int32_t>& own_ids) {
-  const FieldPtr typed = field->WithType(MapType(field->type(), mapped));
+  FieldPtr typed = field->WithType(MapType(field->type(), mapped));
   if (FieldIdOf(*field) || mapped == nullptr || !mapped->field_id ||
       own_ids.contains(*mapped->field_id)) {
     return typed;

@@ -27,7 +27,6 @@
 #include "floe/base/error.h"
 #include "floe/base/parallel.h"
 #include "floe/base/stop_token.h"
-#include "floe/expr/bound.h"
 #include "floe/expr/prune.h"
 #include "floe/io/file_io.h"
 #include "floe/schema/literal.h"

@@ -8,7 +8,6 @@
 #include <arrow/util/decimal.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <map>
@@ -19,7 +18,6 @@
 #include <vector>
 
 #include "floe/base/decimal.h"
-#include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
@@ -339,12 +337,6 @@ ShreddedColumn::ShreddedColumn(const arrow::StructArray& parts) {
   }
 }
 
-const arrow::DataType& StorageOf(const arrow::DataType& type) {
-  return type.id() == arrow::Type::EXTENSION
-             ? *static_cast<const arrow::ExtensionType&>(type).storage_type()
-             : type;
-}
-
 }  // namespace
 
 std::shared_ptr<arrow::DataType> VariantArrowType() {
@@ -360,7 +352,9 @@ const std::vector<Field>& VariantParts() {
 }
 
 bool IsVariantStorage(const arrow::DataType& type) {
-  const arrow::DataType& storage = StorageOf(type);
+  const bool extends = type.id() == arrow::Type::EXTENSION;
+  const arrow::DataType& storage =
+      extends ? *static_cast<const arrow::ExtensionType&>(type).storage_type() : type;
   if (storage.id() != arrow::Type::STRUCT) {
     return false;
   }

@@ -1,11 +1,8 @@
 #include "scan/equality_columns.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>

@@ -121,7 +121,7 @@ class MetadataColumnReader final : public DataFileReader {
   }
 
   ArrayPtr RowIds(const arrow::RecordBatch& rows) const {
-    const ArrayPtr stored = Read(rows, kRowIdColumnId);
+    ArrayPtr stored = Read(rows, kRowIdColumnId);
     const std::optional<int64_t> first = task_.first_row_id();
     if (!first) {
       return stored;

@@ -22,7 +22,7 @@ std::shared_ptr<const NameMapping> NameMappingOf(const TableMetadata& metadata) 
 
 ConstantColumns IdentityConstants(const TableMetadata& metadata, const ScanTask& task) {
   ConstantColumns constants;
-  const PartitionSpecPtr spec = metadata.SpecById(task.spec_id());
+  const PartitionSpecPtr& spec = metadata.SpecById(task.spec_id());
   if (spec == nullptr || spec->fields().empty()) {
     return constants;
   }

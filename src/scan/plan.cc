@@ -24,6 +24,7 @@
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
+#include "floe/scan/delete_file.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "floe/table/table.h"

@@ -22,6 +22,7 @@
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
 #include "floe/scan/plan.h"
+#include "floe/schema/schema.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_reader.h"

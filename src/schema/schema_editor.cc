@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -124,7 +125,7 @@ int32_t SchemaEditor::StructFor(const std::string& change, const std::string& pa
   return field->id;
 }
 
-void SchemaEditor::AddColumn(const std::string& parent, NewColumn column) {
+void SchemaEditor::AddColumn(const std::string& parent, const NewColumn& column) {
   const std::string full_name = Joined(parent, column.name);
   const std::string change = fmt::format("can't add column '{}'", full_name);
   if (column.name.empty()) {

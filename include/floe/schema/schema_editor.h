@@ -45,7 +45,7 @@ class SchemaEditor {
 
   /// Adds a column behind those of `parent`: empty for the table, or a struct, a list of
   /// structs, or a map to structs.
-  void AddColumn(const std::string& parent, NewColumn column);
+  void AddColumn(const std::string& parent, const NewColumn& column);
   void DeleteColumn(const std::string& name);
   /// `new_name` is the column's own, without those above it.
   void RenameColumn(const std::string& name, const std::string& new_name);
