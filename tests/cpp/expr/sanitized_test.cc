@@ -3,12 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "floe/expr/expression.h"
-#include "floe/partition/transform.h"
-#include "floe/schema/literal.h"
 #include "floe/schema/type.h"
 #include "support/random_values.h"
 #include "support/rng.h"

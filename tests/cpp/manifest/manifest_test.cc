@@ -16,6 +16,7 @@
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
+#include "floe/manifest/manifest_writer.h"
 #include "floe/partition/spec.h"
 #include "floe/partition/transform.h"
 #include "floe/schema/literal.h"

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -16,6 +15,7 @@
 
 #include "base/json_writer.h"
 #include "floe/io/file_io.h"
+#include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/manifest/manifest_writer.h"
 #include "floe/metadata/snapshot.h"
@@ -24,8 +24,10 @@
 #include "floe/puffin/deletion_vector.h"
 #include "floe/puffin/position_bitmap.h"
 #include "floe/puffin/puffin_file.h"
+#include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "floe/table/catalog.h"
+#include "floe/table/table.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/data_file_writer.h"
 #include "support/rows.h"
