@@ -147,7 +147,8 @@ TEST(ForeignEncodings, Integers) {
 }
 
 TEST(ForeignEncodings, Decimals) {
-  static const char kFixed[] = "\xff\xff\xff\x85\x00\x00\x00\x7b";  // -123, 123 in 4 bytes each
+  static const char fixed_bytes[] =
+      "\xff\xff\xff\x85\x00\x00\x00\x7b";  // -123, 123 in 4 bytes each
   const auto decimal = LogicalType::Decimal(9, 2);
   const std::vector<std::string> rows = {"-1.23", "null", "1.23"};
   for (const Encoding& test : std::vector<Encoding>{
@@ -158,8 +159,8 @@ TEST(ForeignEncodings, Decimals) {
            {"fixed",
             Leaf(1, "c", Physical::FIXED_LEN_BYTE_ARRAY, decimal, Repetition::OPTIONAL, 4),
             Values<parquet::FLBAType>(
-                FixedLenByteArray(reinterpret_cast<const uint8_t*>(kFixed)),
-                FixedLenByteArray(reinterpret_cast<const uint8_t*>(kFixed + 4))),
+                FixedLenByteArray(reinterpret_cast<const uint8_t*>(fixed_bytes)),
+                FixedLenByteArray(reinterpret_cast<const uint8_t*>(fixed_bytes + 4))),
             Type::Decimal(9, 2), rows, "c < 0"},
            {"binary", Leaf(1, "c", Physical::BYTE_ARRAY, decimal),
             Values<parquet::ByteArrayType>(Bytes("\x85", 1), Bytes("\x00\x7b", 2)),
@@ -256,11 +257,11 @@ TEST(ForeignEncodings, TimesAndTimestamps) {
 }
 
 TEST(ForeignEncodings, TextsAndBytes) {
-  static const char kUuid[] =
+  static const char uuid_bytes[] =
       "\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
       "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
   const auto uuid = [&](int at) {
-    return FixedLenByteArray(reinterpret_cast<const uint8_t*>(kUuid + at));
+    return FixedLenByteArray(reinterpret_cast<const uint8_t*>(uuid_bytes + at));
   };
   const auto texts = Values<parquet::ByteArrayType>(Bytes("a", 1), Bytes("\xc3\xa9", 2));
   const Type string = Type::Of(TypeId::kString);

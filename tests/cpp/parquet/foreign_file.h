@@ -69,6 +69,7 @@ inline parquet::schema::NodePtr Leaf(
 }
 
 /// The same with a legacy annotation, or none.
+// NOLINTNEXTLINE(readability-function-size): the parameters of Parquet
 inline parquet::schema::NodePtr LegacyLeaf(
     int id, const std::string& name, parquet::Type::type type,
     parquet::ConvertedType::type annotation = parquet::ConvertedType::NONE,
