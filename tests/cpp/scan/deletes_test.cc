@@ -18,8 +18,8 @@
 
 #include "floe/dml/write_rows.h"
 #include "floe/expr/expression.h"
-#include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
+#include "floe/metadata/snapshot.h"
 #include "floe/scan/plan.h"
 #include "floe/scan/read.h"
 #include "floe/schema/literal.h"
@@ -45,10 +45,10 @@ std::shared_ptr<arrow::Schema> Input() {
 }
 
 const std::vector<Field>& Columns() {
-  static const auto* const kColumns = new std::vector<Field>{
+  static const auto* const columns_of_rows = new std::vector<Field>{
       Optional(1, "id", TypeId::kLong), Optional(2, "part", TypeId::kInt),
       Optional(3, "text", TypeId::kString), Optional(4, "ratio", TypeId::kDouble)};
-  return *kColumns;
+  return *columns_of_rows;
 }
 
 class Deletes : public ::testing::Test {

@@ -13,7 +13,6 @@
 #include "floe/dml/write_rows.h"
 #include "floe/expr/expression.h"
 #include "floe/scan/plan.h"
-#include "floe/scan/read.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/type.h"
 #include "floe/table/table.h"

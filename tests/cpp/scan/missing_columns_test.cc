@@ -15,6 +15,7 @@
 #include "floe/dml/write_rows.h"
 #include "floe/expr/expression.h"
 #include "floe/io/file_io.h"
+#include "floe/metadata/snapshot.h"
 #include "floe/scan/plan.h"
 #include "floe/schema/type.h"
 #include "floe/table/table.h"

@@ -7,7 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,6 +19,7 @@
 #include "floe/dml/write_rows.h"
 #include "floe/expr/expression.h"
 #include "floe/manifest/data_file.h"
+#include "floe/partition/spec.h"
 #include "floe/scan/plan.h"
 #include "floe/scan/read.h"
 #include "floe/schema/literal.h"
