@@ -7,11 +7,9 @@
 #include <random>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/bytes.h"
 #include "floe/base/error.h"
-#include "variant/variant_encoding.h"
 
 namespace floe::testing {
 namespace {
@@ -126,7 +124,7 @@ TEST(Variant, RefusesElementsThatShareBytes) {
 TEST(Variant, SurvivesAnyBytes) {
   const Variant whole = VariantFromJson(
       R"({"a":[1,2.5,"text",null,true],"b":{"c":{"a":[[],{}]}},"long":5000000000})");
-  std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same bytes each time
+  std::mt19937 random(7);  // NOLINT(bugprone-random-generator-seed): the same bytes each time
   size_t refused = 0;
   for (int i = 0; i < 20'000; ++i) {
     Variant damaged = whole;
