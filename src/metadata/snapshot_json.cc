@@ -142,6 +142,10 @@ SnapshotPtr ReadSnapshot(JsonValue& value, int format_version,
   }
   CheckRowLineage(value, *snapshot);
   snapshot->raw_owner = owner;
+  if (owner == nullptr) {
+    snapshot->summary = snapshot->summary.ToProperties();
+    snapshot->raw_json = {};
+  }
   return snapshot;
 }
 

@@ -10,7 +10,8 @@
 namespace floe::inline v0 {
 
 /// Reads a snapshot of a table of `format_version`, whose JSON and summary are kept as slices
-/// of the document's text, that `owner` has.
+/// of the document's text, that `owner` has; without an owner all is copied, and what floe does
+/// not know is left out.
 SnapshotPtr ReadSnapshot(JsonValue& value, int format_version,
                          const std::shared_ptr<const std::string>& owner);
 void WriteSnapshot(const Snapshot& snapshot, int format_version, JsonWriter* writer);

@@ -274,10 +274,7 @@ const Readers<TableUpdate>& UpdateReaders() {
       {"add-snapshot",
        [](Json& o) {
          return AddSnapshotUpdate{Read<SnapshotPtr>(o, "snapshot", [](Json& value) {
-           auto snapshot =
-               std::make_shared<Snapshot>(*ReadSnapshot(value, kMaxFormatVersion, nullptr));
-           snapshot->raw_json = {};  // which does not outlive the text
-           return SnapshotPtr(std::move(snapshot));
+           return ReadSnapshot(value, kMaxFormatVersion, nullptr);
          })};
        }},
       {"set-snapshot-ref", ReadRef},

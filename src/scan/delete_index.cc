@@ -8,6 +8,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -134,10 +135,11 @@ void ReadVector(const DataFile& data, DeleteFile* file) {
 }
 
 /// The files of a group from the first on whose sequence number is at least `least`.
-auto NewerThan(const std::vector<DeleteFilePtr>& group, int64_t least) {
+std::span<const DeleteFilePtr> NewerThan(const std::vector<DeleteFilePtr>& group,
+                                         int64_t least) {
   const auto first = std::ranges::lower_bound(
       group, least, {}, [](const DeleteFilePtr& file) { return file->sequence_number; });
-  return std::ranges::subrange(first, group.end());
+  return {first, group.end()};
 }
 
 }  // namespace
