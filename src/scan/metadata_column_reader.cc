@@ -71,11 +71,11 @@ ArrayPtr Coalesce(const arrow::Int64Array& stored, const Inherit& inherit) {
 
 class MetadataColumnReader final : public DataFileReader {
  public:
-  MetadataColumnReader(const TableScan& scan, const ScanTask& task,
+  MetadataColumnReader(const TableScan& scan, const ScanTask& task, SchemaPtr columns,
                        std::unique_ptr<DataFileReader> file)
       : task_(task),
         projection_(scan.projection()),
-        read_(ColumnsOfFile(projection_)),
+        read_(std::move(columns)),
         schema_(ToArrowSchema(*projection_)),
         metadata_(scan.table().metadata_ptr()),
         file_(std::move(file)) {}
@@ -193,8 +193,10 @@ SchemaPtr ColumnsOfFile(const SchemaPtr& projection) {
 }
 
 std::unique_ptr<DataFileReader> AddMetadataColumns(const TableScan& scan, const ScanTask& task,
+                                                   SchemaPtr columns,
                                                    std::unique_ptr<DataFileReader> file) {
-  return std::make_unique<MetadataColumnReader>(scan, task, std::move(file));
+  return std::make_unique<MetadataColumnReader>(scan, task, std::move(columns),
+                                                std::move(file));
 }
 
 }  // namespace floe::inline v0

@@ -12,9 +12,10 @@ namespace floe::inline v0 {
 /// those that metadata columns are made of. `projection` itself if it has none.
 SchemaPtr ColumnsOfFile(const SchemaPtr& projection);
 
-/// A reader of the columns of `projection` over `file`, which reads ColumnsOfFile(projection)
-/// of the task's data file.
+/// A reader of the scan's projection over `file`, which reads `columns` of the task's data
+/// file: those that ColumnsOfFile() told.
 std::unique_ptr<DataFileReader> AddMetadataColumns(const TableScan& scan, const ScanTask& task,
+                                                   SchemaPtr columns,
                                                    std::unique_ptr<DataFileReader> file);
 
 }  // namespace floe::inline v0

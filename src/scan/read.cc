@@ -12,63 +12,20 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "floe/base/parallel.h"
 #include "floe/expr/bound.h"
-#include "floe/expr/residual.h"
-#include "floe/metadata/table_metadata.h"
-#include "floe/partition/spec.h"
 #include "floe/scan/plan.h"
 #include "floe/schema/schema.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_reader.h"
-#include "scan/delete_loader.h"
-#include "scan/metadata_column_reader.h"
-#include "scan/missing_columns.h"
-#include "scan/open_data_file.h"
+#include "scan/task_opener.h"
 #include "scan/task_reader.h"
 
 namespace floe::inline v0 {
-
-namespace {
-
-/// What is to be tested on the rows of a task's file.
-BoundExpressionPtr ResidualOf(const TableScan& scan, const ScanTask& task) {
-  if (task.all_rows_match()) {
-    return BoundExpression::True();
-  }
-  if (!scan.options().prune_files) {
-    return scan.filter();
-  }
-  const TableMetadata& metadata = scan.table().metadata();
-  const PartitionSpec& spec = *metadata.SpecById(task.spec_id());
-  return ResidualFor(scan.filter(), spec,
-                     PartitionType(spec, *metadata.schema(), metadata.schemas),
-                     task.partition());
-}
-
-}  // namespace
-
-std::unique_ptr<DataFileReader> OpenTask(const TableScan& scan, const ScanTask& task,
-                                         DeleteLoader& deletes) {
-  const SchemaPtr columns = ColumnsOfFile(scan.projection());
-  auto file =
-      OpenDataFile(*scan.table().io(), std::string(task.file_path()), task.file_format(),
-                   {.projection = columns,
-                    .filter_schema = scan.schema(),
-                    .filter = ResidualOf(scan, task),
-                    .batch_rows = scan.options().batch_rows,
-                    .prune_units = scan.options().prune_row_groups,
-                    .deletes = deletes.Load(task),
-                    .name_mapping = NameMappingOf(scan.table().metadata()),
-                    .constants = IdentityConstants(scan.table().metadata(), task)});
-  return columns == scan.projection() ? std::move(file)
-                                      : AddMetadataColumns(scan, task, std::move(file));
-}
 
 namespace {
 
@@ -118,9 +75,12 @@ struct Unit {
 std::vector<std::unique_ptr<DataFileReader>> OpenAll(const TableScan& scan,
                                                      const std::vector<ScanTask>& tasks) {
   std::vector<std::unique_ptr<DataFileReader>> files(tasks.size());
-  DeleteLoader deletes(scan);
+  if (tasks.empty()) {
+    return files;
+  }
+  TaskOpener opener(scan);
   ParallelFor(
-      tasks.size(), [&](size_t i) { files[i] = OpenTask(scan, tasks[i], deletes); },
+      tasks.size(), [&](size_t i) { files[i] = opener.Open(tasks[i]); },
       scan.options().parallel);
   return files;
 }

@@ -14,6 +14,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "floe/base/parallel.h"
@@ -21,7 +22,7 @@
 #include "floe/scan/read.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_reader.h"
-#include "scan/delete_loader.h"
+#include "scan/task_opener.h"
 #include "scan/task_reader.h"
 
 namespace floe::inline v0 {
@@ -33,12 +34,14 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
  public:
   explicit Pipeline(TableScan scan)
       : scan_(std::move(scan)),
-        deletes_(scan_),
         pool_(scan_.options().parallel.pool != nullptr ? *scan_.options().parallel.pool
                                                        : ThreadPool::Shared()),
         limit_(scan_.options().limit.value_or(std::numeric_limits<int64_t>::max())) {
     for (ScanTask& task : PlanWithinLimit(scan_)) {
       steps_.push_back(MakeStep(std::move(task), nullptr, 0));
+    }
+    if (!steps_.empty()) {
+      opener_.emplace(scan_);
     }
   }
 
@@ -188,7 +191,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
 
   /// Puts the units of a file behind the step that opened it.
   void Open(Step& step) {
-    const std::shared_ptr<const DataFileReader> file = OpenTask(scan_, step.task, deletes_);
+    const std::shared_ptr<const DataFileReader> file = opener_->Open(step.task);
     const std::lock_guard lock(mutex_);
     if (closed_) {
       return;
@@ -224,7 +227,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   }
 
   const TableScan scan_;
-  DeleteLoader deletes_;
+  std::optional<TaskOpener> opener_;  // none without files
   ThreadPool& pool_;
   const int64_t limit_;
 
