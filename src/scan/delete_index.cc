@@ -44,17 +44,43 @@ EqualityBounds BoundsOf(int32_t field_id, const Type& type, const ColumnMetrics&
   return bounds;
 }
 
-/// What a file's metrics say of the columns of `like`, in the same types.
-EqualityBounds BoundsLike(const EqualityBounds& like, const MetricsById& metrics) {
-  const auto found = metrics.find(like.field_id);
-  if (found == metrics.end()) {
-    return {like.field_id, {}, {}, {}, {}};
+/// What a data file's metrics say of the columns that delete files compare rows by. Bounds are
+/// parsed once, however many delete files ask for them.
+class DataBounds {
+ public:
+  explicit DataBounds(MetricsById metrics) : metrics_(std::move(metrics)) {}
+
+  /// Of the column of `deletes`, in the same type; bounds only if `deletes` has some.
+  const EqualityBounds& Like(const EqualityBounds& deletes) {
+    auto known = std::ranges::find(known_, deletes.field_id,
+                                   [](const Known& column) { return column.bounds.field_id; });
+    if (known == known_.end()) {
+      known = known_.insert(known, {{deletes.field_id, {}, {}, {}, {}}, false});
+      const auto found = metrics_.find(deletes.field_id);
+      if (found != metrics_.end()) {
+        known->bounds.value_count = found->second.value_count;
+        known->bounds.null_count = found->second.null_count;
+      }
+    }
+    if (deletes.lower && !known->is_parsed) {
+      known->is_parsed = true;
+      const auto found = metrics_.find(deletes.field_id);
+      if (found != metrics_.end()) {
+        known->bounds = BoundsOf(deletes.field_id, deletes.lower->type(), found->second);
+      }
+    }
+    return known->bounds;
   }
-  if (!like.lower) {
-    return {like.field_id, found->second.value_count, found->second.null_count, {}, {}};
-  }
-  return BoundsOf(like.field_id, like.lower->type(), found->second);
-}
+
+ private:
+  struct Known {
+    EqualityBounds bounds;
+    bool is_parsed;
+  };
+
+  MetricsById metrics_;
+  std::vector<Known> known_;  ///< the columns that were asked for; few
+};
 
 bool HasNoNulls(const EqualityBounds& column) { return column.null_count == 0; }
 bool HasOnlyNulls(const EqualityBounds& column) {
@@ -74,9 +100,9 @@ bool MayShareValues(const EqualityBounds& deletes, const EqualityBounds& data) {
   return deletes.lower->Compare(*data.upper) <= 0 && data.lower->Compare(*deletes.upper) <= 0;
 }
 
-bool MayShareRows(const DeleteFile& file, const MetricsById& metrics) {
+bool MayShareRows(const DeleteFile& file, DataBounds* data) {
   return std::ranges::all_of(file.equality_bounds, [&](const EqualityBounds& deletes) {
-    return MayShareValues(deletes, BoundsLike(deletes, metrics));
+    return MayShareValues(deletes, data->Like(deletes));
   });
 }
 
@@ -250,7 +276,7 @@ void DeleteIndex::FindPositions(const ManifestEntries& entries, size_t index,
 void DeleteIndex::FindEqualities(const ManifestEntries& entries, size_t index,
                                  const std::string& scope, size_t most,
                                  std::vector<DeleteFilePtr>* found) const {
-  std::optional<MetricsById> metrics;
+  std::optional<DataBounds> data;
   for (const std::string& candidate : {std::string(), scope}) {
     const auto group = equality_.find(candidate);
     if (group == equality_.end()) {
@@ -261,10 +287,10 @@ void DeleteIndex::FindEqualities(const ManifestEntries& entries, size_t index,
       if (found->size() >= most) {
         return;
       }
-      if (!metrics) {
-        metrics = entries.has_details() ? entries.ToDataFile(index).metrics : MetricsById();
+      if (!data) {
+        data.emplace(entries.has_details() ? entries.ToDataFile(index).metrics : MetricsById());
       }
-      if (MayShareRows(*file, *metrics)) {
+      if (MayShareRows(*file, &*data)) {
         found->push_back(file);
       }
     }
