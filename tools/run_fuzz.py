@@ -8,6 +8,8 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +50,18 @@ def folder(*parts: str) -> Path:
     return path
 
 
-def fuzz(target: str, seconds: int) -> bool:
+@dataclass(frozen=True)
+class Round:
+    """What one run of a fuzzer came to."""
+
+    status: int
+    output: str
+    executions: int
+    edges: int
+    features: int
+
+
+def fuzz_round(target: str, seconds: int) -> Round:
     """Fuzz a target from its corpus, its seeds and what earlier runs found."""
     found = folder("found", target)
     kept = [str(path) for path in (CORPUS / target, BUILD / "seeds" / target) if path.exists()]
@@ -63,13 +76,31 @@ def fuzz(target: str, seconds: int) -> bool:
             *kept,
         ],
     )
-    executions, coverage, features = (_PROGRESS.findall(output) or [("0", "0", "0")])[-1]
-    state = "ok" if status == 0 else "FAILED"
-    print(f"{target}: {state}, {executions} executions, {coverage} edges, {features} features")
-    if status != 0:
-        print(output[-4_000:])
+    progress = _PROGRESS.findall(output) or [("0", "0", "0")]
+    executions, edges, features = (int(number) for number in progress[-1])
+    return Round(status, output, executions, edges, features)
+
+
+def fuzz(target: str, seconds: int, *, until_quiet: bool) -> bool:
+    """Fuzz a target for a round, or round by round until one brings no new edge."""
+    executions = rounds = edges = 0
+    while True:
+        last = fuzz_round(target, seconds)
+        executions += last.executions
+        rounds += 1
+        is_quiet = last.edges <= edges
+        edges = max(edges, last.edges)
+        if last.status != 0 or is_quiet or not until_quiet:
+            break
+    state = "ok" if last.status == 0 else "FAILED"
+    print(
+        f"{target}: {state}, {executions} executions in {rounds} rounds of {seconds} s, "
+        f"{edges} edges, {last.features} features"
+    )
+    if last.status != 0:
+        print(last.output[-4_000:])
     sys.stdout.flush()
-    return status == 0
+    return last.status == 0
 
 
 def keep(target: str) -> None:
@@ -102,6 +133,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("targets", nargs="*", default=targets(), help="names; all by default")
     parser.add_argument("--seconds", type=int, default=int(os.environ.get("FUZZ_SECONDS", "60")))
+    parser.add_argument(
+        "--until-quiet", action="store_true", help="rounds, until one brings no new edge"
+    )
+    parser.add_argument("--jobs", type=int, default=1, help="targets at a time")
     parser.add_argument("--keep", action="store_true", help="minimise what was found into corpora")
     arguments = parser.parse_args()
     for unknown in set(arguments.targets) - set(targets()):
@@ -110,8 +145,14 @@ def main() -> int:
         for target in arguments.targets:
             keep(target)
         return 0
-    failed = [target for target in arguments.targets if not fuzz(target, arguments.seconds)]
-    return 1 if failed else 0
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        outcomes = list(
+            pool.map(
+                lambda target: fuzz(target, arguments.seconds, until_quiet=arguments.until_quiet),
+                arguments.targets,
+            )
+        )
+    return 0 if all(outcomes) else 1
 
 
 if __name__ == "__main__":

@@ -275,7 +275,8 @@ std::string FormatTimestamp(int64_t micros, bool zoned) {
 
 std::string FormatTimestampNanos(int64_t nanos, bool zoned) {
   const int64_t micros = FloorDivide(nanos, kNanosPerMicro);
-  const int64_t rest = nanos - micros * kNanosPerMicro;
+  const int64_t remainder = nanos % kNanosPerMicro;
+  const int64_t rest = remainder < 0 ? remainder + kNanosPerMicro : remainder;
   if (rest == 0) {
     return FormatTimestamp(micros, zoned);
   }

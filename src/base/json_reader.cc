@@ -188,7 +188,16 @@ void JsonValue::FailWith(std::string_view expected, int simdjson_error) {
   Fail(fmt::format("expected {}; {}", expected, simdjson::error_message(code)));
 }
 
+void JsonValue::FailIfRoot(std::string_view expected) {
+  if (parent_ == nullptr) {
+    FailWith(expected, simdjson::INCORRECT_TYPE);
+  }
+}
+
 bool JsonValue::IsNull() {
+  if (parent_ == nullptr) {
+    return false;
+  }
   bool is_null = false;
   const auto error = Value(storage_.data()).is_null().get(is_null);
   if (error != simdjson::SUCCESS) {
@@ -198,6 +207,7 @@ bool JsonValue::IsNull() {
 }
 
 int64_t JsonValue::AsInt64() {
+  FailIfRoot("a 64-bit integer");
   int64_t out = 0;
   const auto error = Value(storage_.data()).get_int64().get(out);
   if (error != simdjson::SUCCESS) {
@@ -216,6 +226,7 @@ int32_t JsonValue::AsInt32() {
 }
 
 bool JsonValue::AsBool() {
+  FailIfRoot("true or false");
   bool out = false;
   const auto error = Value(storage_.data()).get_bool().get(out);
   if (error != simdjson::SUCCESS) {
@@ -227,6 +238,7 @@ bool JsonValue::AsBool() {
 std::string JsonValue::AsString() { return std::string(AsStringView()); }
 
 std::string_view JsonValue::AsStringView() {
+  FailIfRoot("a string");
   std::string_view out;
   const auto error = Value(storage_.data()).get_string().get(out);
   if (error != simdjson::SUCCESS) {

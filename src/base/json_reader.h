@@ -72,6 +72,8 @@ class JsonValue {
   JsonValue(const JsonDocument& document, const JsonValue* parent, std::string_view key,
             size_t index);
   [[noreturn]] void FailMissing(std::string_view name) const;
+  /// Fails at the root, which is an object or an array, as simdjson would assert there.
+  void FailIfRoot(std::string_view expected);
   [[noreturn]] void FailWith(std::string_view expected, int simdjson_error);
   template <class Simd>
   void Store(const Simd& value);
