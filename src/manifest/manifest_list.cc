@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -258,14 +259,7 @@ void PutCount(const ManifestField& field, const ManifestFile& manifest, int form
     PutOptionalLong(count, out);
     return;
   }
-  if (!count) {
-    throw UnsupportedError(
-        fmt::format("the table's manifest list does not say how many files {} has, as version "
-                    "{} of the format requires; rewrite the table's manifests with the engine "
-                    "that wrote them",
-                    manifest.manifest_path, format_version),
-        {.path = manifest.manifest_path});
-  }
+  Check(count.has_value(), "a manifest list of a version that requires counts without them");
   PutLong(*count, out);
 }
 
@@ -318,15 +312,19 @@ int64_t AssignFirstRowIds(int64_t next_row_id, std::vector<ManifestFile>* manife
     if (manifest.content != ManifestContent::kData || manifest.first_row_id) {
       continue;
     }
-    if (!manifest.added_rows_count || !manifest.existing_rows_count) {
-      throw UnsupportedError(
-          fmt::format("the table's manifest list does not say how many rows {} has, which row "
-                      "ids need; rewrite the table's manifests with the engine that wrote them",
-                      manifest.manifest_path),
-          {.path = manifest.manifest_path});
-    }
+    Check(manifest.added_rows_count && manifest.existing_rows_count,
+          "row ids for a manifest whose rows are not counted");
     manifest.first_row_id = next_row_id;
-    next_row_id += *manifest.added_rows_count + *manifest.existing_rows_count;
+    for (const int64_t rows : {*manifest.added_rows_count, *manifest.existing_rows_count}) {
+      if (rows > std::numeric_limits<int64_t>::max() - next_row_id) {
+        throw CorruptFileError(
+            fmt::format("the table's manifest list says that {} has {} rows, and its row ids "
+                        "begin at {}: no row ids are left",
+                        manifest.manifest_path, rows, next_row_id),
+            {.path = manifest.manifest_path});
+      }
+      next_row_id += rows;
+    }
   }
   return next_row_id;
 }

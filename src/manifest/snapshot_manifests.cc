@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -86,6 +87,12 @@ void CountEntries(FileIO& io, const Type& partition_type, ManifestFile* manifest
                    : entries->status(i) == EntryStatus::kDeleted ? deleted
                                                                  : existing;
     ++count.files;
+    if (entries->record_count(i) > std::numeric_limits<int64_t>::max() - count.rows) {
+      throw CorruptFileError(
+          fmt::format("corrupt manifest {}: its files have more rows than can be counted",
+                      manifest->manifest_path),
+          {.path = manifest->manifest_path});
+    }
     count.rows += entries->record_count(i);
   }
   manifest->added_files_count = added.files;

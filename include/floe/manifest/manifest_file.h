@@ -55,8 +55,9 @@ struct ManifestFile {
 std::vector<ManifestFile> ReadManifestList(FileIO& io, const std::string& location);
 
 /// Gives data manifests without a `first_row_id` theirs, counting from `next_row_id`; returns
-/// what the table's `next-row-id` is then (specification, "First Row ID Assignment"). Throws
-/// UnsupportedError naming a manifest whose rows are not counted.
+/// what the table's `next-row-id` is then (specification, "First Row ID Assignment"). Their
+/// rows are counted (CountEntries). Throws CorruptFileError naming a manifest of more rows than
+/// row ids are left.
 int64_t AssignFirstRowIds(int64_t next_row_id, std::vector<ManifestFile>* manifests);
 
 /// What a manifest list says of itself.
@@ -71,7 +72,7 @@ struct ManifestListHeader {
 };
 
 /// The bytes of a manifest list in the schema of its format version. `sync` are 16 random
-/// bytes. Throws UnsupportedError for a manifest that the version can't describe.
+/// bytes. Versions above 1 require that manifests HasCounts().
 std::string EncodeManifestList(const std::vector<ManifestFile>& manifests,
                                const ManifestListHeader& header, std::string_view sync);
 

@@ -14,7 +14,8 @@ namespace floe::inline v0 {
 std::vector<ManifestFile> ReadManifests(FileIO& io, const Snapshot& snapshot);
 
 /// Counts the files and rows of a manifest whose list did not, as those of version 1 may not:
-/// reads the manifest then. `partition_type` is that of its spec.
+/// reads the manifest then. `partition_type` is that of its spec. Throws CorruptFileError,
+/// IoError, UnsupportedError.
 void CountEntries(FileIO& io, const Type& partition_type, ManifestFile* manifest);
 
 /// Whether a manifest list says all that later versions require.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -211,7 +212,8 @@ TEST(FirstRowId, IsInheritedInTheOrderOfTheManifest) {
 TEST(FirstRowId, BeyondSixtyFourBitsIsCorrupt) {
   using enum EntryStatus;
   const auto entries = FilesOfTenRows({{kAdded, {}}, {kAdded, {}}});
-  const Thrown thrown = WhatThrows([&] { RowIds(entries, INT64_MAX - 5, {}); });
+  const Thrown thrown =
+      WhatThrows([&] { RowIds(entries, std::numeric_limits<int64_t>::max() - 5, {}); });
   EXPECT_EQ(thrown.class_name, "CorruptFileError");
   EXPECT_THAT(thrown.message, HasSubstr("row ids beyond 64 bits"));
 }
@@ -235,9 +237,18 @@ TEST(FirstRowId, IsAssignedToDataManifestsThatHaveNone) {
   EXPECT_EQ(manifests[1].first_row_id, std::nullopt);
   EXPECT_EQ(manifests[2].first_row_id, 3);
   EXPECT_EQ(manifests[3].first_row_id, 80);
-  manifests = {Counted(1, std::nullopt)};
-  EXPECT_EQ(WhatThrows([&] { AssignFirstRowIds(0, &manifests); }).class_name,
-            "UnsupportedError");
+}
+
+TEST(FirstRowId, BeyondTheLastIsRefused) {
+  constexpr int64_t kLast = std::numeric_limits<int64_t>::max();
+  std::vector<ManifestFile> manifests = {Counted(kLast - 3, 2)};
+  EXPECT_EQ(AssignFirstRowIds(1, &manifests), kLast);
+  for (ManifestFile& manifest : manifests) {
+    manifest.first_row_id.reset();
+  }
+  const Thrown thrown = WhatThrows([&] { AssignFirstRowIds(2, &manifests); });
+  EXPECT_EQ(thrown.class_name, "CorruptFileError");
+  EXPECT_THAT(thrown.message, HasSubstr("no row ids are left"));
 }
 
 TEST(ManifestListVersions, KeepWhatTheyCanTell) {
