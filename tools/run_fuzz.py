@@ -20,6 +20,7 @@ MAX_INPUT_BYTES = 16 * 1024
 MAX_CORPUS_BYTES = 280 * 1024
 
 _PROGRESS = re.compile(r"^#(\d+)\s.*cov: (\d+) ft: (\d+)", re.MULTILINE)
+_STARTED = re.compile(r"^#\d+\s+INITED cov: (\d+) ", re.MULTILINE)
 _LIMITS = ["-timeout=10", "-malloc_limit_mb=256", "-rss_limit_mb=1024", "-use_value_profile=0"]
 
 
@@ -57,6 +58,7 @@ class Round:
     status: int
     output: str
     executions: int
+    edges_before: int
     edges: int
     features: int
 
@@ -78,24 +80,24 @@ def fuzz_round(target: str, seconds: int) -> Round:
     )
     progress = _PROGRESS.findall(output) or [("0", "0", "0")]
     executions, edges, features = (int(number) for number in progress[-1])
-    return Round(status, output, executions, edges, features)
+    started = _STARTED.search(output)
+    return Round(status, output, executions, int(started[1]) if started else 0, edges, features)
 
 
 def fuzz(target: str, seconds: int, *, until_quiet: bool) -> bool:
     """Fuzz a target for a round, or round by round until one brings no new edge."""
-    executions = rounds = edges = 0
+    executions = rounds = 0
     while True:
         last = fuzz_round(target, seconds)
         executions += last.executions
         rounds += 1
-        is_quiet = last.edges <= edges
-        edges = max(edges, last.edges)
+        is_quiet = last.edges == last.edges_before
         if last.status != 0 or is_quiet or not until_quiet:
             break
     state = "ok" if last.status == 0 else "FAILED"
     print(
         f"{target}: {state}, {executions} executions in {rounds} rounds of {seconds} s, "
-        f"{edges} edges, {last.features} features"
+        f"{last.edges} edges, {last.features} features"
     )
     if last.status != 0:
         print(last.output[-4_000:])
