@@ -193,7 +193,10 @@ TEST_P(ManifestWithoutDetails, TellsWhatPlanningNeeds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ManifestWithoutDetails,
-                         ::testing::Values(ManifestContent::kData, ManifestContent::kDeletes));
+                         ::testing::Values(ManifestContent::kData, ManifestContent::kDeletes),
+                         [](const auto& content) {
+                           return content.param == ManifestContent::kData ? "Data" : "Deletes";
+                         });
 
 /// Statistics of a file for a filter.
 class FileStatistics final : public StatisticsSource {

@@ -17,6 +17,7 @@ namespace {
 using ::testing::HasSubstr;
 
 struct Encoded {
+  std::string_view name;
   std::string_view json;
   std::string_view metadata_hex;
   std::string_view value_hex;
@@ -32,25 +33,31 @@ TEST_P(VariantOfJson, HasTheBytesOfTheSpecification) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    , VariantOfJson,
-    ::testing::Values(Encoded{"null", "110000", "00"}, Encoded{"true", "110000", "04"},
-                      Encoded{"false", "110000", "08"}, Encoded{"34", "110000", "0c22"},
-                      Encoded{"-1", "110000", "0cff"}, Encoded{"300", "110000", "102c01"},
-                      Encoded{"70000", "110000", "1470110100"},
-                      Encoded{"5000000000", "110000", "1800f2052a01000000"},
-                      Encoded{"1.25", "110000", "20027d000000"},
-                      Encoded{"-0.01", "110000", "2002ffffffff"},
-                      Encoded{"12345678901.5", "110000", "2401171a99be1c000000"},
-                      Encoded{"\"n/a\"", "110000", "0d6e2f61"}, Encoded{"\"\"", "110000", "01"},
-                      Encoded{"[]", "110000", "030000"}, Encoded{"{}", "110000", "020000"},
-                      Encoded{"[1,\"a\"]", "110000", "03020002040c010561"},
+    Values, VariantOfJson,
+    ::testing::Values(Encoded{"Null", "null", "110000", "00"},
+                      Encoded{"True", "true", "110000", "04"},
+                      Encoded{"False", "false", "110000", "08"},
+                      Encoded{"Int8", "34", "110000", "0c22"},
+                      Encoded{"NegativeInt8", "-1", "110000", "0cff"},
+                      Encoded{"Int16", "300", "110000", "102c01"},
+                      Encoded{"Int32", "70000", "110000", "1470110100"},
+                      Encoded{"Int64", "5000000000", "110000", "1800f2052a01000000"},
+                      Encoded{"Decimal4", "1.25", "110000", "20027d000000"},
+                      Encoded{"NegativeDecimal4", "-0.01", "110000", "2002ffffffff"},
+                      Encoded{"Decimal8", "12345678901.5", "110000", "2401171a99be1c000000"},
+                      Encoded{"ShortText", "\"n/a\"", "110000", "0d6e2f61"},
+                      Encoded{"EmptyText", "\"\"", "110000", "01"},
+                      Encoded{"EmptyArray", "[]", "110000", "030000"},
+                      Encoded{"EmptyObject", "{}", "110000", "020000"},
+                      Encoded{"Array", "[1,\"a\"]", "110000", "03020002040c010561"},
                       // Names are sorted, and so are members, whatever their order in the text.
-                      Encoded{R"({"a":1,"b":[2]})",
+                      Encoded{"Object", R"({"a":1,"b":[2]})",
                               "110200010261"
                               "62",
                               "02020001000208"
                               "0c01"
-                              "030100020c02"}));
+                              "030100020c02"}),
+    [](const auto& encoded) { return std::string(encoded.param.name); });
 
 TEST(Variant, HoldsNumbersBeyondDecimalsAsDoubles) {
   const auto round_trip = [](std::string_view json) {
