@@ -114,9 +114,7 @@ class ManifestReader {
     const auto count = static_cast<size_t>(
         std::clamp<int64_t>(manifest_.added_files_count.value_or(0), 0, kMostReserved) +
         std::clamp<int64_t>(manifest_.existing_files_count.value_or(0), 0, kMostReserved));
-    for (auto* column :
-         {&entries_->snapshot_id_, &entries_->sequence_number_,
-          &entries_->file_sequence_number_, &entries_->record_count_, &entries_->file_size_}) {
+    for (auto* column : {&entries_->record_count_, &entries_->file_size_}) {
       column->reserve(count);
     }
   }

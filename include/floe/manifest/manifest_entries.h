@@ -36,6 +36,28 @@ struct PackedValue {
   Kind kind = Kind::kNull;
 };
 
+/// A number for each entry. Takes memory for each only if they are not all the same, as those
+/// of one commit are.
+template <class T>
+class EntryColumn {
+ public:
+  size_t size() const { return size_; }
+  T operator[](size_t i) const { return values_[values_.size() == 1 ? 0 : i]; }
+  void push_back(T value) {
+    if (values_.size() != 1 || value != values_[0]) {
+      values_.resize(size_, values_.empty() ? value : values_[0]);
+      values_.push_back(value);
+    }
+    ++size_;
+  }
+  void shrink_to_fit() { values_.shrink_to_fit(); }
+  size_t capacity() const { return values_.capacity(); }
+
+ private:
+  std::vector<T> values_;  ///< one for all, or one for each
+  size_t size_ = 0;
+};
+
 /// The live (or all) entries of one manifest, decoded into arrays: numbers side by side, all
 /// bytes in one arena, nothing on the heap for each file. Immutable and thread-safe once made.
 class ManifestEntries {
@@ -87,13 +109,13 @@ class ManifestEntries {
  private:
   friend class ManifestReader;
 
-  std::vector<uint8_t> status_;
-  std::vector<uint8_t> content_;
-  std::vector<uint8_t> file_format_;
-  std::vector<uint8_t> all_rows_match_;
-  std::vector<int64_t> snapshot_id_;
-  std::vector<int64_t> sequence_number_;
-  std::vector<int64_t> file_sequence_number_;
+  EntryColumn<uint8_t> status_;
+  EntryColumn<uint8_t> content_;
+  EntryColumn<uint8_t> file_format_;
+  EntryColumn<uint8_t> all_rows_match_;
+  EntryColumn<int64_t> snapshot_id_;
+  EntryColumn<int64_t> sequence_number_;
+  EntryColumn<int64_t> file_sequence_number_;
   std::vector<int64_t> record_count_;
   std::vector<int64_t> file_size_;
   std::vector<uint32_t> path_offset_;
