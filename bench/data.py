@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 import floe_iceberg
 from bench.long_history import make_long_history
+from bench.many_files import make_many_files
 
 __all__ = [
     "PROPERTIES",
@@ -31,10 +32,8 @@ PROPERTIES = {
     "write.parquet.compression-level": str(ZSTD_LEVEL),
     "write.parquet.row-group-limit": str(ROW_GROUP_ROWS),
 }
-MANIFESTS = 100
-FILES_PER_MANIFEST = 1_000
 SNAPSHOTS = 2_000
-LONG_HISTORY = 5_000
+LONG_HISTORY = 50_000
 
 
 def cache_folder() -> Path:
@@ -79,7 +78,7 @@ def read_rows(path: Path) -> pa.Table:
 
 def prepare(name: str, scale: float) -> Path:
     """Return the folder with the catalog of a prepared table, made if it is not there."""
-    folder = cache_folder() / (f"lineitem-{scale:g}" if name == "lineitem" else name)
+    folder = cache_folder() / _FOLDERS.get(name, name).format(scale=scale)
     done = folder / "done"
     if not done.exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -105,123 +104,19 @@ def _make_snapshots(folder: Path, _scale: float) -> None:
 
 
 def _make_files(folder: Path, _scale: float) -> None:
-    """Write the metadata of 100,000 files that don't exist: planning reads metadata only.
-
-    PyIceberg's encoders write them, as one large deflate block per manifest, as Java's writers do.
-    """
-    from pyiceberg.catalog import load_catalog
-    from pyiceberg.manifest import (
-        DataFile,
-        DataFileContent,
-        FileFormat,
-        ManifestEntry,
-        ManifestEntryStatus,
-        write_manifest,
-        write_manifest_list,
-    )
-    from pyiceberg.partitioning import PartitionField, PartitionSpec
-    from pyiceberg.schema import Schema
-    from pyiceberg.table.snapshots import Operation, Snapshot, Summary
-    from pyiceberg.table.update import AddSnapshotUpdate, SetSnapshotRefUpdate
-    from pyiceberg.transforms import DayTransform
-    from pyiceberg.typedef import Record
-    from pyiceberg.types import DoubleType, LongType, NestedField, StringType, TimestampType
-
-    catalog = load_catalog(
-        "bench",
-        type="sql",
-        uri=f"sqlite:///{folder / 'catalog.db'}",
-        warehouse=str(folder / "warehouse"),
-    )
-    catalog.create_namespace("bench")
-    schema = Schema(
-        NestedField(1, "id", LongType(), required=False),
-        NestedField(2, "ts", TimestampType(), required=False),
-        *(NestedField(i, f"value_{i}", DoubleType(), required=False) for i in range(3, 9)),
-        *(NestedField(i, f"label_{i}", StringType(), required=False) for i in range(9, 13)),
-    )
-    spec = PartitionSpec(PartitionField(2, 1000, DayTransform(), "ts_day"))
-    table = catalog.create_table("bench.t", schema, partition_spec=spec)
-    spec = table.spec()
-    fields = range(1, 13)
-    snapshot_id = 4_000_000_000_000_000_001
-    day_micros = 86_400_000_000
-    metadata_folder = f"{table.location()}/metadata"
-    manifests = []
-    for m in range(MANIFESTS):
-        entries = []
-        for f in range(FILES_PER_MANIFEST):
-            number = m * FILES_PER_MANIFEST + f
-            day = 19_000 + number // 100
-            low = {i: number * 1_000 + i for i in (1,)}
-            bounds = {
-                1: (low[1].to_bytes(8, "little"), (low[1] + 999).to_bytes(8, "little")),
-                2: (
-                    (day * day_micros).to_bytes(8, "little"),
-                    ((day + 1) * day_micros - 1).to_bytes(8, "little"),
-                ),
-                **dict.fromkeys(range(3, 9), (b"\x00" * 8, b"\x00\x00\x00\x00\x00\x00\xf0?")),
-                **dict.fromkeys(range(9, 13), (b"aaaaaaaaaaaaaaaa", b"zzzzzzzzzzzzzzzz")),
-            }
-            entries.append(
-                ManifestEntry.from_args(
-                    status=ManifestEntryStatus.ADDED,
-                    snapshot_id=snapshot_id,
-                    data_file=DataFile.from_args(
-                        content=DataFileContent.DATA,
-                        file_path=f"{table.location()}/data/ts_day={day}/{number:032x}.parquet",
-                        file_format=FileFormat.PARQUET,
-                        partition=Record(day),
-                        record_count=1_000,
-                        file_size_in_bytes=1_000_000,
-                        column_sizes=dict.fromkeys(fields, 80_000),
-                        value_counts=dict.fromkeys(fields, 1_000),
-                        null_value_counts=dict.fromkeys(fields, 0),
-                        nan_value_counts=dict.fromkeys(range(3, 9), 0),
-                        lower_bounds={i: b[0] for i, b in bounds.items()},
-                        upper_bounds={i: b[1] for i, b in bounds.items()},
-                        split_offsets=[4],
-                        sort_order_id=0,
-                        spec_id=spec.spec_id,
-                    ),
-                )
-            )
-        output = table.io.new_output(f"{metadata_folder}/manifest-{m}.avro")
-        with write_manifest(2, spec, table.schema(), output, snapshot_id, "deflate") as writer:
-            # One block for all: add_entry() would make one per entry.
-            add, blocks = writer._writer.write_block, []  # noqa: SLF001
-            writer._writer.write_block = lambda objects, kept=blocks: kept.extend(objects)  # noqa: SLF001
-            for entry in entries:
-                writer.add(entry)
-            add(blocks)
-        manifests.append(writer.to_manifest_file())
-    manifest_list = f"{metadata_folder}/snap-{snapshot_id}.avro"
-    with write_manifest_list(
-        2, table.io.new_output(manifest_list), snapshot_id, None, 1, "deflate"
-    ) as list_writer:
-        list_writer.add_manifests(manifests)
-    snapshot = Snapshot(
-        snapshot_id=snapshot_id,
-        sequence_number=1,
-        timestamp_ms=table.metadata.last_updated_ms + 1,
-        manifest_list=manifest_list,
-        summary=Summary(Operation.APPEND),
-        schema_id=table.schema().schema_id,
-    )
-    catalog.commit_table(
-        table,
-        requirements=(),
-        updates=(
-            AddSnapshotUpdate(snapshot=snapshot),
-            SetSnapshotRefUpdate(ref_name="main", type="branch", snapshot_id=snapshot_id),
-        ),
-    )
+    make_many_files(folder)
 
 
 def _make_long_history(folder: Path, _scale: float) -> None:
     make_long_history(open_floe(folder, fsync=False), folder / "catalog.db", LONG_HISTORY)
 
 
+# Another name for another content, so that what an older checkout prepared is not taken.
+_FOLDERS = {
+    "lineitem": "lineitem-{scale:g}",
+    "files": "files-of-16-columns-2",
+    "long_history": f"history-of-{LONG_HISTORY}",
+}
 _MAKERS = {
     "lineitem": _make_lineitem,
     "snapshots": _make_snapshots,

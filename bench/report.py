@@ -22,6 +22,11 @@ def _verdicts(work: Work, found: dict[str, Any]) -> list[str]:
             f"{ratio:.2f}× {limit.peer}'s {limit.measure} speed "
             f"(must {limit.must:.2f}, aim {limit.aim:.2f}): {state}"
         )
+    for figure in work.figures:
+        value = figure.value(engines["floe"])
+        bound = "at least" if figure.at_least else "at most"
+        state = "holds" if figure.holds(value) else "MISSED"
+        texts.append(f"{value:.3g} {figure.unit} (must be {bound} {figure.must:g}): {state}")
     if "size_ratio" in found:
         state = "holds" if found["size_ratio"] <= 1.05 else "MISSED"
         texts.append(f"{found['size_ratio']:.3f}× the smallest size (must 1.05): {state}")
@@ -51,8 +56,8 @@ def as_markdown(report: dict[str, Any]) -> str:
         f"{versions['pyarrow']}; TPC-H scale factor {report['scale']:g}; median of "
         f"{report['rounds']} rounds, each in a fresh process, page cache warm.",
         "",
-        "| work | floe | PyIceberg | pyarrow | iceberg-rust | what must hold |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| work | floe | PyIceberg | pyarrow | iceberg-rust | limit | what must hold |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for work in WORKS:
         found = report["works"].get(work.name)
@@ -60,7 +65,7 @@ def as_markdown(report: dict[str, Any]) -> str:
             continue
         cells = [
             _numbers(found["engines"][name]) if name in found["engines"] else "-"
-            for name in ("floe", "pyiceberg", "pyarrow", "rust")
+            for name in ("floe", "pyiceberg", "pyarrow", "rust", "limit")
         ]
         lines.append(
             f"| {work.title} | {' | '.join(cells)} | {'<br>'.join(_verdicts(work, found)) or '-'} |"

@@ -12,7 +12,8 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.data import PROPERTIES, ROW_GROUP_ROWS, ZSTD_LEVEL, open_floe, read_rows
+from bench.many_files import LABELS, VALUES
 
 MONTH = "l_shipdate >= '1995-03-01' and l_shipdate < '1995-04-01'"
 COMMITS = 200
@@ -40,6 +42,11 @@ def open_pyiceberg(folder: Path, **properties: str) -> Any:
         warehouse=str(folder / "warehouse"),
         **properties,
     )
+
+
+def open_engine(engine: str, folder: Path) -> Any:
+    """Open the folder's catalog with floe or PyIceberg."""
+    return open_floe(folder) if engine == "floe" else open_pyiceberg(folder)
 
 
 def bytes_below(folder: Path) -> int:
@@ -107,7 +114,7 @@ def scan(engine: str, source: Path, _scratch: Path, *, month: bool = False) -> T
         first, end = dt.date(1995, 3, 1), dt.date(1995, 4, 1)
         filters = [("l_shipdate", ">=", first), ("l_shipdate", "<", end)] if month else None
         return lambda: {"rows": pq.read_table(files, filters=filters).num_rows}
-    catalog = open_floe(source) if engine == "floe" else open_pyiceberg(source)
+    catalog = open_engine(engine, source)
     table = catalog.load_table("bench.t")
     options = {"row_filter": MONTH} if month else {}
     return lambda: {"rows": table.scan(**options).to_arrow().num_rows}
@@ -118,28 +125,25 @@ def scan_month(engine: str, source: Path, scratch: Path) -> Task:
     return scan(engine, source, scratch, month=True)
 
 
-def decode_in_rust(source: Path) -> Task:
-    """Decode all manifests and list their files: what iceberg-rust has of planning in Python."""
-    from pyiceberg_core import manifest
+def rust_entries(source: Path) -> Callable[[], Iterator[Any]]:
+    """Return iceberg-rust's decoder of all manifests: what it has of planning in Python."""
+    from pyiceberg_core.manifest import read_manifest_entries
 
     manifests = [path.read_bytes() for path in source.rglob("manifest-*.avro")]
-
-    def run() -> dict[str, int]:
-        paths = [
-            entry.data_file.file_path
-            for content in manifests
-            for entry in manifest.read_manifest_entries(content).entries()
-        ]
-        return {"files": len(paths), "name_bytes": sum(map(len, paths))}
-
-    return run
+    return lambda: (e for content in manifests for e in read_manifest_entries(content).entries())
 
 
 def plan(engine: str, source: Path, _scratch: Path, row_filter: str = "") -> Task:
     """Load the table and list the files of a scan."""
     if engine == "rust":
-        return decode_in_rust(source)
-    catalog = open_floe(source) if engine == "floe" else open_pyiceberg(source)
+        decoded = rust_entries(source)
+
+        def list_paths() -> dict[str, int]:
+            paths = [entry.data_file.file_path for entry in decoded()]
+            return {"files": len(paths), "name_bytes": sum(map(len, paths))}
+
+        return list_paths
+    catalog = open_engine(engine, source)
     for path in source.rglob("*.avro"):
         path.read_bytes()  # warm
     options = {"row_filter": row_filter} if row_filter else {}
@@ -162,17 +166,105 @@ def plan_statistics(engine: str, source: Path, scratch: Path) -> Task:
     return plan(engine, source, scratch, "id >= 50000000 and id < 51000000")
 
 
+def blocks_of(manifest: bytes) -> list[bytes]:
+    """Return the compressed blocks of an Avro file: each is two numbers, bytes, and the mark."""
+    mark = manifest[-16:]
+    blocks = manifest[manifest.index(mark) + len(mark) : -len(mark)].split(mark)
+
+    def skip_number(block: bytes) -> bytes:
+        return block[next(i for i, byte in enumerate(block) if byte < 0x80) + 1 :]
+
+    return [skip_number(skip_number(block)) for block in blocks]
+
+
+def inflate(source: Path) -> Task:
+    """Inflate all manifests: what no decoder can do without."""
+    manifests = [blocks_of(path.read_bytes()) for path in source.rglob("manifest-*.avro")]
+
+    def run() -> dict[str, int]:
+        sizes = (len(zlib.decompress(b, wbits=-15)) for blocks in manifests for b in blocks)
+        return {"bytes": sum(sizes)}
+
+    return run
+
+
+def decode_manifests(engine: str, source: Path, _scratch: Path) -> Task:
+    """Count rows, for which no engine needs a list of files.
+
+    Each has read one manifest before, so that peak memory is that of the files.
+    """
+    if engine == "limit":
+        return inflate(source)
+    if engine == "rust":
+        decoded = rust_entries(source)
+        return lambda: {"rows": sum(entry.data_file.record_count for entry in decoded())}
+    table = open_engine(engine, source).load_table("bench.t")
+    list(table.scan(row_filter="ts < '2022-01-09T00:00:00'").plan_files())
+    return lambda: {"rows": table.scan().count()}
+
+
+def decode_bounds(engine: str, source: Path, _scratch: Path) -> Task:
+    """Count what a filter on all columns leaves: every file, as its bounds prove.
+
+    The others decode bounds in any case; theirs are only asked for.
+    """
+    if engine == "limit":
+        return inflate(source)
+    if engine == "rust":
+        decoded = rust_entries(source)
+        return lambda: {
+            "rows": sum(e.data_file.record_count for e in decoded() if e.data_file.lower_bounds)
+        }
+    table = open_engine(engine, source).load_table("bench.t")
+    if engine == "pyiceberg":
+        return lambda: {
+            "rows": sum(
+                task.file.record_count
+                for task in table.scan().plan_files()
+                if task.file.lower_bounds
+            )
+        }
+    row_filter = " and ".join(
+        [
+            "id >= 1 and ts >= '2000-01-01T00:00:00'",
+            *(f"value_{i} >= 0" for i in VALUES),
+            *(f"label_{i} >= 'a'" for i in LABELS),
+        ]
+    )
+    return lambda: {"rows": table.scan(row_filter=row_filter).count()}
+
+
 def snapshots(engine: str, source: Path, scratch: Path) -> Task:
     """Load and plan."""
     return plan(engine, source, scratch)
 
 
-def load(engine: str, source: Path, _scratch: Path) -> Task:
+def load_metadata(engine: str, source: Path, _scratch: Path) -> Task:
     """Load a table, and nothing else."""
-    catalog = open_floe(source) if engine == "floe" else open_pyiceberg(source)
-    for path in source.rglob("*.json"):
-        path.read_bytes()  # warm
-    return lambda: {"current": catalog.load_table("bench.t").current_snapshot().snapshot_id}
+    (path,) = source.rglob("*long-history.metadata.json")
+    size = len(path.read_bytes())  # warm
+    if engine == "limit":
+
+        def parse() -> dict[str, int]:
+            metadata = json.loads(path.read_bytes())
+            return {"current": metadata["current-snapshot-id"], "bytes_read": size}
+
+        return parse
+    if engine == "floe":
+        catalog = open_floe(source)
+
+        def open_table() -> Any:
+            return catalog.load_table("bench.t")
+    else:
+        from pyiceberg.table import StaticTable
+
+        def open_table() -> Any:
+            return StaticTable.from_metadata(path.as_uri())
+
+    def run() -> dict[str, int]:
+        return {"current": open_table().current_snapshot().snapshot_id, "bytes_read": size}
+
+    return run
 
 
 def commits(engine: str, _source: Path, scratch: Path, *, sync: bool = True) -> Task:
