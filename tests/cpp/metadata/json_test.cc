@@ -58,27 +58,30 @@ std::string Lines(const std::string& json) {
   return lines;
 }
 
-TEST(MetadataJson, WritesACanonicalForm) {
-  ExpectGolden("metadata/base.txt", Lines(Rewritten(BaseText())));
+TEST(MetadataJson, WritesACanonicalFormInEachVersion) {
+  for (const std::string name : {"v1", "base", "v3"}) {
+    const std::string once = Rewritten(ReadTestFile("cases/table_metadata/" + name + ".json"));
+    ExpectGolden("metadata/" + name + ".txt", Lines(once));
+    EXPECT_EQ(Rewritten(once), once);
+  }
 }
 
-TEST(MetadataJson, OfANewTableIsCanonical) {
+TEST(MetadataJson, OfANewTableIsCanonicalInEachVersion) {
   const Schema schema({{7, "id", Type::Of(TypeId::kLong), true, "the key", {}},
                        {3, "ts", Type::Of(TypeId::kTimestamp), false, "", {}}});
-  const NewTable table{schema,
-                       PartitionSpec(0, {{3, 0, "ts_day", Transform::Day(), {}}}),
-                       "file:///w/db/t",
-                       {{"owner", "me"}}};
-  const TableMetadata metadata =
-      MakeTableMetadata(table, "f79c3e09-677c-4bbd-a479-3f349cb785e7", 1'700'000'000'000);
-  ExpectGolden("metadata/new_table.txt", Lines(TableMetadataToJson(metadata)));
-  EXPECT_EQ(metadata.current_snapshot(), nullptr);
-  EXPECT_EQ(Rewritten(TableMetadataToJson(metadata)), TableMetadataToJson(metadata));
-}
-
-TEST(MetadataJson, ItsOwnFormIsStable) {
-  const std::string once = Rewritten(BaseText());
-  EXPECT_EQ(Rewritten(once), once);
+  for (const int version : {1, 2, 3}) {
+    const NewTable table{schema,
+                         PartitionSpec(0, {{3, 0, "ts_day", Transform::Day(), {}}}),
+                         "file:///w/db/t",
+                         {{"owner", "me"}},
+                         version};
+    const TableMetadata metadata =
+        MakeTableMetadata(table, "f79c3e09-677c-4bbd-a479-3f349cb785e7", 1'700'000'000'000);
+    ExpectGolden("metadata/new_table_v" + std::to_string(version) + ".txt",
+                 Lines(TableMetadataToJson(metadata)));
+    EXPECT_EQ(metadata.current_snapshot(), nullptr);
+    EXPECT_EQ(Rewritten(TableMetadataToJson(metadata)), TableMetadataToJson(metadata));
+  }
 }
 
 TEST(MetadataJson, LosesNoMember) {

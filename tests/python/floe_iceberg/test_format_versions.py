@@ -60,6 +60,25 @@ def test_every_version_is_written_and_read(catalog: floe_iceberg.Catalog, versio
     assert ("schema" in metadata_of(again)) == (version == 1)
 
 
+@pytest.mark.parametrize("deletes", [False, True])
+def test_old_metadata_is_kept_as_the_table_says(
+    catalog: floe_iceberg.Catalog, *, deletes: bool
+) -> None:
+    properties = {
+        "write.metadata.previous-versions-max": "2",
+        "write.metadata.delete-after-commit.enabled": str(deletes).lower(),
+    }
+    table = catalog.create_table("db.t", ROWS.schema, properties=properties)
+    written = [table.metadata_location]
+    for _ in range(4):
+        table.append(ROWS)
+        written.append(table.metadata_location)
+    logged = [entry["metadata-file"] for entry in metadata_of(table)["metadata-log"]]
+    assert logged == written[-3:-1]
+    there = [Path(location.removeprefix("file://")).exists() for location in written]
+    assert there == [not deletes, not deletes, True, True, True]
+
+
 def test_metadata_can_be_compressed(catalog: floe_iceberg.Catalog) -> None:
     table = catalog.create_table(
         "db.t", ROWS.schema, properties={"write.metadata.compression-codec": "gzip"}
