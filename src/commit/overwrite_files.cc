@@ -35,6 +35,7 @@ namespace floe::inline v0 {
 struct OverwriteFiles::Rewrite {
   std::optional<ManifestFile> manifest;  ///< nothing: it has no files left to tell of
   SummaryCounts counts;
+  std::vector<std::string> removed;  ///< paths of data files
 };
 
 OverwriteFiles::OverwriteFiles(const Table& table, Options options)
@@ -117,6 +118,17 @@ class OverwriteFiles::Selector {
     return found;
   }
 
+  /// Whether no row of a partition is left, of the files that have this spec.
+  bool TakesPartition(int32_t spec_id, const PartitionValues& partition) const {
+    if (!filter_) {
+      return spec_id == change_.spec_id_ &&
+             change_.partitions_.contains(PartitionKey(partition));
+    }
+    const Type type = PartitionTypeOf(base_.metadata(), spec_id);
+    const PartitionSpec& spec = *base_.metadata().SpecById(spec_id);
+    return EvaluatePartition(*ProjectStrict(*filter_, spec, type), partition);
+  }
+
  private:
   bool MayContainPartitions(const ManifestFile& manifest) const {
     if (manifest.partition_spec_id != change_.spec_id_) {
@@ -162,11 +174,10 @@ void OverwriteFiles::Validate(const Table& base) {
   }
 }
 
-std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RewriteManifest(
+std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RewriteDataManifest(
     const Table& base, const Selector& selector, const ManifestFile& manifest) const {
-  auto rewrite = std::make_shared<Rewrite>();
   if (!manifest.may_have_live_files()) {
-    return rewrite;  // it only tells what earlier snapshots deleted
+    return std::make_shared<Rewrite>();  // it only tells what earlier snapshots deleted
   }
   std::set<std::string> replaced;
   for (auto& [path, all_rows_match] : selector.Find(manifest)) {
@@ -180,9 +191,42 @@ std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RewriteManifest(
     replaced.insert(std::move(path));
   }
   if (replaced.empty()) {
-    rewrite->manifest = manifest;
-    return rewrite;
+    return std::make_shared<Rewrite>(manifest);
   }
+  return RemoveEntries(base, manifest, [&](const ManifestEntries& entries, size_t i) {
+    return replaced.contains(std::string(entries.file_path(i)));
+  });
+}
+
+/// Leaves out the delete files that no data file has a use for when `removed` are gone: the
+/// specification wants no deletion vector of a file that is not there.
+std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RewriteDeleteManifest(
+    const Table& base, const Selector& selector, const ManifestFile& manifest,
+    const std::set<std::string>& removed) const {
+  if (!manifest.may_have_live_files()) {
+    return std::make_shared<Rewrite>();
+  }
+  const auto is_useless = [&](const ManifestEntries& entries, size_t i) {
+    const auto referenced = entries.referenced_data_file(i);
+    return referenced
+               ? removed.contains(std::string(*referenced))
+               : selector.TakesPartition(manifest.partition_spec_id, entries.partition(i));
+  };
+  const auto entries = ReadManifest(
+      *base.io(), manifest, PartitionTypeOf(base.metadata(), manifest.partition_spec_id),
+      {.keep_details = false});
+  for (size_t i = 0; i < entries->size(); ++i) {
+    if (is_useless(*entries, i)) {
+      return RemoveEntries(base, manifest, is_useless);
+    }
+  }
+  return std::make_shared<Rewrite>(manifest);
+}
+
+/// Writes a manifest anew, with the files that `is_removed` takes as deleted.
+std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RemoveEntries(
+    const Table& base, const ManifestFile& manifest, const EntryPredicate& is_removed) const {
+  auto rewrite = std::make_shared<Rewrite>();
   const auto entries = ReadManifest(
       *base.io(), manifest, PartitionTypeOf(base.metadata(), manifest.partition_spec_id), {});
   std::vector<ManifestEntry> kept;
@@ -190,38 +234,32 @@ std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RewriteManifest(
     ManifestEntry entry{EntryStatus::kExisting, entries->snapshot_id(i),
                         entries->sequence_number(i), entries->file_sequence_number(i),
                         entries->ToDataFile(i)};
-    if (replaced.contains(entry.data_file.file_path)) {
+    if (is_removed(*entries, i)) {
       entry.status = EntryStatus::kDeleted;
       entry.snapshot_id = writer_->snapshot_id();
       rewrite->counts.DeleteFile(entry.data_file);
+      rewrite->removed.push_back(entry.data_file.file_path);
     }
     kept.push_back(std::move(entry));
   }
-  rewrite->manifest = writer_->WriteManifest(base, manifest.partition_spec_id, kept);
+  rewrite->manifest =
+      writer_->WriteManifest(base, manifest.partition_spec_id, kept, manifest.content);
   return rewrite;
 }
 
-AppliedChange OverwriteFiles::Apply(const Table& base) {
-  std::vector<ManifestFile> before;
-  if (const SnapshotPtr parent = base.current_snapshot()) {
-    before = ReadManifests(*base.io(), *parent);
+void OverwriteFiles::CheckCanRewrite(const Table& base, const ManifestFile& manifest) const {
+  if (!filter_ && manifest.content == ManifestContent::kData &&
+      manifest.may_have_live_files() && manifest.partition_spec_id != spec_id_) {
+    ThrowUnsupported(base, fmt::format("it has files under partition spec {} and its default "
+                                       "spec is {}; this version of floe can't replace "
+                                       "partitions across specs",
+                                       manifest.partition_spec_id, spec_id_));
   }
-  for (const ManifestFile& manifest : before) {
-    if (!manifest.may_have_live_files()) {
-      continue;
-    }
-    if (manifest.content == ManifestContent::kDeletes) {
-      ThrowUnsupported(base,
-                       "it has row-level deletes, which this version of floe does not "
-                       "support");
-    }
-    if (!filter_ && manifest.partition_spec_id != spec_id_) {
-      ThrowUnsupported(base, fmt::format("it has files under partition spec {} and its default "
-                                         "spec is {}; this version of floe can't replace "
-                                         "partitions across specs",
-                                         manifest.partition_spec_id, spec_id_));
-    }
-  }
+}
+
+/// What becomes of the base's manifests; those of an earlier try are used again.
+std::vector<std::shared_ptr<const OverwriteFiles::Rewrite>> OverwriteFiles::RewriteManifests(
+    const Table& base, const std::vector<ManifestFile>& before) {
   const std::pair written_for(base.metadata().format_version,
                               base.metadata().current_schema_id);
   if (rewrites_written_for_ != written_for) {
@@ -230,24 +268,51 @@ AppliedChange OverwriteFiles::Apply(const Table& base) {
   }
   const Selector selector(*this, base);
   std::vector<std::shared_ptr<const Rewrite>> rewrites(before.size());
-  ParallelFor(before.size(),
-              [&](size_t i) {
-                const auto known = rewrites_.find(before[i].manifest_path);
-                rewrites[i] = known != rewrites_.end()
-                                  ? known->second
-                                  : RewriteManifest(base, selector, before[i]);
-              },
-              {.stop = options_.stop});
+  const auto rewrite_all = [&](ManifestContent content, const auto& rewrite) {
+    ParallelFor(before.size(),
+                [&](size_t i) {
+                  if (before[i].content == content) {
+                    rewrites[i] = rewrite(before[i]);
+                  }
+                },
+                {.stop = options_.stop});
+  };
+  rewrite_all(ManifestContent::kData, [&](const ManifestFile& manifest) {
+    const auto known = rewrites_.find(manifest.manifest_path);
+    return known != rewrites_.end() ? known->second
+                                    : RewriteDataManifest(base, selector, manifest);
+  });
+  std::set<std::string> removed;
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (rewrites[i] != nullptr) {
+      rewrites_[before[i].manifest_path] = rewrites[i];
+      removed.insert(rewrites[i]->removed.begin(), rewrites[i]->removed.end());
+    }
+  }
+  rewrite_all(ManifestContent::kDeletes, [&](const ManifestFile& manifest) {
+    return RewriteDeleteManifest(base, selector, manifest, removed);
+  });
+  return rewrites;
+}
+
+AppliedChange OverwriteFiles::Apply(const Table& base) {
+  std::vector<ManifestFile> before;
+  if (const SnapshotPtr parent = base.current_snapshot()) {
+    before = ReadManifests(*base.io(), *parent);
+  }
+  for (const ManifestFile& manifest : before) {
+    CheckCanRewrite(base, manifest);
+  }
+  const auto rewrites = RewriteManifests(base, before);
   std::vector<ManifestFile> manifests = writer_->AddedManifests(base, files_);
   SummaryCounts counts;
   for (const DataFile& file : files_) {
     counts.AddFile(file);
   }
-  for (size_t i = 0; i < before.size(); ++i) {
-    rewrites_[before[i].manifest_path] = rewrites[i];
-    counts.Merge(rewrites[i]->counts);
-    if (rewrites[i]->manifest) {
-      manifests.push_back(*rewrites[i]->manifest);
+  for (const auto& rewrite : rewrites) {
+    counts.Merge(rewrite->counts);
+    if (rewrite->manifest) {
+      manifests.push_back(*rewrite->manifest);
     }
   }
   return writer_->MakeSnapshot(base, "overwrite", counts, manifests, files_);

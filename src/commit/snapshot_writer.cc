@@ -109,41 +109,77 @@ void CountManifests(const Table& base, std::vector<ManifestFile>* manifests) {
 
 }  // namespace
 
+void SummaryCounts::Counts::Add(const Counts& other) {
+  data_files += other.data_files;
+  records += other.records;
+  bytes += other.bytes;
+  position_delete_files += other.position_delete_files;
+  deletion_vectors += other.deletion_vectors;
+  equality_delete_files += other.equality_delete_files;
+  position_deletes += other.position_deletes;
+  equality_deletes += other.equality_deletes;
+}
+
 void SummaryCounts::Count(const DataFile& file, Counts* counts) {
-  ++counts->files;
-  counts->records += file.record_count;
-  counts->bytes += file.file_size_in_bytes;
+  if (file.content == FileContent::kData) {
+    ++counts->data_files;
+    counts->records += file.record_count;
+  } else if (file.content == FileContent::kEqualityDeletes) {
+    ++counts->equality_delete_files;
+    counts->equality_deletes += file.record_count;
+  } else {
+    ++(file.content_offset ? counts->deletion_vectors : counts->position_delete_files);
+    counts->position_deletes += file.record_count;
+  }
+  counts->bytes += file.content_size_in_bytes.value_or(file.file_size_in_bytes);
   if (!file.partition.empty()) {
     partitions_.insert(PartitionKey(file.partition));
   }
 }
 
 void SummaryCounts::Merge(const SummaryCounts& other) {
-  for (auto [mine, theirs] :
-       {std::pair(&added_, &other.added_), std::pair(&deleted_, &other.deleted_)}) {
-    mine->files += theirs->files;
-    mine->records += theirs->records;
-    mine->bytes += theirs->bytes;
-  }
+  added_.Add(other.added_);
+  deleted_.Add(other.deleted_);
   partitions_.insert(other.partitions_.begin(), other.partitions_.end());
+}
+
+namespace {
+
+void PutCount(std::string_view key, int64_t value, Properties* summary) {
+  if (value != 0) {
+    SetProperty(std::string(key), fmt::to_string(value), summary);
+  }
+}
+
+}  // namespace
+
+/// Counts of delete files, in the words of the specification's appendix F.
+void SummaryCounts::PutDeletes(const Counts& counts, std::string_view did,
+                               Properties* summary) {
+  for (const auto& [what, count] :
+       {std::pair("delete-files", counts.delete_files()),
+        std::pair("position-delete-files", counts.position_delete_files),
+        std::pair("dvs", counts.deletion_vectors),
+        std::pair("equality-delete-files", counts.equality_delete_files),
+        std::pair("position-deletes", counts.position_deletes),
+        std::pair("equality-deletes", counts.equality_deletes)}) {
+    PutCount(fmt::format("{}-{}", did, what), count, summary);
+  }
 }
 
 Properties SummaryCounts::Build(const Snapshot* previous, const Properties& extra) const {
   Properties summary;
   const Properties before_it =
       previous == nullptr ? Properties() : previous->summary.ToProperties();
-  const auto put = [&](std::string_view key, int64_t value) {
-    if (value != 0) {
-      SetProperty(std::string(key), fmt::to_string(value), &summary);
-    }
-  };
-  put("added-data-files", added_.files);
-  put("added-records", added_.records);
-  put("added-files-size", added_.bytes);
-  put("deleted-data-files", deleted_.files);
-  put("deleted-records", deleted_.records);
-  put("removed-files-size", deleted_.bytes);
-  put("changed-partition-count", static_cast<int64_t>(partitions_.size()));
+  PutCount("added-data-files", added_.data_files, &summary);
+  PutCount("added-records", added_.records, &summary);
+  PutDeletes(added_, "added", &summary);
+  PutCount("added-files-size", added_.bytes, &summary);
+  PutCount("deleted-data-files", deleted_.data_files, &summary);
+  PutCount("deleted-records", deleted_.records, &summary);
+  PutDeletes(deleted_, "removed", &summary);
+  PutCount("removed-files-size", deleted_.bytes, &summary);
+  PutCount("changed-partition-count", static_cast<int64_t>(partitions_.size()), &summary);
   const auto total = [&](std::string_view key, int64_t change) {
     // A total is only known if the one before it is.
     const auto before = previous == nullptr ? 0 : CountIn(before_it, key);
@@ -151,12 +187,12 @@ Properties SummaryCounts::Build(const Snapshot* previous, const Properties& extr
       SetProperty(std::string(key), fmt::to_string(*before + change), &summary);
     }
   };
-  total("total-data-files", added_.files - deleted_.files);
+  total("total-data-files", added_.data_files - deleted_.data_files);
   total("total-records", added_.records - deleted_.records);
   total("total-files-size", added_.bytes - deleted_.bytes);
-  total("total-delete-files", 0);
-  total("total-position-deletes", 0);
-  total("total-equality-deletes", 0);
+  total("total-delete-files", added_.delete_files() - deleted_.delete_files());
+  total("total-position-deletes", added_.position_deletes - deleted_.position_deletes);
+  total("total-equality-deletes", added_.equality_deletes - deleted_.equality_deletes);
   for (const auto& [key, value] : extra) {
     SetProperty(key, value, &summary);
   }
@@ -223,13 +259,15 @@ const std::vector<ManifestFile>& SnapshotWriter::AddedManifests(
 }
 
 ManifestFile SnapshotWriter::WriteManifest(const Table& base, int32_t spec_id,
-                                           const std::vector<ManifestEntry>& entries) {
+                                           const std::vector<ManifestEntry>& entries,
+                                           ManifestContent content) {
   const TableMetadata& metadata = base.metadata();
   const PartitionSpec& spec = *metadata.SpecById(spec_id);
   const Type partition_type = PartitionType(spec, *metadata.schema(), metadata.schemas);
   ManifestWriter writer(*metadata.schema(), spec, partition_type, snapshot_id_,
                         RandomSync(*base.environment().random),
                         {.format_version = metadata.format_version,
+                         .content = content,
                          .compression = ManifestCompression(metadata.properties)});
   for (const ManifestEntry& entry : entries) {
     writer.Add(entry);

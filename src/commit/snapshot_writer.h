@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,10 +29,21 @@ class SummaryCounts {
 
  private:
   struct Counts {
-    int64_t files = 0;
+    int64_t data_files = 0;
     int64_t records = 0;
-    int64_t bytes = 0;
+    int64_t bytes = 0;  ///< of delete files, too
+    int64_t position_delete_files = 0;
+    int64_t deletion_vectors = 0;
+    int64_t equality_delete_files = 0;
+    int64_t position_deletes = 0;
+    int64_t equality_deletes = 0;
+
+    int64_t delete_files() const {
+      return position_delete_files + deletion_vectors + equality_delete_files;
+    }
+    void Add(const Counts& other);
   };
+  static void PutDeletes(const Counts& counts, std::string_view did, Properties* summary);
   void Count(const DataFile& file, Counts* counts);
 
   Counts added_;
@@ -56,7 +68,8 @@ class SnapshotWriter {
                                                   const std::vector<DataFile>& files);
   /// Writes a manifest of entries of one spec. Thread-safe.
   ManifestFile WriteManifest(const Table& base, int32_t spec_id,
-                             const std::vector<ManifestEntry>& entries);
+                             const std::vector<ManifestEntry>& entries,
+                             ManifestContent content = ManifestContent::kData);
   /// Writes the list of `manifests` and says what to commit; `added` are the data files that
   /// come with it.
   AppliedChange MakeSnapshot(const Table& base, std::string operation,

@@ -9,10 +9,7 @@ from delete_files import delete_rows
 from lake import Lake
 from type_samples import ids
 
-from floe_core.errors import UnsupportedError
 from floe_iceberg import Table
-
-HAS_DELETES = "has row-level deletes"
 
 
 def rows(*ids_: int) -> pa.Table:
@@ -78,12 +75,13 @@ OVERWRITES: dict[str, Callable[[Table], Any]] = {
 
 
 @pytest.mark.parametrize("overwrite", OVERWRITES)
-def test_replacing_partitions_is_refused(deleted: Lake, overwrite: str) -> None:
+def test_a_replaced_partition_takes_its_deletes_along(deleted: Lake, overwrite: str) -> None:
     table = deleted.floe.load("t")
-    with pytest.raises(UnsupportedError, match=HAS_DELETES):
-        OVERWRITES[overwrite](table)
-    assert len(table.refresh().snapshots()) == 2
-    assert ids(deleted.sql(f"FROM {deleted.relation('t')}")) == [1, 2, 4]
+    OVERWRITES[overwrite](table)
+    assert table.refresh().inspect.delete_files().num_rows == 0
+    assert ids(deleted.floe.read("t")) == [1, 8]
+    assert ids(deleted.sql(f"FROM {deleted.relation('t')}")) == [1, 8]
+    assert ids(deleted.pyiceberg.load("t").scan().to_arrow()) == [1, 8]
 
 
 def test_an_append_keeps_the_deletes(deleted: Lake) -> None:

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "floe/commit/change.h"
 #include "floe/expr/expression.h"
 #include "floe/manifest/data_file.h"
+#include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/metadata/snapshot.h"
 
@@ -52,8 +55,9 @@ class OverwriteFiles final : public Change {
 
   /// Throws CommitConflictError if data was added to what is to be replaced.
   void Validate(const Table& base) override;
-  /// Throws UnsupportedError if the table has row-level deletes, files of another spec where
-  /// partitions are replaced, or a file that the filter would cut in two (naming it).
+  /// Delete files that only replaced files had a use for go, too. Throws UnsupportedError if
+  /// the table has files of another spec where partitions are replaced, or a file that the
+  /// filter would cut in two (naming it).
   AppliedChange Apply(const Table& base) override;
   bool IsIn(const TableMetadata& metadata) const override;
   void DiscardUnused() noexcept override;
@@ -63,8 +67,19 @@ class OverwriteFiles final : public Change {
   struct Rewrite;
   class Selector;
 
-  std::shared_ptr<const Rewrite> RewriteManifest(const Table& base, const Selector& selector,
-                                                 const ManifestFile& manifest) const;
+  using EntryPredicate = std::function<bool(const ManifestEntries& entries, size_t index)>;
+
+  void CheckCanRewrite(const Table& base, const ManifestFile& manifest) const;
+  std::vector<std::shared_ptr<const Rewrite>> RewriteManifests(
+      const Table& base, const std::vector<ManifestFile>& before);
+  std::shared_ptr<const Rewrite> RewriteDataManifest(const Table& base,
+                                                     const Selector& selector,
+                                                     const ManifestFile& manifest) const;
+  std::shared_ptr<const Rewrite> RewriteDeleteManifest(
+      const Table& base, const Selector& selector, const ManifestFile& manifest,
+      const std::set<std::string>& removed) const;
+  std::shared_ptr<const Rewrite> RemoveEntries(const Table& base, const ManifestFile& manifest,
+                                               const EntryPredicate& is_removed) const;
 
   std::unique_ptr<SnapshotWriter> writer_;
   const Options options_;
@@ -73,7 +88,7 @@ class OverwriteFiles final : public Change {
   ExpressionPtr filter_;
   std::map<std::string, PartitionValues> partitions_;  // by key
   std::vector<DataFile> files_;
-  /// What became of manifests in earlier tries, by path.
+  /// What became of manifests of data files in earlier tries, by path.
   std::map<std::string, std::shared_ptr<const Rewrite>> rewrites_;
   /// Format version and schema id that they were written with.
   std::pair<int, int32_t> rewrites_written_for_;

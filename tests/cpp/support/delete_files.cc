@@ -59,6 +59,27 @@ DataFile WriteParquet(const Table& table, const DeleteScope& scope, const Schema
 }
 
 /// Writes manifests and a manifest list.
+/// A summary with the totals of `before` and those of delete files that were added.
+Properties TotalsAfter(const Properties& before, const std::vector<DataFile>& files) {
+  int64_t positions = 0;
+  int64_t equalities = 0;
+  for (const DataFile& file : files) {
+    (file.content == FileContent::kPositionDeletes ? positions : equalities) +=
+        file.record_count;
+  }
+  Properties totals;
+  for (const auto& [key, value] : before) {
+    const int64_t more = key == "total-delete-files"       ? static_cast<int64_t>(files.size())
+                         : key == "total-position-deletes" ? positions
+                         : key == "total-equality-deletes" ? equalities
+                                                           : 0;
+    if (key.starts_with("total-")) {
+      SetProperty(key, fmt::to_string(std::stoll(value) + more), &totals);
+    }
+  }
+  return totals;
+}
+
 std::vector<TableUpdate> AddDeletes(const Table& table, const std::vector<DataFile>& files,
                                     std::optional<int64_t> sequence_number) {
   const TableMetadata& metadata = table.metadata();
@@ -93,12 +114,19 @@ std::vector<TableUpdate> AddDeletes(const Table& table, const std::vector<DataFi
   snapshot->manifest_list =
       fmt::format("{}/snap-{}.avro", table.metadata_folder(), snapshot_id);
   snapshot->operation = "delete";
+  snapshot->summary = TotalsAfter(parent->summary.ToProperties(), files);
   snapshot->schema_id = metadata.current_schema_id;
+  if (metadata.format_version > 2) {
+    snapshot->first_row_id = metadata.next_row_id;
+    snapshot->added_rows = 0;
+  }
   WriteFile(*table.io(), snapshot->manifest_list,
             EncodeManifestList(manifests,
-                               {.snapshot_id = snapshot_id,
+                               {.format_version = std::max(2, metadata.format_version),
+                                .snapshot_id = snapshot_id,
                                 .parent_snapshot_id = parent->snapshot_id,
-                                .sequence_number = snapshot->sequence_number},
+                                .sequence_number = snapshot->sequence_number,
+                                .first_row_id = snapshot->first_row_id},
                                sync));
   return {AddSnapshotUpdate{snapshot},
           SetSnapshotRefUpdate{std::string(kMainBranch), {.snapshot_id = snapshot_id}}};
@@ -182,11 +210,11 @@ Table WithDeletes(const Table& table, const std::vector<DataFile>& files,
 }
 
 Table CommitDeletes(const Table& table, const std::vector<DataFile>& files) {
-  return *table.catalog()
-              .CommitTable(table, {.requirements = {},
-                                   .updates = AddDeletes(table, files, std::nullopt),
-                                   .new_files = {}})
-              .table;
+  return table.catalog()
+      .CommitTable(table, {.requirements = {},
+                           .updates = AddDeletes(table, files, std::nullopt),
+                           .new_files = {}})
+      .table.value();
 }
 
 }  // namespace floe::testing
