@@ -16,9 +16,7 @@
 #include <vector>
 
 #include "floe/base/parallel.h"
-#include "floe/expr/bound.h"
 #include "floe/scan/plan.h"
-#include "floe/schema/schema.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_reader.h"

@@ -185,7 +185,8 @@ TEST(MetadataJson, WithRandomDamageIsRefusedOrWhole) {
         const size_t at = rng.Index(damaged.size());
         switch (rng.Below(4)) {
           case 0:
-            damaged[at] = static_cast<char>(damaged[at] ^ (1U << rng.Below(8)));
+            damaged[at] = static_cast<char>(static_cast<unsigned char>(damaged[at]) ^
+                                            (1U << rng.Below(8)));
             break;
           case 1:
             damaged.erase(at, 1 + rng.Index(30));
