@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.h"
 #include "floe/base/decimal.h"
@@ -161,6 +162,14 @@ std::optional<int64_t> StoredTime(const parquet::ColumnDescriptor& column, const
   return ticks && value % *ticks == 0 ? std::optional(value / *ticks) : std::nullopt;
 }
 
+ChunkStatistics ReadBounds(const parquet::ColumnDescriptor& column, const Type& type,
+                           const std::string& encoded_min, const std::string& encoded_max) {
+  if (!HasUsableOrder(column)) {
+    return {};
+  }
+  return {std::nullopt, BoundOf(column, type, encoded_min), BoundOf(column, type, encoded_max)};
+}
+
 ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,
                                     const Type& type) {
   ChunkStatistics result;
@@ -171,10 +180,11 @@ ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,
   if (statistics->HasNullCount()) {
     result.null_count = statistics->null_count();
   }
-  const parquet::ColumnDescriptor& column = *statistics->descr();
-  if (statistics->HasMinMax() && HasUsableOrder(column)) {
-    result.lower = BoundOf(column, type, statistics->EncodeMin());
-    result.upper = BoundOf(column, type, statistics->EncodeMax());
+  if (statistics->HasMinMax()) {
+    ChunkStatistics bounds = ReadBounds(*statistics->descr(), type, statistics->EncodeMin(),
+                                        statistics->EncodeMax());
+    result.lower = std::move(bounds.lower);
+    result.upper = std::move(bounds.upper);
   }
   return result;
 }

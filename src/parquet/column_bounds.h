@@ -5,13 +5,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "floe/schema/literal.h"
 #include "floe/schema/type.h"
 
 namespace floe::inline v0 {
 
-/// Statistics of one Parquet column chunk in Iceberg's terms. Unset is unknown.
+/// Statistics of one Parquet column chunk, or one page of it, in Iceberg's terms. Unset is
+/// unknown.
 struct ChunkStatistics {
   std::optional<int64_t> null_count;
   std::optional<Literal> lower;
@@ -22,6 +24,11 @@ struct ChunkStatistics {
 /// `chunk` must outlive nothing: all is copied.
 ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,
                                     const Type& type);
+
+/// Bounds of some values of a column, as Parquet has them in page indexes; unset where they
+/// can't be relied on.
+ChunkStatistics ReadBounds(const parquet::ColumnDescriptor& column, const Type& type,
+                           const std::string& encoded_min, const std::string& encoded_max);
 
 /// A time or timestamp of a table as the column's integer for it; nothing if the column's unit
 /// is another in a way that several values, or none, stand for it.

@@ -43,8 +43,11 @@
 #include "parquet/data_file_reader.h"
 #include "parquet/file_columns.h"
 #include "parquet/mapped_ids.h"
+#include "parquet/page_filter.h"
 #include "parquet/row_filter.h"
+#include "parquet/row_group_statistics.h"
 #include "parquet/row_positions.h"
+#include "parquet/row_run.h"
 #include "parquet/selected_rows.h"
 
 namespace floe::inline v0 {
@@ -74,68 +77,6 @@ std::unique_ptr<parquet::arrow::FileReader> MakeReader(
   });
   return reader;
 }
-
-/// Statistics of one row group, by field id.
-class RowGroupStatistics final : public StatisticsSource {
- public:
-  RowGroupStatistics(const parquet::RowGroupMetaData& group, const FileColumns& columns,
-                     const Schema& schema, const ConstantColumns& constants)
-      : group_(group), columns_(columns), schema_(schema), constants_(constants) {}
-
-  int64_t row_count() const override { return group_.num_rows(); }
-
-  ColumnStatistics OfColumn(int32_t field_id) const override {
-    ColumnStatistics column;
-    const Type& type = schema_.Find(field_id)->field->type;
-    if (!type.is_primitive()) {
-      return column;  // only primitives are columns of a file
-    }
-    const std::optional<int> leaf = columns_.FindLeaf(field_id);
-    if (!leaf && (constants_.contains(field_id) || HasDefault(field_id))) {
-      return column;
-    }
-    if (!leaf) {
-      // The file does not have the column: all its values are null.
-      column.value_count = row_count();
-      column.null_count = row_count();
-      return column;
-    }
-    const auto chunk = group_.ColumnChunk(*leaf);
-    const ChunkStatistics statistics = ReadChunkStatistics(*chunk, type);
-    column.value_count = chunk->num_values();
-    column.null_count = statistics.null_count;
-    column.lower_bound = Keep(statistics.lower);
-    column.upper_bound = Keep(statistics.upper);
-    return column;
-  }
-
- private:
-  /// Whether the column, or a struct that it lies in, has an initial default.
-  bool HasDefault(int32_t field_id) const {
-    for (const auto* at = schema_.Find(field_id); at != nullptr;
-         at = schema_.Find(at->parent_id)) {
-      if (!at->field->initial_default.is_null()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// The bytes of a bound, which live as long as this.
-  std::optional<std::string_view> Keep(const std::optional<Literal>& bound) const {
-    if (!bound) {
-      return std::nullopt;
-    }
-    kept_.push_back(std::make_unique<std::string>(bound->ToBytes()));
-    return *kept_.back();
-  }
-
-  const parquet::RowGroupMetaData& group_;
-  const FileColumns& columns_;
-  const Schema& schema_;
-  const ConstantColumns& constants_;
-  mutable std::vector<std::unique_ptr<std::string>> kept_;
-};
 
 /// Whether passing over the rows between the kept ones costs less than decoding all: most rows
 /// are between, and there are many for each time that decoding is taken up again.
@@ -297,6 +238,15 @@ RowMask ParquetDataReader::EvaluateFilter(int row_group, const StopToken& stop) 
   if (options_.filter->is_true()) {
     return RowMask(static_cast<size_t>(rows), 1);
   }
+  if (const auto left = RowsLeftByIndexes(row_group)) {
+    const int64_t kept = CountRows(*left);
+    if (kept == 0) {
+      return RowMask(static_cast<size_t>(rows), 0);
+    }
+    if (IsSparse(*left, kept, rows)) {
+      return EvaluateFilterOn(row_group, *left, stop);
+    }
+  }
   BatchStream stream(*this, filter_columns_, row_group);
   RowMask mask;
   mask.reserve(static_cast<size_t>(rows));
@@ -306,6 +256,43 @@ RowMask ParquetDataReader::EvaluateFilter(int row_group, const StopToken& stop) 
     const RowMask part = EvaluateRows(*options_.filter, batch->num_rows(),
                                       ColumnsOfBatch(stream.schema(), *batch));
     mask.insert(mask.end(), part.begin(), part.end());
+  }
+  return mask;
+}
+
+/// The rows of a row group that the page indexes of the filter's columns leave; nothing if
+/// there are none, or they are not to be used.
+std::optional<std::vector<RowRun>> ParquetDataReader::RowsLeftByIndexes(int row_group) const {
+  std::optional<std::vector<RowRun>> left;
+  if (!options_.prune_units) {
+    return left;
+  }
+  WithParquetErrors(ArrowContext::Reading(location_), [&] {
+    const auto group = footer_->RowGroup(row_group);
+    left = RowsLeftByPages(
+        *file_, *group, *options_.filter, *filter_columns_.schema, *columns_,
+        RowGroupStatistics(*group, *columns_, *options_.filter_schema, options_.constants));
+  });
+  return left;
+}
+
+/// The filter on the rows of `runs`, which are few; the others do not match.
+RowMask ParquetDataReader::EvaluateFilterOn(int row_group, const std::vector<RowRun>& runs,
+                                            const StopToken& stop) const {
+  RowMask mask(static_cast<size_t>(RowsIn(row_group)), 0);
+  auto at = mask.begin();
+  for (const RowRun& run : runs) {
+    at = std::fill_n(at + run.skip, run.take, uint8_t{1});
+  }
+  const auto batch = ReadSparse(row_group, *filter_columns_.schema, mask, runs,
+                                {.max_parallelism = 1, .stop = stop});
+  const RowMask matches = EvaluateRows(*options_.filter, batch->num_rows(),
+                                       ColumnsOfBatch(*filter_columns_.schema, *batch));
+  auto match = matches.begin();
+  for (uint8_t& row : mask) {
+    if (row != 0) {
+      row = *match++;
+    }
   }
   return mask;
 }
@@ -394,7 +381,7 @@ void ParquetDataReader::ReadUnit(int row_group, const ParallelOptions& parallel,
     ReadDense(row_group, mask, parallel, sink);
     return;
   }
-  const auto rows = ReadSparse(row_group, mask, runs, parallel);
+  const auto rows = ReadSparse(row_group, *result_columns_.schema, mask, runs, parallel);
   for (int64_t at = 0; at < kept; at += options_.batch_rows) {
     if (!sink(rows->Slice(at, options_.batch_rows))) {
       return;
@@ -453,7 +440,7 @@ std::shared_ptr<arrow::Array> ParquetDataReader::ReadSparseColumn(
     const std::vector<RowRun>& runs) const {
   const auto group = schema_reader_->parquet_reader()->RowGroup(row_group);
   const auto column =
-      ReadSelectedRows(*group, leaf.column_index, leaf.field->type(), runs, location_);
+      ReadSelectedRows(*file_, *group, leaf.column_index, leaf.field->type(), runs, location_);
   const auto read = arrow::schema({leaf.field});
   const auto batch = arrow::RecordBatch::Make(read, column->length(), {column});
   const Schema schema({field});
@@ -488,11 +475,12 @@ arrow::ArrayVector ParquetDataReader::ReadFilteredColumns(int row_group,
   return columns;
 }
 
-/// All rows of a row group that are set in `mask`, which are few.
+/// The columns of `schema` of all rows of a row group that are set in `mask`, which are few;
+/// `runs` says the same.
 std::shared_ptr<arrow::RecordBatch> ParquetDataReader::ReadSparse(
-    int row_group, const RowMask& mask, const std::vector<RowRun>& runs,
+    int row_group, const Schema& schema, const RowMask& mask, const std::vector<RowRun>& runs,
     const ParallelOptions& parallel) const {
-  const std::vector<Field>& fields = result_columns_.schema->fields();
+  const std::vector<Field>& fields = schema.fields();
   std::vector<const parquet::arrow::SchemaField*> leaves;
   std::vector<Field> others;  // which one reader decodes
   for (const Field& field : fields) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@
 #include "parquet/data_file_reader.h"
 #include "parquet/file_columns.h"
 #include "parquet/row_filter.h"
-#include "parquet/selected_rows.h"
+#include "parquet/row_run.h"
 
 namespace floe::inline v0 {
 
@@ -62,9 +63,13 @@ class ParquetDataReader final : public DataFileReader {
                                                                  const StopToken& stop) const;
   void ReadDense(int row_group, const RowMask& mask, const ParallelOptions& parallel,
                  const BatchSink& sink) const;
-  std::shared_ptr<arrow::RecordBatch> ReadSparse(int row_group, const RowMask& mask,
+  std::shared_ptr<arrow::RecordBatch> ReadSparse(int row_group, const Schema& schema,
+                                                 const RowMask& mask,
                                                  const std::vector<RowRun>& runs,
                                                  const ParallelOptions& parallel) const;
+  std::optional<std::vector<RowRun>> RowsLeftByIndexes(int row_group) const;
+  RowMask EvaluateFilterOn(int row_group, const std::vector<RowRun>& runs,
+                           const StopToken& stop) const;
   RowMask EvaluateFilter(int row_group, const StopToken& stop) const;
   void ClearDeleted(int row_group, const StopToken& stop, RowMask* mask) const;
   RowMask SelectRows(int row_group, const StopToken& stop) const;

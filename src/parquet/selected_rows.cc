@@ -10,6 +10,8 @@
 #include <arrow/util/decimal.h>
 #include <fmt/format.h>
 #include <parquet/column_reader.h>
+#include <parquet/level_conversion.h>
+#include <parquet/metadata.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -21,6 +23,9 @@
 #include "floe/base/error.h"
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
+#include "parquet/row_filter.h"
+#include "parquet/row_run.h"
+#include "parquet/selected_pages.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -88,6 +93,14 @@ std::shared_ptr<arrow::Array> TakeBytes(BinaryRecordReader& reader,
   return arrow::MakeArray(data);
 }
 
+std::shared_ptr<RecordReader> MakeRecordReader(const parquet::ColumnDescriptor& column,
+                                               std::unique_ptr<parquet::PageReader> pages) {
+  auto reader = RecordReader::Make(
+      &column, parquet::internal::LevelInfo::ComputeLevelInfo(&column), BufferPool());
+  reader->SetPageReader(std::move(pages));
+  return reader;
+}
+
 }  // namespace
 
 std::vector<RowRun> RunsOf(const RowMask& mask) {
@@ -102,6 +115,14 @@ std::vector<RowRun> RunsOf(const RowMask& mask) {
     runs.push_back({first - at, end - first});
     at = end;
   }
+}
+
+int64_t CountRows(const std::vector<RowRun>& runs) {
+  int64_t rows = 0;
+  for (const RowRun& run : runs) {
+    rows += run.take;
+  }
+  return rows;
 }
 
 bool CanReadSelectedRows(const parquet::ColumnDescriptor& column, const arrow::DataType& type) {
@@ -129,14 +150,19 @@ bool CanReadSelectedRows(const parquet::ColumnDescriptor& column, const arrow::D
   }
 }
 
-std::shared_ptr<arrow::Array> ReadSelectedRows(parquet::RowGroupReader& group, int column,
+std::shared_ptr<arrow::Array> ReadSelectedRows(arrow::io::RandomAccessFile& file,
+                                               parquet::RowGroupReader& group, int column,
                                                const std::shared_ptr<arrow::DataType>& type,
                                                const std::vector<RowRun>& runs,
                                                const std::string& location) {
   std::shared_ptr<arrow::Array> selected;
   WithParquetErrors(ArrowContext::Reading(location), [&] {
-    const std::shared_ptr<RecordReader> reader = group.RecordReader(column);
-    for (const RowRun& run : runs) {
+    auto pages = MakeSelectedPages(file, *group.metadata(), column, runs, location);
+    const std::shared_ptr<RecordReader> reader =
+        pages ? MakeRecordReader(*group.metadata()->schema()->Column(column),
+                                 std::move(pages->reader))
+              : group.RecordReader(column);
+    for (const RowRun& run : pages ? pages->runs : runs) {
       if (reader->SkipRecords(run.skip) != run.skip ||
           reader->ReadRecords(run.take) != run.take) {
         throw CorruptFileError(

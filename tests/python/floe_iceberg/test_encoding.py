@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from warehouse import data_files, make_catalog, make_table
 
 import floe_iceberg
 
@@ -13,6 +14,15 @@ def dictionaries(path: str) -> dict[str, bool]:
     group = pq.read_metadata(path.removeprefix("file://")).row_group(0)
     columns = [group.column(i) for i in range(group.num_columns)]
     return {column.path_in_schema: column.has_dictionary_page for column in columns}
+
+
+def test_all_columns_have_a_page_index(tmp_path: Path) -> None:
+    rows = pa.table({"id": range(100), "items": [[i] for i in range(100)], "s": ["x"] * 100})
+    table = make_table(make_catalog(tmp_path), rows)
+    (path,) = data_files(table)
+    group = pq.read_metadata(path).row_group(0)
+    columns = [group.column(i) for i in range(group.num_columns)]
+    assert all(column.has_column_index and column.has_offset_index for column in columns)
 
 
 def test_dictionaries_that_do_not_pay_are_left_out_of_the_files_that_follow(tmp_path: Path) -> None:
