@@ -22,15 +22,9 @@
 #include "avro/avro_cursor.h"
 #include "avro_data/avro_columns.h"
 #include "floe/base/error.h"
-#include "floe/base/parallel.h"
-#include "floe/base/stop_token.h"
 #include "floe/io/file_io.h"
-#include "floe/schema/schema.h"
-#include "parquet/column_conversion.h"
+#include "parquet/batch_data_reader.h"
 #include "parquet/data_file_reader.h"
-#include "parquet/file_columns.h"
-#include "parquet/row_filter.h"
-#include "parquet/row_positions.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -50,23 +44,19 @@ constexpr size_t kMaxBatchBytes = size_t{256} << 20U;
 
 AvroDataReader::AvroDataReader(FileIO& io, const std::string& location,
                                const DataFileReadOptions& options)
-    : location_(location), options_(options), file_(io.OpenInput(location)) {
+    : BatchDataReader(location, options), file_(io.OpenInput(location)) {
   ReadHeader();
-  if (!options_.filter->is_true()) {
-    filter_columns_ = ColumnsOfFilter(*options_.filter_schema, *options_.filter);
-  }
-  const SchemaPtr deletes = options_.deletes == nullptr ? nullptr : options_.deletes->columns();
-  count_columns_ = MakeAvroColumns(*schema_, {filter_columns_, deletes}, location_);
-  result_columns_ =
-      MakeAvroColumns(*schema_, {options_.projection, filter_columns_, deletes}, location_);
+  count_columns_ = MakeAvroColumns(*schema_, {filter_columns(), delete_columns()}, location);
+  result_columns_ = MakeAvroColumns(
+      *schema_, {options.projection, filter_columns(), delete_columns()}, location);
   FindBlocks();
   CutIntoUnits();
 }
 
 void AvroDataReader::Fail(int64_t offset, std::string_view problem) const {
   throw CorruptFileError(
-      fmt::format("corrupt Avro file {} at byte {}: {}", location_, offset, problem),
-      {.path = location_, .position = offset});
+      fmt::format("corrupt Avro file {} at byte {}: {}", location(), offset, problem),
+      {.path = location(), .position = offset});
 }
 
 std::string AvroDataReader::ReadAt(int64_t offset, int64_t size) const {
@@ -79,7 +69,7 @@ void AvroDataReader::ReadHeader() {
   for (const int64_t size : {kUsualHeaderBytes, kMaxHeaderBytes}) {
     const std::string bytes = ReadAt(0, size);
     try {
-      const AvroContainerReader header(bytes, location_);
+      const AvroContainerReader header(bytes, location());
       schema_ = header.schema_ptr();
       codec_ = header.codec();
       sync_ = header.sync();
@@ -144,24 +134,19 @@ int64_t AvroDataReader::DecodedBytes(int unit) const {
 }
 
 /// Decodes columns of one unit, batch by batch.
-class AvroDataReader::BatchStream {
+class AvroDataReader::RunBatches final : public FileBatches {
  public:
-  BatchStream(const AvroDataReader& file, int unit, const std::vector<AvroColumn>& columns)
+  RunBatches(const AvroDataReader& file, int unit, const std::vector<AvroColumn>& columns)
       : file_(file),
         run_(file.runs_.at(static_cast<size_t>(unit))),
         next_block_(run_.first_block),
-        position_(run_.first_row),
         room_(AvroExpansionLimit(static_cast<size_t>(run_.size))),
         decompressor_(file.codec_),
         rows_(columns) {}
 
-  /// Position in the file of the row after those that Next() gave.
-  int64_t position() const { return position_; }
-
-  /// The next rows; null at the end.
-  std::shared_ptr<arrow::RecordBatch> Next() {
+  std::shared_ptr<arrow::RecordBatch> Next() override {
     size_t bytes = 0;
-    while (rows_.row_count() < file_.options_.batch_rows && bytes < kMaxBatchBytes) {
+    while (rows_.row_count() < file_.options().batch_rows && bytes < kMaxBatchBytes) {
       if (rows_left_ == 0) {
         FinishBlock();
         if (next_block_ == run_.end_block) {
@@ -172,7 +157,6 @@ class AvroDataReader::BatchStream {
       }
       bytes += DecodeRow();
     }
-    position_ += rows_.row_count();
     return rows_.row_count() == 0 ? nullptr : rows_.Finish();
   }
 
@@ -221,7 +205,6 @@ class AvroDataReader::BatchStream {
   const AvroDataReader& file_;
   const Unit run_;
   size_t next_block_;
-  int64_t position_;
   size_t room_;
   int64_t block_offset_ = 0;
   int64_t rows_left_ = 0;
@@ -231,66 +214,9 @@ class AvroDataReader::BatchStream {
   AvroRowBuilder rows_;
 };
 
-std::shared_ptr<arrow::RecordBatch> AvroDataReader::Convert(const arrow::RecordBatch& batch,
-                                                            const Schema& schema) const {
-  return ConvertBatch(
-      batch, PlanFileConversion(*batch.schema(), schema, options_.constants, location_),
-      DataFileRules(location_));
-}
-
-/// The rows of `batch`, which begins at the file's row `first_row`, that the filter takes and
-/// no delete.
-RowMask AvroDataReader::SelectRows(const arrow::RecordBatch& batch, int64_t first_row) const {
-  RowMask mask(static_cast<size_t>(batch.num_rows()), 1);
-  if (filter_columns_ != nullptr) {
-    const auto rows = Convert(batch, *filter_columns_);
-    mask = EvaluateRows(*options_.filter, batch.num_rows(),
-                        ColumnsOfBatch(*filter_columns_, *rows));
-  }
-  const RowDeletes* deletes = options_.deletes.get();
-  if (deletes != nullptr && deletes->MayTouch(first_row, batch.num_rows())) {
-    const SchemaPtr columns = deletes->columns();
-    deletes->Clear(first_row, columns == nullptr ? nullptr : Convert(batch, *columns).get(),
-                   mask);
-  }
-  return mask;
-}
-
-void AvroDataReader::ReadUnit(int unit, const ParallelOptions& parallel,
-                              const BatchSink& sink) const {
-  BatchStream stream(*this, unit, result_columns_);
-  int64_t position = stream.position();
-  while (const auto batch = stream.Next()) {
-    parallel.stop.Poll();
-    parallel.stop.ThrowIfStopped();
-    const int64_t first_row = std::exchange(position, stream.position());
-    const RowMask mask = SelectRows(*batch, first_row);
-    const int64_t kept = CountRows(mask);
-    if (kept == 0) {
-      continue;
-    }
-    auto rows =
-        FillPositions(Convert(*batch, *options_.projection), *options_.projection, first_row);
-    if (kept < batch->num_rows()) {
-      rows = FilterBatch(rows, mask);
-    }
-    if (!sink(std::move(rows))) {
-      return;
-    }
-  }
-}
-
-int64_t AvroDataReader::CountUnit(int unit, const StopToken& stop) const {
-  BatchStream stream(*this, unit, count_columns_);
-  int64_t count = 0;
-  int64_t position = stream.position();
-  while (const auto batch = stream.Next()) {
-    stop.Poll();
-    stop.ThrowIfStopped();
-    count += CountRows(SelectRows(*batch, position));
-    position = stream.position();
-  }
-  return count;
+std::unique_ptr<FileBatches> AvroDataReader::OpenUnit(int unit, Columns columns) const {
+  return std::make_unique<RunBatches>(
+      *this, unit, columns == Columns::kAll ? result_columns_ : count_columns_);
 }
 
 }  // namespace floe::inline v0

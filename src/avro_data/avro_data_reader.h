@@ -1,27 +1,23 @@
 #pragma once
 
-#include <arrow/type_fwd.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "avro/avro_schema.h"
 #include "avro_data/avro_columns.h"
 #include "floe/avro/codec.h"
-#include "floe/base/parallel.h"
-#include "floe/base/stop_token.h"
 #include "floe/io/file_io.h"
-#include "floe/schema/schema.h"
+#include "parquet/batch_data_reader.h"
 #include "parquet/data_file_reader.h"
-#include "parquet/row_filter.h"
 
 namespace floe::inline v0 {
 
 /// Reads an Avro data file; its units are runs of blocks, none of which is pruned.
-class AvroDataReader final : public DataFileReader {
+class AvroDataReader final : public BatchDataReader {
  public:
   /// Opens the file and finds its blocks, with a small read for each. Throws IoError,
   /// CorruptFileError naming the file, and UnsupportedError for a codec or type that floe does
@@ -31,9 +27,6 @@ class AvroDataReader final : public DataFileReader {
   const std::vector<int>& units() const override { return units_; }
   int64_t FirstRow(int unit) const override;
   int64_t DecodedBytes(int unit) const override;
-  void ReadUnit(int unit, const ParallelOptions& parallel,
-                const BatchSink& sink) const override;
-  int64_t CountUnit(int unit, const StopToken& stop) const override;
 
  private:
   /// Compressed data of one block.
@@ -49,20 +42,15 @@ class AvroDataReader final : public DataFileReader {
     int64_t first_row;
     int64_t size;
   };
-  class BatchStream;
+  class RunBatches;
 
+  std::unique_ptr<FileBatches> OpenUnit(int unit, Columns columns) const override;
   void ReadHeader();
   void FindBlocks();
   void CutIntoUnits();
   [[noreturn]] void Fail(int64_t offset, std::string_view problem) const;
   std::string ReadAt(int64_t offset, int64_t size) const;
-  std::shared_ptr<arrow::RecordBatch> Convert(const arrow::RecordBatch& batch,
-                                              const Schema& schema) const;
-  RowMask SelectRows(const arrow::RecordBatch& batch, int64_t first_row) const;
 
-  std::string location_;
-  DataFileReadOptions options_;
-  SchemaPtr filter_columns_;  ///< null: all rows match
   std::shared_ptr<InputFile> file_;
   AvroSchemaPtr schema_;
   AvroCodec codec_ = AvroCodec::kNull;

@@ -16,8 +16,6 @@
 #include <vector>
 
 #include "floe/base/error.h"
-#include "floe/base/parallel.h"
-#include "floe/base/stop_token.h"
 #include "floe/io/file_io.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
@@ -26,13 +24,11 @@
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
+#include "parquet/batch_data_reader.h"
 #include "parquet/buffer_pool.h"
-#include "parquet/column_conversion.h"
 #include "parquet/data_file_reader.h"
 #include "parquet/file_columns.h"
 #include "parquet/mapped_ids.h"
-#include "parquet/row_filter.h"
-#include "parquet/row_positions.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -64,21 +60,18 @@ void RefuseTimestamps(const arrow::Field& column, const std::string& location) {
 
 OrcDataReader::OrcDataReader(FileIO& io, const std::string& location,
                              const DataFileReadOptions& options)
-    : location_(location), options_(options) {
+    : BatchDataReader(location, options) {
   const ArrowContext context = ArrowContext::Reading(location);
   file_ = MakeArrowInput(io.OpenInput(location));
   const auto reader = OpenReader(file_, context);
   schema_ = WithOrcAttributes(*ValueOrThrow(reader->ReadSchema(), context));
-  if (options_.name_mapping != nullptr) {
-    schema_ = WithMappedIds(schema_, *options_.name_mapping);
+  if (options.name_mapping != nullptr) {
+    schema_ = WithMappedIds(schema_, *options.name_mapping);
   } else if (!HasAnyFieldId(*schema_)) {
     ThrowNoIds(location);
   }
-  if (!options_.filter->is_true()) {
-    filter_columns_ = ColumnsOfFilter(*options_.filter_schema, *options_.filter);
-  }
   if (HasTimestampsBeyondNanoseconds(reader->GetSerializedFileTail())) {
-    for (const int column : SelectColumns(/*with_result=*/true)) {
+    for (const int column : SelectColumns(Columns::kAll)) {
       RefuseTimestamps(*schema_->field(column), location);
     }
   }
@@ -114,24 +107,22 @@ void AddPlaces(const arrow::Schema& file, const SchemaPtr& wanted, std::set<int>
 }  // namespace
 
 /// Columns to be decoded: what selects rows, and those of the result.
-std::vector<int> OrcDataReader::SelectColumns(bool with_result) const {
+std::vector<int> OrcDataReader::SelectColumns(Columns columns) const {
   std::set<int> places;
-  AddPlaces(*schema_, filter_columns_, &places);
-  if (options_.deletes != nullptr) {
-    AddPlaces(*schema_, options_.deletes->columns(), &places);
-  }
-  if (with_result) {
-    AddPlaces(*schema_, options_.projection, &places);
+  AddPlaces(*schema_, filter_columns(), &places);
+  AddPlaces(*schema_, delete_columns(), &places);
+  if (columns == Columns::kAll) {
+    AddPlaces(*schema_, options().projection, &places);
   }
   return {places.begin(), places.end()};
 }
 
 /// Decodes columns of one stripe, batch by batch.
-class OrcDataReader::BatchStream {
+class OrcDataReader::StripeBatches final : public FileBatches {
  public:
-  BatchStream(const OrcDataReader& file, int stripe, const std::vector<int>& columns)
+  StripeBatches(const OrcDataReader& file, int stripe, const std::vector<int>& columns)
       : file_(file),
-        context_(ArrowContext::Reading(file.location_)),
+        context_(ArrowContext::Reading(file.location())),
         position_(file.FirstRow(stripe)),
         end_(position_ + file.stripes_.at(static_cast<size_t>(stripe)).row_count) {
     arrow::FieldVector fields;
@@ -145,29 +136,25 @@ class OrcDataReader::BatchStream {
     reader_ = OpenReader(file.file_, context_);
     ThrowIfNotOk(reader_->Seek(position_), context_);
     batches_ =
-        ValueOrThrow(reader_->NextStripeReader(file.options_.batch_rows, columns), context_);
+        ValueOrThrow(reader_->NextStripeReader(file.options().batch_rows, columns), context_);
   }
 
-  const arrow::Schema& schema() const { return *schema_; }
-  /// Position in the file of the row after those that Next() gave.
-  int64_t position() const { return position_; }
-
-  /// The next rows; null at the end.
-  std::shared_ptr<arrow::RecordBatch> Next() {
+  std::shared_ptr<arrow::RecordBatch> Next() override {
     if (position_ >= end_) {
       return nullptr;
     }
     std::shared_ptr<arrow::RecordBatch> batch;
     if (batches_ == nullptr) {
-      batch = arrow::RecordBatch::Make(
-          schema_, std::min(file_.options_.batch_rows, end_ - position_), arrow::ArrayVector{});
+      batch = arrow::RecordBatch::Make(schema_,
+                                       std::min(file_.options().batch_rows, end_ - position_),
+                                       arrow::ArrayVector{});
     } else {
       ThrowIfNotOk(batches_->ReadNext(&batch), context_);
       if (batch == nullptr || batch->num_rows() == 0 || batch->num_rows() > end_ - position_) {
         throw CorruptFileError(
             fmt::format("data file {} has another number of rows than its footer says",
-                        file_.location_),
-            {.path = file_.location_});
+                        file_.location()),
+            {.path = file_.location()});
       }
       batch = WithTypesOf(*batch, schema_);
     }
@@ -185,66 +172,8 @@ class OrcDataReader::BatchStream {
   std::shared_ptr<arrow::RecordBatchReader> batches_;
 };
 
-std::shared_ptr<arrow::RecordBatch> OrcDataReader::Convert(const arrow::RecordBatch& batch,
-                                                           const Schema& schema) const {
-  return ConvertBatch(
-      batch, PlanFileConversion(*batch.schema(), schema, options_.constants, location_),
-      DataFileRules(location_));
-}
-
-/// The rows of `batch`, which begins at the file's row `first_row`, that the filter takes and
-/// no delete.
-RowMask OrcDataReader::SelectRows(const arrow::RecordBatch& batch, int64_t first_row) const {
-  RowMask mask(static_cast<size_t>(batch.num_rows()), 1);
-  if (filter_columns_ != nullptr) {
-    const auto rows = Convert(batch, *filter_columns_);
-    mask = EvaluateRows(*options_.filter, batch.num_rows(),
-                        ColumnsOfBatch(*filter_columns_, *rows));
-  }
-  const RowDeletes* deletes = options_.deletes.get();
-  if (deletes != nullptr && deletes->MayTouch(first_row, batch.num_rows())) {
-    const SchemaPtr columns = deletes->columns();
-    deletes->Clear(first_row, columns == nullptr ? nullptr : Convert(batch, *columns).get(),
-                   mask);
-  }
-  return mask;
-}
-
-void OrcDataReader::ReadUnit(int stripe, const ParallelOptions& parallel,
-                             const BatchSink& sink) const {
-  BatchStream stream(*this, stripe, SelectColumns(/*with_result=*/true));
-  int64_t position = stream.position();
-  while (const auto batch = stream.Next()) {
-    parallel.stop.Poll();
-    parallel.stop.ThrowIfStopped();
-    const int64_t first_row = std::exchange(position, stream.position());
-    const RowMask mask = SelectRows(*batch, first_row);
-    const int64_t kept = CountRows(mask);
-    if (kept == 0) {
-      continue;
-    }
-    auto rows =
-        FillPositions(Convert(*batch, *options_.projection), *options_.projection, first_row);
-    if (kept < batch->num_rows()) {
-      rows = FilterBatch(rows, mask);
-    }
-    if (!sink(std::move(rows))) {
-      return;
-    }
-  }
-}
-
-int64_t OrcDataReader::CountUnit(int stripe, const StopToken& stop) const {
-  BatchStream stream(*this, stripe, SelectColumns(/*with_result=*/false));
-  int64_t count = 0;
-  int64_t position = stream.position();
-  while (const auto batch = stream.Next()) {
-    stop.Poll();
-    stop.ThrowIfStopped();
-    count += CountRows(SelectRows(*batch, position));
-    position = stream.position();
-  }
-  return count;
+std::unique_ptr<FileBatches> OrcDataReader::OpenUnit(int stripe, Columns columns) const {
+  return std::make_unique<StripeBatches>(*this, stripe, SelectColumns(columns));
 }
 
 }  // namespace floe::inline v0
