@@ -71,6 +71,13 @@ bool IsArrayOfPairs(const AvroSchema& schema) {
          schema.element().kind == AvroKind::kRecord && schema.element().fields.size() == 2;
 }
 
+/// Whether a field of a record inside a column is decoded: by its id, or as a part of a
+/// variant, which has none.
+bool IsDecoded(const AvroSchema& record, const AvroField& field) {
+  return field.field_id || (record.logical_type == "variant" &&
+                            (field.name == "metadata" || field.name == "value"));
+}
+
 std::shared_ptr<arrow::Field> WithId(const std::string& name,
                                      const std::shared_ptr<arrow::DataType>& type,
                                      bool nullable, std::optional<int32_t> id) {
@@ -185,11 +192,11 @@ class TypeFinder {
                                               int depth) {
     arrow::FieldVector fields;
     for (const AvroField& field : schema.fields) {
-      if (!field.field_id) {
+      if (!IsDecoded(schema, field)) {
         continue;  // unknown to Iceberg
       }
       const Type* type = nullptr;
-      if (wanted != nullptr && wanted->id() == TypeId::kStruct) {
+      if (wanted != nullptr && wanted->id() == TypeId::kStruct && field.field_id) {
         const auto found = std::ranges::find(wanted->fields(), *field.field_id, &Field::id);
         type = found == wanted->fields().end() ? nullptr : &found->type;
       }
@@ -309,7 +316,7 @@ Step StructStep(const AvroSchema& schema, arrow::ArrayBuilder* builder) {
   std::vector<Step> steps;
   int child = 0;
   for (const AvroField& field : schema.fields) {
-    if (field.field_id) {
+    if (IsDecoded(schema, field)) {
       steps.push_back(StepFor(*field.schema, typed->field_builder(child++)));
     } else {
       const AvroSchema* passed = field.schema.get();
@@ -448,14 +455,6 @@ std::vector<AvroColumn> MakeAvroColumns(const AvroSchema& file,
         fmt::format(
             "data file {} has no rows: its Avro schema is that of no record with values",
             location),
-        {.path = location});
-  }
-  if (std::ranges::none_of(file.fields,
-                           [](const AvroField& field) { return field.field_id.has_value(); })) {
-    throw UnsupportedError(
-        fmt::format("data file {} has no Iceberg field ids; reading Avro files by name mapping "
-                    "is not supported by this version of floe",
-                    location),
         {.path = location});
   }
   TypeFinder finder(location);

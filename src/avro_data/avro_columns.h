@@ -22,8 +22,7 @@ struct AvroColumn {
 
 /// The columns of a file whose id is that of a column of one of `wanted` (null: none), with
 /// their ids as metadata `PARQUET:field_id`. Throws UnsupportedError naming a column of a type
-/// that Iceberg does not have, or a file without ids; CorruptFileError if its objects are no
-/// records.
+/// that Iceberg does not have; CorruptFileError if the file's objects are no records.
 std::vector<AvroColumn> MakeAvroColumns(const AvroSchema& file,
                                         const std::vector<SchemaPtr>& wanted,
                                         const std::string& location);

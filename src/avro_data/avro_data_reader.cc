@@ -20,11 +20,14 @@
 #include "avro/avro_codec.h"
 #include "avro/avro_container.h"
 #include "avro/avro_cursor.h"
+#include "avro/avro_schema.h"
 #include "avro_data/avro_columns.h"
+#include "avro_data/mapped_schema.h"
 #include "floe/base/error.h"
 #include "floe/io/file_io.h"
 #include "parquet/batch_data_reader.h"
 #include "parquet/data_file_reader.h"
+#include "parquet/file_columns.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -46,6 +49,14 @@ AvroDataReader::AvroDataReader(FileIO& io, const std::string& location,
                                const DataFileReadOptions& options)
     : BatchDataReader(location, options), file_(io.OpenInput(location)) {
   ReadHeader();
+  if (options.name_mapping != nullptr) {
+    schema_ = WithMappedIds(*schema_, *options.name_mapping);
+  } else if (schema_->kind == AvroKind::kRecord && !schema_->is_empty &&
+             std::ranges::none_of(schema_->fields, [](const AvroField& field) {
+               return field.field_id.has_value();
+             })) {
+    ThrowNoIds(location);
+  }
   count_columns_ = MakeAvroColumns(*schema_, {filter_columns(), delete_columns()}, location);
   result_columns_ = MakeAvroColumns(
       *schema_, {options.projection, filter_columns(), delete_columns()}, location);

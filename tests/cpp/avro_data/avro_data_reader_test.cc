@@ -21,6 +21,7 @@
 #include "floe/base/stop_token.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
+#include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "manifest/avro_writing.h"
@@ -275,6 +276,84 @@ class Positions final : public RowDeletes {
  private:
   std::vector<int64_t> positions_;
 };
+
+TEST(AvroDataReader, FieldsWithoutIdsAreFoundByNameMapping) {
+  const std::string point =
+      RecordOf("point", {Column("x", -1, "\"int\""), Column("unknown", -1, "\"int\"")});
+  const std::string pair =
+      RecordOf("pair", {Column("key", -1, "\"int\""), Column("value", -1, "\"int\"")});
+  const std::string file = MakeAvroFile(
+      RecordOf("t",
+               {Column("old name", -1, "\"int\""), Column("own", 2, "\"int\""),
+                Column("taken", -1, "\"int\""), Column("p", -1, "[\"null\"," + point + "]"),
+                Column("l", -1, R"({"type":"array","items":"int"})"),
+                Column("m", -1, R"({"type":"map","values":"int"})"),
+                Column("pairs", -1,
+                       R"({"type":"array","logicalType":"map","items":)" + pair + "}")}),
+      "null",
+      {{1, Number(1) + Number(2) + Number(3) + Number(1) + Number(4) + Number(5) + Number(1) +
+               Number(6) + Number(0) + Number(1) + Text("k") + Number(7) + Number(0) +
+               Number(1) + Number(8) + Number(9) + Number(0)}});
+  const auto of = [](int32_t id, const std::string& name, TypeId type, bool required = false) {
+    return Field{id, name, Type::Of(type), required, "", {}};
+  };
+  DataFileReadOptions options = Options(
+      Schema({of(1, "a", TypeId::kLong),
+              of(2, "b", TypeId::kLong),
+              {3,
+               "p",
+               Type::Struct({of(4, "x", TypeId::kInt), of(5, "y", TypeId::kInt)}),
+               false,
+               "",
+               {}},
+              {6, "l", Type::List(of(7, "element", TypeId::kInt)), false, "", {}},
+              {8,
+               "m",
+               Type::Map(of(9, "key", TypeId::kString, true), of(10, "value", TypeId::kInt)),
+               false,
+               "",
+               {}},
+              {11,
+               "pairs",
+               Type::Map(of(12, "key", TypeId::kInt, true), of(13, "value", TypeId::kInt)),
+               false,
+               "",
+               {}}}));
+  options.name_mapping = std::make_shared<const NameMapping>(NameMapping::Parse(R"([
+      {"field-id": 1, "names": ["a", "old name"]}, {"field-id": 2, "names": ["b", "taken"]},
+      {"field-id": 3, "names": ["p"], "fields": [{"field-id": 4, "names": ["x"]}]},
+      {"field-id": 6, "names": ["l"], "fields": [{"field-id": 7, "names": ["element"]}]},
+      {"field-id": 8, "names": ["m"], "fields": [{"field-id": 9, "names": ["key"]},
+                                                 {"field-id": 10, "names": ["value"]}]},
+      {"field-id": 11, "names": ["pairs"], "fields": [{"field-id": 12, "names": ["key"]},
+                                                      {"field-id": 13, "names": ["value"]}]}])"));
+  const std::vector<std::string> rows = Read(file, options);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_THAT(rows[0], ::testing::StartsWith("1|2|")) << "an id of a field's own is not given";
+  for (const char* part : {"x:int32 = 4", "y:int32 = null", "[6]", "key:string = k", "= 7",
+                           "key:int32 = 8", "= 9"}) {
+    EXPECT_THAT(rows[0], HasSubstr(part));
+  }
+}
+
+TEST(AvroDataReader, VariantsAreRead) {
+  const std::string variant =
+      R"({"type":"record","name":"v","logicalType":"variant","fields":[)" +
+      Column("metadata", -1, "\"bytes\"") + "," + Column("value", -1, "\"bytes\"") + "]}";
+  const std::string metadata("\x01\x00\x00", 3);
+  const std::string seven("\x0c\x07", 2);  // an integer of one byte
+  const std::string file = MakeAvroFile(
+      RecordOf("t", {Column("v", 1, "[\"null\"," + variant + "]"), Column("n", 2, "\"int\"")}),
+      "null",
+      {{2, Number(1) + Text(metadata) + Text(seven) + Number(5) + Number(0) + Number(6)}});
+  const Schema schema(
+      {{1, "v", Type::Of(TypeId::kVariant), false, "", {}}, Optional(2, "n", TypeId::kInt)});
+  const std::vector<std::string> rows = Read(file, Options(schema));
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_THAT(rows[0], HasSubstr(R"(value:binary = \f\a)"));
+  EXPECT_THAT(rows[0], ::testing::EndsWith("|5"));
+  EXPECT_EQ(rows[1], "null|6");
+}
 
 TEST(AvroDataReader, PositionsAreThoseOfTheFile) {
   DataFileReadOptions options = Options(kIdAndText, "id < 12");
