@@ -122,8 +122,10 @@ bool IsDate(const parquet::ColumnDescriptor& column) {
   return column.logical_type() != nullptr && column.logical_type()->is_date();
 }
 
-std::optional<Literal> BoundOf(const parquet::ColumnDescriptor& column, const Type& type,
-                               const std::string& encoded) {
+}  // namespace
+
+std::optional<Literal> ReadValue(const parquet::ColumnDescriptor& column, const Type& type,
+                                 const std::string& encoded) {
   switch (type.id()) {
     case TypeId::kDecimal:
       return DecimalBound(column, type, encoded);
@@ -154,8 +156,6 @@ std::optional<Literal> BoundOf(const parquet::ColumnDescriptor& column, const Ty
   }
 }
 
-}  // namespace
-
 std::optional<int64_t> StoredTime(const parquet::ColumnDescriptor& column, const Type& type,
                                   int64_t value) {
   const auto ticks = TicksOf(column, type);
@@ -167,7 +167,8 @@ ChunkStatistics ReadBounds(const parquet::ColumnDescriptor& column, const Type& 
   if (!HasUsableOrder(column)) {
     return {};
   }
-  return {std::nullopt, BoundOf(column, type, encoded_min), BoundOf(column, type, encoded_max)};
+  return {std::nullopt, ReadValue(column, type, encoded_min),
+          ReadValue(column, type, encoded_max)};
 }
 
 ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,

@@ -30,6 +30,11 @@ ChunkStatistics ReadChunkStatistics(const parquet::ColumnChunkMetaData& chunk,
 ChunkStatistics ReadBounds(const parquet::ColumnDescriptor& column, const Type& type,
                            const std::string& encoded_min, const std::string& encoded_max);
 
+/// A value of a column as one of `type`; nothing if it stands for none, or would be rounded.
+/// `encoded` is as Parquet's PLAIN encoding has it, without a length.
+std::optional<Literal> ReadValue(const parquet::ColumnDescriptor& column, const Type& type,
+                                 const std::string& encoded);
+
 /// A time or timestamp of a table as the column's integer for it; nothing if the column's unit
 /// is another in a way that several values, or none, stand for it.
 std::optional<int64_t> StoredTime(const parquet::ColumnDescriptor& column, const Type& type,

@@ -41,6 +41,7 @@
 #include "parquet/column_bounds.h"
 #include "parquet/column_conversion.h"
 #include "parquet/data_file_reader.h"
+#include "parquet/dictionary_filter.h"
 #include "parquet/file_columns.h"
 #include "parquet/mapped_ids.h"
 #include "parquet/page_filter.h"
@@ -136,7 +137,8 @@ bool ParquetDataReader::MayMatch(int row_group) const {
                 MayMatchByBloomFilters(
                     *options_.filter, schema_reader_->parquet_reader()->GetBloomFilterReader(),
                     row_group, *group,
-                    [this](int32_t field_id) { return columns_->FindLeaf(field_id); });
+                    [this](int32_t field_id) { return columns_->FindLeaf(field_id); }) &&
+                MayMatchByDictionaries(*options_.filter, *file_, *group, *columns_);
   });
   return may_match;
 }
