@@ -74,6 +74,8 @@ const TableProperty kParquetPageBytes{"write.parquet.page-size-bytes",
 const TableProperty kParquetPageRows{
     "write.parquet.page-row-limit",   Kind::kInteger, "20000", 1, kMax32,
     "Rows in a Parquet page at most."};
+const TableProperty kParquetPageVersion{"write.parquet.page-version", Kind::kText, "v1", 0, 0,
+                                        "v1 or v2, of data pages."};
 const TableProperty kParquetDictionaryBytes{
     "write.parquet.dict-size-bytes",
     Kind::kInteger,
@@ -187,6 +189,7 @@ constexpr std::array kAll = {
     &props::kParquetRowGroupBytes,
     &props::kParquetPageBytes,
     &props::kParquetPageRows,
+    &props::kParquetPageVersion,
     &props::kParquetDictionaryBytes,
     &props::kBloomColumnPrefix,
     &props::kBloomMaxBytes,
@@ -208,6 +211,7 @@ constexpr std::array kAll = {
 constexpr std::array<std::string_view, 7> kCodecs = {"zstd", "snappy",  "gzip",        "brotli",
                                                      "lz4",  "lz4_raw", "uncompressed"};
 
+constexpr std::array<std::string_view, 2> kPageVersions = {"v1", "v2"};
 constexpr std::array<std::string_view, 4> kManifestCodecs = {"gzip", "zstd", "snappy",
                                                              "uncompressed"};
 constexpr int64_t kMaxGzipLevel = 9;
@@ -246,11 +250,11 @@ TableProperty Named(TableProperty property, std::string_view name) {
   return property;
 }
 
-void CheckCodec(const TableProperty& property, std::span<const std::string_view> codecs,
+void CheckOneOf(const TableProperty& property, std::span<const std::string_view> values,
                 const Properties& properties) {
-  const std::string codec = ToLower(TextProperty(properties, property));
-  if (std::ranges::find(codecs, std::string_view(codec)) == codecs.end()) {
-    ThrowBadValue(property.name, codec, property.doc);
+  const std::string value = ToLower(TextProperty(properties, property));
+  if (std::ranges::find(values, std::string_view(value)) == values.end()) {
+    ThrowBadValue(property.name, value, property.doc);
   }
 }
 
@@ -259,9 +263,11 @@ void CheckKnown(const TableProperty& property, std::string_view name,
   if (&property == &props::kMetricsDefault || &property == &props::kMetricsColumnPrefix) {
     MetricsMode::Parse(*FindProperty(properties, name));
   } else if (&property == &props::kParquetCodec) {
-    CheckCodec(property, kCodecs, properties);
+    CheckOneOf(property, kCodecs, properties);
+  } else if (&property == &props::kParquetPageVersion) {
+    CheckOneOf(property, kPageVersions, properties);
   } else if (&property == &props::kManifestCodec) {
-    CheckCodec(property, kManifestCodecs, properties);
+    CheckOneOf(property, kManifestCodecs, properties);
   } else if (&property == &props::kManifestLevel) {
     const int64_t level = IntegerProperty(properties, property);
     if (level > kMaxGzipLevel &&

@@ -51,6 +51,12 @@ arrow::Compression::type CodecOf(const Properties& properties) {
   return arrow::Compression::UNCOMPRESSED;
 }
 
+parquet::ParquetDataPageVersion PageVersionOf(const Properties& properties) {
+  return ToLower(TextProperty(properties, props::kParquetPageVersion)) == "v2"
+             ? parquet::ParquetDataPageVersion::V2
+             : parquet::ParquetDataPageVersion::V1;
+}
+
 /// Mode of the column or of the nearest struct above it that has one.
 MetricsMode ModeOf(const Properties& properties, const Schema& schema,
                    const Schema::Place& place) {
@@ -120,6 +126,7 @@ WriteSettings WriteSettings::Of(const Properties& properties, const Schema& sche
       ->compression(CodecOf(properties))
       ->data_pagesize(IntegerProperty(properties, props::kParquetPageBytes))
       ->max_rows_per_page(IntegerProperty(properties, props::kParquetPageRows))
+      ->data_page_version(PageVersionOf(properties))
       ->dictionary_pagesize_limit(IntegerProperty(properties, props::kParquetDictionaryBytes))
       // Row groups are cut by us.
       ->max_row_group_length(std::numeric_limits<int64_t>::max());

@@ -32,6 +32,7 @@ extern const TableProperty kParquetRowGroupRows;
 extern const TableProperty kParquetRowGroupBytes;
 extern const TableProperty kParquetPageBytes;
 extern const TableProperty kParquetPageRows;
+extern const TableProperty kParquetPageVersion;
 extern const TableProperty kParquetDictionaryBytes;
 extern const TableProperty kBloomColumnPrefix;
 extern const TableProperty kBloomMaxBytes;

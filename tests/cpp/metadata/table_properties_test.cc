@@ -62,6 +62,7 @@ TEST(TableProperties, ThatCantBeHonouredAreRefused) {
             "expected true or false"},
            {"write.parquet.compression-codec", "lzo", "InvalidArgumentError", "zstd, snappy"},
            {"write.parquet.compression-level", "1000", "InvalidArgumentError", "-100 to 100"},
+           {"write.parquet.page-version", "v3", "InvalidArgumentError", "v1 or v2"},
            {"write.manifest.compression-codec", "lz4", "InvalidArgumentError", "gzip, zstd"},
            {"write.manifest.compression-level", "10", "InvalidArgumentError", "up to 9"},
            {"write.manifest.compression-level", "23", "InvalidArgumentError", "0 to 22"},

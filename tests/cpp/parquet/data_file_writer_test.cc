@@ -9,8 +9,11 @@
 #include <arrow/type.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <parquet/column_page.h>
+#include <parquet/column_reader.h>
 #include <parquet/file_reader.h>
 #include <parquet/metadata.h>
+#include <parquet/types.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -20,6 +23,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "floe/metadata/snapshot.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/metrics.h"
 #include "floe/schema/schema.h"
@@ -209,6 +213,23 @@ TEST(ParquetDataWriter, NestedColumnsHaveIdsAndOnlyStructsHaveBounds) {
   }
   EXPECT_THAT(ids, ElementsAre(2, 4, 6, 7));
   EXPECT_EQ(written.split_offsets[1], footer->RowGroup(1)->file_offset());
+}
+
+TEST(ParquetDataWriter, PagesAreOfTheVersionThatTheTableSays) {
+  const Schema schema({Optional(1, "a", TypeId::kLong)});
+  const auto page_type = [&](const Properties& properties) {
+    MemoryFileIO io;
+    WriteRowGroups(io, schema, std::vector<std::string>{"[[1], [null]]"}, properties);
+    EXPECT_THAT(ReadFileRows(io, ReadOptions(schema)), ElementsAre("1", "null"));
+    const auto reader =
+        parquet::ParquetFileReader::Open(std::make_shared<arrow::io::BufferReader>(
+            arrow::Buffer::FromString(*io.Get(kFilePath))));
+    const auto pages = reader->RowGroup(0)->GetColumnPageReader(0);
+    EXPECT_EQ(pages->NextPage()->type(), parquet::PageType::DICTIONARY_PAGE);
+    return pages->NextPage()->type();
+  };
+  EXPECT_EQ(page_type({}), parquet::PageType::DATA_PAGE);
+  EXPECT_EQ(page_type({{"write.parquet.page-version", "V2"}}), parquet::PageType::DATA_PAGE_V2);
 }
 
 TEST(ParquetDataWriter, WithoutCloseThereIsNoFile) {
