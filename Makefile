@@ -55,12 +55,13 @@ test-cpp: cpp-asan
 	tools/run_cpp_tests.sh asan "$(T)"
 
 .PHONY: peers
-peers: | setup ## the engines that interop tests run beside floe: Spark, about 540 MB in ~/.cache/floe
+peers: | setup ## what tests run beside floe: Spark and a REST catalog, about 600 MB in ~/.cache/floe
 	@tools/peers/install_spark.sh > /dev/null
+	@tools/servers/install_rest_fixture.sh > /dev/null
 
 .PHONY: test-python
 test-python: build peers
-	$(PYTEST) tests/python tests/interop $(NONE_IS_FINE)
+	$(PYTEST) tests/python tests/interop tests/servers $(NONE_IS_FINE)
 
 .PHONY: quick
 quick: build ## unit tests, cases and scenarios; T=scan/residual picks some

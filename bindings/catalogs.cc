@@ -13,6 +13,7 @@
 
 #include "bindings.h"
 #include "engine_call.h"
+#include "floe/catalog/rest_catalog.h"
 #include "floe/catalog/sqlite_catalog.h"
 #include "floe/io/file_io.h"
 #include "floe/partition/sort_order.h"
@@ -33,6 +34,14 @@ std::shared_ptr<Catalog> OpenSqlite(std::string name, std::string database_path,
                               .warehouse = std::move(warehouse),
                               .busy_timeout_ms = busy_timeout_ms},
                              MakeLocalFileIO({.fsync = fsync}));
+  });
+}
+
+std::shared_ptr<Catalog> OpenRest(std::string name, Properties properties, bool fsync) {
+  const EngineCall call;
+  return call.Run([&] {
+    return OpenRestCatalog({.name = std::move(name), .properties = std::move(properties)},
+                           MakeLocalFileIO({.fsync = fsync}));
   });
 }
 
@@ -100,6 +109,8 @@ void RegisterCatalogs(nb::module_& module) {
   module.def("open_sqlite_catalog", &OpenSqlite, arg("name"), arg("database_path"),
              arg("warehouse").none(), arg("fsync") = true, arg("busy_timeout_ms") = 60'000,
              "Opens a catalog in an SQLite file; '' is in memory.");
+  module.def("open_rest_catalog", &OpenRest, arg("name"), arg("properties"),
+             arg("fsync") = true, "Opens a catalog that speaks the Iceberg REST protocol.");
 }
 
 }  // namespace floe::bindings

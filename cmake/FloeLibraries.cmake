@@ -3,6 +3,7 @@
 find_package(fmt REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(CURL 7.85 REQUIRED)
 find_package(Threads REQUIRED)
 find_path(LIBDEFLATE_INCLUDE_DIR libdeflate.h REQUIRED)
 find_library(LIBDEFLATE_LIBRARY deflate REQUIRED)
@@ -21,6 +22,6 @@ target_include_directories(
 )
 target_link_libraries(
   floe_libraries
-  INTERFACE fmt::fmt simdjson::simdjson SQLite::SQLite3 "${LIBDEFLATE_LIBRARY}" "${LZ4_LIBRARY}"
+  INTERFACE fmt::fmt simdjson::simdjson SQLite::SQLite3 CURL::libcurl "${LIBDEFLATE_LIBRARY}" "${LZ4_LIBRARY}"
             "${SNAPPY_LIBRARY}" "${ZSTD_LIBRARY}" Threads::Threads
 )

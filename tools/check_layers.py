@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ALLOWED = {
     "base": [],
+    "http": ["base"],
     "io": ["base"],
     "schema": ["base"],
     "variant": ["schema"],
@@ -25,7 +26,7 @@ ALLOWED = {
     "orc": ["parquet"],
     "avro_data": ["avro", "parquet"],
     "table": ["metadata", "io"],
-    "catalog": ["table"],
+    "catalog": ["table", "http"],
     "commit": ["table", "manifest"],
     "write": ["table", "manifest", "parquet"],
     "scan": ["table", "manifest", "parquet", "orc", "avro_data", "puffin"],

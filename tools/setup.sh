@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 packages=(
-  ccache libdeflate-dev libfmt-dev libgmock-dev libgtest-dev liblz4-dev libsimdjson-dev
+  ccache libcurl4-gnutls-dev libdeflate-dev libfmt-dev libgmock-dev libgtest-dev liblz4-dev libsimdjson-dev
   libsnappy-dev libsqlite3-dev libzstd-dev mold python3-dev python3-venv
 )
 

@@ -13,6 +13,7 @@
     │ ├ CommitConflictError (refresh, try again)
     │ └ CommitStateUnknownError (never retry, never delete files)
     ├ CatalogConnectionError [ConnectionError]
+    ├ CatalogAuthenticationError [PermissionError] ├ PermissionDeniedError [PermissionError]
     ├ StorageAccessError [PermissionError]
     ├ IoError [OSError]
     ├ CorruptFileError
@@ -29,6 +30,7 @@ from typing import Any, NamedTuple
 __all__ = [
     "AlreadyExistsError",
     "CancelledError",
+    "CatalogAuthenticationError",
     "CatalogConnectionError",
     "CommitConflictError",
     "CommitStateUnknownError",
@@ -49,6 +51,7 @@ __all__ = [
     "NoSuchTableError",
     "NotFoundError",
     "ParseError",
+    "PermissionDeniedError",
     "SchemaEvolutionError",
     "SchemaMismatchError",
     "SchemaProblem",
@@ -208,6 +211,14 @@ class CommitStateUnknownError(WriteError):
 
 class CatalogConnectionError(FloeStorageError, ConnectionError):
     """The catalog can't be reached or does not answer."""
+
+
+class CatalogAuthenticationError(FloeStorageError, PermissionError):
+    """The catalog does not believe who asks: wrong credentials, an expired token."""
+
+
+class PermissionDeniedError(FloeStorageError, PermissionError):
+    """The catalog knows who asks, and does not let them do this."""
 
 
 class StorageAccessError(FloeStorageError, PermissionError):

@@ -393,3 +393,8 @@ def open_sqlite_catalog(
     busy_timeout_ms: int = 60000,
 ) -> Catalog:
     """Opens a catalog in an SQLite file; '' is in memory."""
+
+def open_rest_catalog(
+    name: str, properties: Sequence[tuple[str, str]], fsync: bool = True
+) -> Catalog:
+    """Opens a catalog that speaks the Iceberg REST protocol."""

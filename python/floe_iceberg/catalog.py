@@ -1,7 +1,6 @@
 """Catalogs, as in `pyiceberg.catalog`."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -10,10 +9,10 @@ from floe_core.errors import (
     InvalidArgumentError,
     NamespaceAlreadyExistsError,
     TableAlreadyExistsError,
-    UnsupportedError,
 )
 from floe_iceberg import _native
-from floe_iceberg._arguments import integer, names, path_text, refuse_type, text, text_pairs
+from floe_iceberg._arguments import names, path_text, refuse_type, text_pairs
+from floe_iceberg._open_catalog import open_catalog
 from floe_iceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionSpec
 from floe_iceberg.schema import Schema
 from floe_iceberg.sorting import UNSORTED_SORT_ORDER, SortOrder
@@ -23,51 +22,25 @@ __all__ = ["Catalog", "Identifier", "load_catalog"]
 
 Identifier = tuple[str, ...]
 
-_SQLITE = "sqlite://"
-_DRIVERS = ("sqlite+pysqlite://",)
-_KNOWN = {"type", "uri", "warehouse", "fsync", "busy-timeout-ms"}
-
 
 def load_catalog(name: str = "default", **properties: Any) -> "Catalog":
     """Open a catalog.
 
     Args:
         name: The catalog's name; rows of a shared database carry it.
-        properties: `type` (`sql`; the default where `uri` is an SQLite one), `uri`
-            (`sqlite:////abs/path.db`, `sqlite:///relative.db`, `sqlite:///:memory:`), `warehouse`
-            (folder of tables created without a location), `fsync` (`false` gives up durability
-            for speed), `busy-timeout-ms` (wait for other processes, 60000). Names with `_` for
-            `-` are the same.
+        properties: `type` (`rest` or `sql`; where it is missing, `uri` tells), `uri`, and
+            `warehouse`. Of a REST catalog also `credential`, `token`, `scope` and others; of an
+            SQLite one `busy-timeout-ms`. `fsync` (`false`) gives up durability for speed.
+            docs/catalogs.md has all of them. Names with `_` for `-` are the same.
 
     Raises:
         InvalidArgumentError: A property that is missing, unknown or wrong.
         UnsupportedError: Another kind of catalog or database.
-        CatalogConnectionError: The database can't be opened.
+        CatalogConnectionError: The database can't be opened, or the server not be reached.
+        CatalogAuthenticationError: The server does not believe who asks.
+        PermissionDeniedError: It does not let them in.
     """
-    given = {key.replace("_", "-"): value for key, value in properties.items()}
-    unknown = sorted(set(given) - _KNOWN)
-    if unknown:
-        message = (
-            f"catalog {name!r} has unknown properties {', '.join(unknown)}; "
-            f"known are {', '.join(sorted(_KNOWN))}"
-        )
-        raise InvalidArgumentError(message)
-    kind = text(f"type of catalog {name!r}", given.get("type", "sql"))
-    if kind != "sql":
-        message = f"catalog {name!r} is of type {kind!r}; this version of floe has only sql"
-        raise UnsupportedError(message)
-    if "uri" not in given:
-        message = f"catalog {name!r} needs a uri, such as sqlite:////path/to/catalog.db"
-        raise InvalidArgumentError(message)
-    warehouse = given.get("warehouse")
-    native = _native.open_sqlite_catalog(
-        text("the catalog's name", name),
-        _database_path(name, text(f"uri of catalog {name!r}", given["uri"])),
-        None if warehouse is None else path_text(f"warehouse of catalog {name!r}", warehouse),
-        fsync=_boolean("fsync", given.get("fsync", True)),
-        busy_timeout_ms=_busy_timeout_ms(given.get("busy-timeout-ms", 60_000)),
-    )
-    return Catalog(native, {key: str(value) for key, value in given.items()})
+    return Catalog(*open_catalog(name, properties))
 
 
 class Catalog:
@@ -77,7 +50,7 @@ class Catalog:
     """
 
     def __init__(self, native: _native.Catalog, properties: dict[str, str]) -> None:
-        """Wrap an engine catalog; `load_catalog()` makes one."""
+        """Wrap an engine catalog and its properties but the secret ones; see `load_catalog()`."""
         self._native = native
         self.properties = properties
 
@@ -231,29 +204,3 @@ def _split(identifier: str | Identifier) -> tuple[list[str], str]:
         )
         raise InvalidArgumentError(message)
     return levels, name
-
-
-def _database_path(name: str, uri: str) -> str:
-    for prefix in (_SQLITE, *_DRIVERS):
-        if uri.startswith(prefix):
-            path = uri.removeprefix(prefix).removeprefix("/")
-            return "" if path in ("", ":memory:") else str(Path(path).expanduser())
-    scheme = uri.partition(":")[0]
-    message = f"catalog {name!r} has a uri of scheme {scheme!r}; this version of floe has sqlite"
-    raise UnsupportedError(message)
-
-
-def _boolean(name: str, value: object) -> bool:
-    word = str(value).lower()
-    if word not in ("true", "false"):
-        message = f"catalog property {name} is {value!r}; expected true or false"
-        raise InvalidArgumentError(message)
-    return word == "true"
-
-
-def _busy_timeout_ms(value: object) -> int:
-    wait = integer("catalog property busy-timeout-ms", value)
-    if not 0 <= wait < 2**31:
-        message = f"catalog property busy-timeout-ms is {wait}; expected 0 to {2**31 - 1}"
-        raise InvalidArgumentError(message)
-    return wait

@@ -22,6 +22,16 @@ inline int64_t BackoffMs(int retry, int64_t min_ms, int64_t max_ms, Random& rand
                                                  static_cast<uint64_t>(wait - half + 1));
 }
 
+/// Wait before retry number `retry` of a call to a server: a random time up to a limit that
+/// doubles from `min_ms` to `max_ms` ("full jitter"), so that many clients don't come at once.
+inline int64_t JitteredWaitMs(int retry, int64_t min_ms, int64_t max_ms, Random& random) {
+  int64_t limit = std::min(min_ms, max_ms);
+  for (int i = 1; i < retry && limit < max_ms; ++i) {
+    limit = limit > max_ms / 2 ? max_ms : limit * 2;
+  }
+  return static_cast<int64_t>(random.Next() % (static_cast<uint64_t>(limit) + 1));
+}
+
 /// Sleeps in short steps, so that a stop is heeded. Throws CancelledError.
 inline void SleepUnlessStopped(int64_t wait_ms, Clock& clock, const StopToken& stop) {
   constexpr int64_t kStepMs = 50;

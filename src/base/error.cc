@@ -55,8 +55,8 @@ constexpr auto kErrorClasses =
                 NamespaceAlreadyExistsError, TableAlreadyExistsError, NamespaceNotEmptyError,
                 SchemaEvolutionError, IncompatibleSchemaChangeError, WriteError,
                 CommitConflictError, CommitStateUnknownError, CatalogConnectionError,
-                StorageAccessError, IoError, CorruptFileError, UnsupportedError, CancelledError,
-                InternalError>();
+                CatalogAuthenticationError, PermissionDeniedError, StorageAccessError, IoError,
+                CorruptFileError, UnsupportedError, CancelledError, InternalError>();
 
 }  // namespace
 

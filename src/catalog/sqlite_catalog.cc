@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -15,10 +14,10 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "catalog/format_version.h"
 #include "catalog/metadata_file.h"
 #include "catalog/sqlite_database.h"
 #include "floe/base/environment.h"
@@ -395,29 +394,6 @@ class SqliteCatalog final : public Catalog {
     throw TableAlreadyExistsError(fmt::format("table {} already exists in catalog '{}'",
                                               identifier.ToString(), options_.name),
                                   {.table = identifier.ToString()});
-  }
-
-  /// `format-version` is how callers ask for a version; it is no property of the table.
-  static int TakeFormatVersion(Properties* properties) {
-    const auto text = FindProperty(*properties, "format-version");
-    if (!text) {
-      return kDefaultFormatVersion;
-    }
-    int version = 0;
-    const auto [end, error] = std::from_chars(text->begin(), text->end(), version);
-    if (error != std::errc() || end != text->end() || version < kMinFormatVersion) {
-      throw InvalidArgumentError(
-          fmt::format("format-version is '{}'; expected a number from {} to {}", *text,
-                      kMinFormatVersion, kMaxFormatVersion));
-    }
-    if (version > kMaxFormatVersion) {
-      throw UnsupportedError(
-          fmt::format("format-version {} is not supported by this version of floe, which "
-                      "reads and writes versions {} to {}",
-                      version, kMinFormatVersion, kMaxFormatVersion));
-    }
-    std::erase_if(*properties, [](const auto& item) { return item.first == "format-version"; });
-    return version;
   }
 
   static std::string CheckedLocation(std::string_view location, const std::string& whose) {

@@ -48,7 +48,7 @@ struct SchemaProblem {
 ///     ├ NamespaceNotEmptyError
 ///     ├ SchemaEvolutionError  └ IncompatibleSchemaChangeError
 ///     ├ WriteError            ├ CommitConflictError └ CommitStateUnknownError
-///     ├ CatalogConnectionError
+///     ├ CatalogConnectionError ├ CatalogAuthenticationError ├ PermissionDeniedError
 ///     ├ StorageAccessError
 ///     ├ IoError ├ CorruptFileError ├ UnsupportedError ├ CancelledError └ InternalError
 class FLOE_EXPORT Error : public std::exception {
@@ -200,6 +200,21 @@ class FLOE_EXPORT CommitStateUnknownError
 class FLOE_EXPORT CatalogConnectionError : public ErrorOf<CatalogConnectionError, Error> {
  public:
   static constexpr std::string_view kClassName = "CatalogConnectionError";
+  using ErrorOf::ErrorOf;
+};
+
+/// The catalog does not believe who asks: wrong credentials, an expired token.
+class FLOE_EXPORT CatalogAuthenticationError
+    : public ErrorOf<CatalogAuthenticationError, Error> {
+ public:
+  static constexpr std::string_view kClassName = "CatalogAuthenticationError";
+  using ErrorOf::ErrorOf;
+};
+
+/// The catalog knows who asks, and does not let them do this.
+class FLOE_EXPORT PermissionDeniedError : public ErrorOf<PermissionDeniedError, Error> {
+ public:
+  static constexpr std::string_view kClassName = "PermissionDeniedError";
   using ErrorOf::ErrorOf;
 };
 

@@ -36,6 +36,8 @@ const std::map<std::string_view, std::string_view> kTree = {
     {"CommitConflictError", "WriteError"},
     {"CommitStateUnknownError", "WriteError"},
     {"CatalogConnectionError", ""},
+    {"CatalogAuthenticationError", ""},
+    {"PermissionDeniedError", ""},
     {"StorageAccessError", ""},
     {"IoError", ""},
     {"CorruptFileError", ""},
@@ -106,8 +108,9 @@ TEST(Error, EveryClassIsCaughtAsItselfAndItsParentsOnly) {
                    AlreadyExistsError, NamespaceAlreadyExistsError, TableAlreadyExistsError,
                    NamespaceNotEmptyError, SchemaEvolutionError, IncompatibleSchemaChangeError,
                    WriteError, CommitConflictError, CommitStateUnknownError,
-                   CatalogConnectionError, StorageAccessError, IoError, CorruptFileError,
-                   UnsupportedError, CancelledError, InternalError>(thrown);
+                   CatalogConnectionError, CatalogAuthenticationError, PermissionDeniedError,
+                   StorageAccessError, IoError, CorruptFileError, UnsupportedError,
+                   CancelledError, InternalError>(thrown);
       EXPECT_EQ(caught, expected);
     }
   }

@@ -28,6 +28,8 @@ BUILTIN_BASES = {
     "InvalidArgumentError": ValueError,
     "CatalogConnectionError": ConnectionError,
     "StorageAccessError": PermissionError,
+    "CatalogAuthenticationError": PermissionError,
+    "PermissionDeniedError": PermissionError,
     "IoError": OSError,
     "UnsupportedError": NotImplementedError,
 }

@@ -75,8 +75,8 @@ def table(catalog: Catalog) -> Table:
     ),
     Bad(lambda: load_catalog("x", type=4, uri=MEMORY), "type of catalog 'x' is of type int"),
     Bad(
-        lambda: load_catalog("x", type="rest", uri="http://localhost"),
-        "catalog 'x' is of type 'rest'; this version of floe has only sql",
+        lambda: load_catalog("x", type="hive", uri="thrift://localhost"),
+        "catalog 'x' is of type 'hive'; this version of floe has sql and rest",
         errors.UnsupportedError,
     ),
     Bad(

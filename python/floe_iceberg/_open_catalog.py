@@ -1,0 +1,108 @@
+"""What `load_catalog()` makes of its properties, for each type of catalog."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from floe_core.errors import InvalidArgumentError, UnsupportedError
+from floe_iceberg import _native
+from floe_iceberg._arguments import integer, path_text, text, text_pairs
+
+_SQLITE = "sqlite://"
+_DRIVERS = ("sqlite+pysqlite://",)
+_OF_SQL = {"type", "uri", "warehouse", "fsync", "busy-timeout-ms"}
+_HEADER = "header."
+# Never shown; the engine has them.
+_SECRET = {
+    "credential",
+    "token",
+    "rest.auth.basic.password",
+    "rest.client.proxy",
+    "ssl.client.key-password",
+}
+
+
+def open_catalog(
+    name: str, properties: Mapping[str, Any]
+) -> tuple[_native.Catalog, dict[str, str]]:
+    """Return the engine's catalog, and the properties that may be shown."""
+    given = {
+        key if key.startswith(_HEADER) else key.replace("_", "-"): value
+        for key, value in properties.items()
+        if value is not None
+    }
+    uri = text(f"uri of catalog {name!r}", given.get("uri", ""))
+    is_http = uri.lower().startswith(("http://", "https://"))
+    kind = text(f"type of catalog {name!r}", given.get("type", "rest" if is_http else "sql"))
+    if kind == "rest":
+        native = _open_rest(name, given)
+    elif kind == "sql":
+        native = _open_sql(name, given)
+    else:
+        message = f"catalog {name!r} is of type {kind!r}; this version of floe has sql and rest"
+        raise UnsupportedError(message)
+    shown = {
+        key: str(value)
+        for key, value in given.items()
+        if key not in _SECRET and not key.startswith(_HEADER)
+    }
+    return native, shown
+
+
+def _open_rest(name: str, given: Mapping[str, Any]) -> _native.Catalog:
+    if "uri" not in given:
+        message = f"catalog {name!r} needs a uri, such as https://catalog.example.com/api/catalog"
+        raise InvalidArgumentError(message)
+    engine = {key: value for key, value in given.items() if key not in ("type", "fsync")}
+    return _native.open_rest_catalog(
+        text("the catalog's name", name),
+        text_pairs(f"properties of catalog {name!r}", engine),
+        fsync=_boolean("fsync", given.get("fsync", True)),
+    )
+
+
+def _open_sql(name: str, given: Mapping[str, Any]) -> _native.Catalog:
+    unknown = sorted(set(given) - _OF_SQL)
+    if unknown:
+        message = (
+            f"catalog {name!r} has unknown properties {', '.join(unknown)}; "
+            f"known are {', '.join(sorted(_OF_SQL))}"
+        )
+        raise InvalidArgumentError(message)
+    if "uri" not in given:
+        message = f"catalog {name!r} needs a uri, such as sqlite:////path/to/catalog.db"
+        raise InvalidArgumentError(message)
+    warehouse = given.get("warehouse")
+    return _native.open_sqlite_catalog(
+        text("the catalog's name", name),
+        _database_path(name, given["uri"]),
+        None if warehouse is None else path_text(f"warehouse of catalog {name!r}", warehouse),
+        fsync=_boolean("fsync", given.get("fsync", True)),
+        busy_timeout_ms=_busy_timeout_ms(given.get("busy-timeout-ms", 60_000)),
+    )
+
+
+def _database_path(name: str, uri: str) -> str:
+    for prefix in (_SQLITE, *_DRIVERS):
+        if uri.startswith(prefix):
+            path = uri.removeprefix(prefix).removeprefix("/")
+            return "" if path in ("", ":memory:") else str(Path(path).expanduser())
+    scheme = uri.partition(":")[0]
+    message = f"catalog {name!r} has a uri of scheme {scheme!r}; this version of floe has sqlite"
+    raise UnsupportedError(message)
+
+
+def _boolean(name: str, value: object) -> bool:
+    word = str(value).lower()
+    if word not in ("true", "false"):
+        message = f"catalog property {name} is {value!r}; expected true or false"
+        raise InvalidArgumentError(message)
+    return word == "true"
+
+
+def _busy_timeout_ms(value: object) -> int:
+    wait = integer("catalog property busy-timeout-ms", value)
+    if not 0 <= wait < 2**31:
+        message = f"catalog property busy-timeout-ms is {wait}; expected 0 to {2**31 - 1}"
+        raise InvalidArgumentError(message)
+    return wait

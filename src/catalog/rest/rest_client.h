@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "catalog/rest/rest_auth.h"
+#include "catalog/rest/rest_errors.h"
+#include "catalog/rest/rest_settings.h"
+#include "floe/base/environment.h"
+#include "http/http_client.h"
+
+namespace floe::inline v0 {
+
+/// A call of a REST endpoint.
+struct RestCall {
+  HttpMethod method = HttpMethod::kGet;
+  std::string url;
+  std::string body;  ///< JSON
+  /// Doing it twice is as good as once. If not, it is only sent again when the server said that
+  /// it did nothing, or can't have got it.
+  bool is_repeatable = true;
+};
+
+/// What became of a call, with all its tries.
+struct RestOutcome {
+  HttpResult result;
+  /// An earlier try may have been done although it seemed to fail.
+  bool was_repeated = false;
+};
+
+/// Calls with authentication, own headers and retries. Thread-safe.
+class RestClient {
+ public:
+  RestClient(RestSettings settings, Environment environment);
+
+  const RestSettings& settings() const { return settings_; }
+  /// Before other threads have it.
+  void MoveTo(RestSettings settings) { settings_ = std::move(settings); }
+
+  /// Tries until there is an answer that will stay the same, or retries are spent. Throws
+  /// errors of getting a token.
+  RestOutcome Send(const RestCall& call);
+  /// The answer, of status 200 to 299; throws the error of any other outcome.
+  HttpResponse Ask(const RestOperation& operation, const RestCall& call);
+
+ private:
+  HttpRequest MakeRequest(const RestCall& call, const Secret& authorization) const;
+  int64_t WaitMs(int retry, const HttpResult& result) const;
+
+  RestSettings settings_;
+  const Environment environment_;
+  HttpClient http_;
+  const std::unique_ptr<RestAuth> auth_;
+};
+
+}  // namespace floe::inline v0

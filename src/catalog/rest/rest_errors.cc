@@ -1,0 +1,324 @@
+#include "catalog/rest/rest_errors.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "base/json_reader.h"
+#include "base/text.h"
+#include "catalog/rest/rest_settings.h"
+#include "floe/base/error.h"
+#include "floe/base/secret.h"
+#include "http/http_client.h"
+
+namespace floe::inline v0 {
+namespace {
+
+constexpr size_t kMaxShownBytes = 1'000;
+
+/// Leaves out the tokens of `Bearer …` and `Basic …`, of which not all are settings.
+std::string WithoutTokens(std::string text) {
+  for (const std::string_view scheme : {"earer ", "asic "}) {
+    for (size_t at = text.find(scheme); at != std::string::npos; at = text.find(scheme, at)) {
+      at += scheme.size();
+      const size_t end = std::min(text.find_first_of(" \t\r\n\"',;<", at), text.size());
+      constexpr size_t kShortestToken = 16;
+      if (end - at >= kShortestToken) {
+        text.replace(at, end - at, "***");
+      }
+    }
+  }
+  return text;
+}
+
+/// One line, without secrets, of reasonable length.
+std::string MakeShowable(std::string_view text, const RestSettings& settings) {
+  std::string shown = WithoutTokens(std::string(text));
+  for (const Secret& secret : settings.Secrets()) {
+    shown = secret.RedactIn(shown);
+  }
+  for (char& c : shown) {
+    if ((c >= '\0' && c < ' ') || c == '\x7f') {
+      c = ' ';
+    }
+  }
+  return Abbreviate(shown, kMaxShownBytes);
+}
+
+/// `{"error": {"message": …, "type": …, "code": …}}`
+void ReadIcebergError(JsonValue& error, RestErrorBody* body) {
+  error.ForEachMember([&](std::string_view name, JsonValue& value) {
+    if (name == "message" && value.IsString()) {
+      body->message = value.AsString();
+      body->is_iceberg = true;
+    } else if (name == "type" && value.IsString()) {
+      body->type = value.AsString();
+      body->is_iceberg = true;
+    }
+  });
+}
+
+/// The shape of Iceberg; that of OAuth2, `{"error": "invalid_client", "error_description": …}`;
+/// or anything with a message.
+void ReadError(JsonValue& root, RestErrorBody* body) {
+  if (!root.IsObject()) {
+    return;
+  }
+  root.ForEachMember([&](std::string_view name, JsonValue& value) {
+    if (name == "error" && value.IsObject()) {
+      ReadIcebergError(value, body);
+    } else if (name == "error" && value.IsString()) {
+      body->type = value.AsString();
+    } else if ((name == "error_description" || name == "message" || name == "detail") &&
+               value.IsString()) {
+      body->message = value.AsString();
+    }
+  });
+}
+
+/// What an error is about: a status alone does not say it.
+enum class Problem : uint8_t {
+  kBadRequest,
+  kAuthentication,
+  kPermission,
+  kNoSuchTable,
+  kNoSuchNamespace,
+  kNotFound,
+  kAlreadyExists,
+  kNotEmpty,
+  kConflict,
+  kUnsupported,
+  kServer,
+};
+
+struct TypeProblem {
+  std::string_view type;
+  Problem problem;
+};
+
+// Exceptions say more than statuses: some servers answer 500 to what they deny.
+constexpr std::array kTypeProblems = std::to_array<TypeProblem>({
+    {"NoSuchTableException", Problem::kNoSuchTable},
+    {"NoSuchNamespaceException", Problem::kNoSuchNamespace},
+    {"AlreadyExistsException", Problem::kAlreadyExists},
+    {"NamespaceNotEmptyException", Problem::kNotEmpty},
+    {"CommitFailedException", Problem::kConflict},
+    {"NotAuthorizedException", Problem::kAuthentication},
+    {"ForbiddenException", Problem::kPermission},
+    {"AccessCheckException", Problem::kPermission},
+    {"UnsupportedOperationException", Problem::kUnsupported},
+    // OAuth2's codes (RFC 6749, section 5.2), and one of Keycloak's
+    {"invalid_client", Problem::kAuthentication},
+    {"invalid_grant", Problem::kAuthentication},
+    {"invalid_scope", Problem::kAuthentication},
+    {"unauthorized_client", Problem::kAuthentication},
+    {"access_denied", Problem::kAuthentication},
+});
+
+Problem ProblemOf(const RestOperation& operation, int status, const RestErrorBody& body) {
+  const auto* found = std::ranges::find(kTypeProblems, body.type, &TypeProblem::type);
+  if (found != kTypeProblems.end()) {
+    return found->problem;
+  }
+  switch (status) {
+    case 401:
+    case 419:
+      return Problem::kAuthentication;
+    case 403:
+      return Problem::kPermission;
+    case 404:
+      if (!body.is_iceberg) {
+        return Problem::kServer;
+      }
+      if (operation.table) {
+        return Problem::kNoSuchTable;
+      }
+      return operation.namespace_name ? Problem::kNoSuchNamespace : Problem::kNotFound;
+    case 405:
+    case 501:
+      return Problem::kUnsupported;
+    case 409:
+      return operation.table || operation.namespace_name ? Problem::kAlreadyExists
+                                                         : Problem::kConflict;
+    case 408:
+    case 429:
+      return Problem::kServer;
+    default:
+      return status >= 400 && status < 500 ? Problem::kBadRequest : Problem::kServer;
+  }
+}
+
+/// "can't load table db.t of catalog 'prod' (https://host/api, warehouse 'w')"
+std::string Beginning(const RestOperation& operation) {
+  const RestSettings& settings = operation.settings;
+  const std::string warehouse =
+      settings.warehouse.empty() ? "" : fmt::format(", warehouse '{}'", settings.warehouse);
+  return fmt::format("can't {} of catalog '{}' ({}{})", operation.words, settings.catalog_name,
+                     settings.uri, warehouse);
+}
+
+std::string TokenHint(const RestSettings& settings, const RestErrorBody& body) {
+  if (body.type == "invalid_scope") {
+    return fmt::format("check property scope, which is '{}'", settings.auth.scope);
+  }
+  return fmt::format(
+      "check the id and secret of property credential (the id is '{}'), that the client may "
+      "use "
+      "client credentials, and property oauth2-server-uri",
+      settings.auth.client_id);
+}
+
+std::string AuthenticationHint(const RestSettings& settings) {
+  switch (settings.auth.kind) {
+    case RestAuthSettings::Kind::kNone:
+      return "the server wants to know who asks: set property credential, or token";
+    case RestAuthSettings::Kind::kBearer:
+      return "check property token: it may have expired, or be for another server";
+    case RestAuthSettings::Kind::kBasic:
+      return "check properties rest.auth.basic.username and rest.auth.basic.password";
+    case RestAuthSettings::Kind::kClientCredentials:
+      return fmt::format(
+          "the token that '{}' got is not accepted: check properties scope ('{}'), "
+          "oauth2-server-uri and warehouse",
+          settings.auth.client_id, settings.auth.scope);
+  }
+  throw InternalError("authentication of no kind");
+}
+
+std::string ServerHint(int status, const RestErrorBody& body) {
+  if (status >= 300 && status < 400) {
+    return "it sends its clients elsewhere: set property uri to the address of the catalog";
+  }
+  if (status == 429) {
+    return "it has too much to do: try again later";
+  }
+  if (status >= 500) {
+    return "see the server's log; try again later";
+  }
+  return body.is_iceberg ? "see the server's log"
+                         : "check property uri: is an Iceberg REST catalog there?";
+}
+
+[[noreturn]] void ThrowAlreadyExists(const RestOperation& operation, const std::string& message,
+                                     const ErrorDetails& details) {
+  if (operation.table) {
+    throw TableAlreadyExistsError(message, details);
+  }
+  throw NamespaceAlreadyExistsError(message, details);
+}
+
+[[noreturn]] void ThrowProblem(const RestOperation& operation, int status,
+                               const RestErrorBody& body, const std::string& message) {
+  const ErrorDetails details{.table = operation.table,
+                             .namespace_name = operation.namespace_name,
+                             .http_status = status};
+  const RestSettings& settings = operation.settings;
+  switch (ProblemOf(operation, status, body)) {
+    case Problem::kBadRequest:
+      throw InvalidArgumentError(message, details);
+    case Problem::kAuthentication:
+      throw CatalogAuthenticationError(
+          message + "; " +
+              (operation.is_token_request ? TokenHint(settings, body)
+                                          : AuthenticationHint(settings)),
+          details);
+    case Problem::kPermission:
+      throw PermissionDeniedError(
+          message + "; check that who asks has the privilege for it, and the right warehouse",
+          details);
+    case Problem::kNoSuchTable:
+      throw NoSuchTableError(message, details);
+    case Problem::kNoSuchNamespace:
+      throw NoSuchNamespaceError(message, details);
+    case Problem::kNotFound:
+      throw NotFoundError(message + "; check properties uri and warehouse", details);
+    case Problem::kAlreadyExists:
+      ThrowAlreadyExists(operation, message, details);
+    case Problem::kNotEmpty:
+      throw NamespaceNotEmptyError(message, details);
+    case Problem::kConflict:
+      throw CommitConflictError(message, details);
+    case Problem::kUnsupported:
+      throw UnsupportedError(message + ": this server does not offer it", details);
+    case Problem::kServer:
+      throw CatalogConnectionError(message + "; " + ServerHint(status, body), details);
+  }
+  throw InternalError("an error of no kind");
+}
+
+std::string FailureHint(const HttpFailure& failure) {
+  switch (failure.kind) {
+    case HttpFailure::Kind::kUnreachable:
+      return "check property uri, the network and proxies";
+    case HttpFailure::Kind::kTls:
+      return "check the server's certificate, and properties ssl.cabundle and ssl.client.cert";
+    case HttpFailure::Kind::kTimeout:
+      return "see properties rest.client.connection-timeout-ms and "
+             "rest.client.socket-timeout-ms";
+    case HttpFailure::Kind::kBroken:
+      return "try again";
+    case HttpFailure::Kind::kTooLarge:
+      return "see property rest.client.max-response-bytes";
+  }
+  throw InternalError("a failure of no kind");
+}
+
+}  // namespace
+
+RestErrorBody ReadRestErrorBody(const HttpResponse& response, const RestSettings& settings) {
+  RestErrorBody body;
+  try {
+    JsonDocument document(response.body, "the answer", JsonOrigin::kArgument);
+    document.Read([&](JsonValue& root) { ReadError(root, &body); });
+  } catch (const ParseError&) {
+    // A page of a proxy, or nothing at all; its status must do.
+    body = {};
+  }
+  body.type = MakeShowable(body.type, settings);
+  body.message = MakeShowable(body.message, settings);
+  return body;
+}
+
+bool IsPassing(const HttpResult& result) {
+  if (const auto* failure = std::get_if<HttpFailure>(&result)) {
+    return failure->kind == HttpFailure::Kind::kUnreachable ||
+           failure->kind == HttpFailure::Kind::kTimeout ||
+           failure->kind == HttpFailure::Kind::kBroken;
+  }
+  const int status = std::get<HttpResponse>(result).status;
+  return status == 429 || status == 502 || status == 503 || status == 504;
+}
+
+void ThrowRestError(const RestOperation& operation, const HttpResult& result) {
+  if (const auto* failure = std::get_if<HttpFailure>(&result)) {
+    throw CatalogConnectionError(
+        fmt::format("{}: {}; {}", Beginning(operation),
+                    MakeShowable(failure->message, operation.settings), FailureHint(*failure)),
+        {.table = operation.table, .namespace_name = operation.namespace_name});
+  }
+  const auto& response = std::get<HttpResponse>(result);
+  const RestErrorBody body = ReadRestErrorBody(response, operation.settings);
+  std::string words = body.type;
+  if (!body.message.empty()) {
+    words += words.empty() ? body.message : ": " + body.message;
+  }
+  ThrowProblem(operation, response.status, body,
+               fmt::format("{}: the server answers {}{}", Beginning(operation), response.status,
+                           words.empty() ? "" : " " + words));
+}
+
+void ThrowBadAnswer(const RestOperation& operation, const std::string& problem) {
+  throw CatalogConnectionError(
+      fmt::format("{}: the server's answer is not what the REST specification says: {}; check "
+                  "property uri: is an Iceberg REST catalog there?",
+                  Beginning(operation), MakeShowable(problem, operation.settings)),
+      {.table = operation.table, .namespace_name = operation.namespace_name});
+}
+
+}  // namespace floe::inline v0

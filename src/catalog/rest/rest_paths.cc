@@ -1,0 +1,45 @@
+#include "catalog/rest/rest_paths.h"
+
+#include <string>
+
+#include "catalog/rest/rest_settings.h"
+#include "floe/table/identifier.h"
+#include "http/http_client.h"
+
+namespace floe::inline v0 {
+
+RestPaths::RestPaths(const RestSettings& settings)
+    : root_(settings.uri + "/v1/"), separator_(settings.namespace_separator) {
+  // Some servers have prefixes of several segments, whose slashes stay.
+  std::string rest = settings.prefix;
+  while (!rest.empty()) {
+    const size_t slash = rest.find('/');
+    const std::string segment = rest.substr(0, slash);
+    if (!segment.empty()) {
+      root_ += PercentEncode(segment) + "/";
+    }
+    rest = slash == std::string::npos ? "" : rest.substr(slash + 1);
+  }
+}
+
+std::string RestPaths::Joined(const Namespace& levels) const {
+  std::string joined;
+  for (const std::string& level : levels) {
+    joined += (joined.empty() ? "" : separator_) + PercentEncode(level);
+  }
+  return joined;
+}
+
+std::string RestPaths::OneNamespace(const Namespace& levels) const {
+  return Namespaces() + "/" + Joined(levels);
+}
+
+std::string RestPaths::Tables(const Namespace& levels) const {
+  return OneNamespace(levels) + "/tables";
+}
+
+std::string RestPaths::Table(const TableIdentifier& identifier) const {
+  return Tables(identifier.levels) + "/" + PercentEncode(identifier.name);
+}
+
+}  // namespace floe::inline v0

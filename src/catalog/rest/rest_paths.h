@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "catalog/rest/rest_settings.h"
+#include "floe/table/identifier.h"
+
+namespace floe::inline v0 {
+
+/// Addresses of a catalog's endpoints. Every name is encoded: none can leave its place.
+class RestPaths {
+ public:
+  explicit RestPaths(const RestSettings& settings);
+
+  std::string Namespaces() const { return root_ + "namespaces"; }
+  std::string OneNamespace(const Namespace& levels) const;
+  std::string Tables(const Namespace& levels) const;
+  std::string Table(const TableIdentifier& identifier) const;
+
+  /// The levels as one text: encoded, with the catalog's separator between them.
+  std::string Joined(const Namespace& levels) const;
+
+ private:
+  std::string root_;
+  std::string separator_;
+};
+
+}  // namespace floe::inline v0

@@ -1,0 +1,289 @@
+#include "catalog/rest/rest_settings.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "floe/base/error.h"
+#include "floe/base/secret.h"
+#include "floe/metadata/snapshot.h"
+
+namespace floe::inline v0 {
+namespace {
+
+constexpr std::string_view kHeaderPrefix = "header.";
+
+// What a caller may set; `type` is for whoever chooses the kind of catalog.
+constexpr std::array kKnown = std::to_array<std::string_view>({
+    "audience",
+    "credential",
+    "namespace-separator",
+    "oauth2-server-uri",
+    "prefix",
+    "resource",
+    "rest-page-size",
+    "rest.auth.basic.password",
+    "rest.auth.basic.username",
+    "rest.auth.type",
+    "rest.client.connection-timeout-ms",
+    "rest.client.max-response-bytes",
+    "rest.client.max-retries",
+    "rest.client.proxy",
+    "rest.client.retry.max-wait-ms",
+    "rest.client.retry.min-wait-ms",
+    "rest.client.socket-timeout-ms",
+    "rest.client.total-timeout-ms",
+    "scope",
+    "ssl.cabundle",
+    "ssl.client.cert",
+    "ssl.client.key",
+    "ssl.client.key-password",
+    "ssl.verify",
+    "token",
+    "token-refresh-enabled",
+    "uri",
+    "warehouse",
+});
+
+constexpr std::array kServerMaySet =
+    std::to_array<std::string_view>({"namespace-separator", "prefix", "rest-page-size", "uri"});
+
+using PropertyMap = std::map<std::string, std::string, std::less<>>;
+
+/// Typed access to the properties of one catalog.
+class PropertyReader {
+ public:
+  PropertyReader(const std::string& catalog_name, const PropertyMap& properties)
+      : catalog_name_(catalog_name), properties_(properties) {}
+
+  bool Has(std::string_view name) const { return properties_.contains(name); }
+
+  std::string Text(std::string_view name, std::string_view otherwise = "") const {
+    const auto found = properties_.find(name);
+    return found == properties_.end() ? std::string(otherwise) : found->second;
+  }
+
+  int64_t Integer(std::string_view name, int64_t otherwise, int64_t min, int64_t max) const {
+    const auto found = properties_.find(name);
+    if (found == properties_.end()) {
+      return otherwise;
+    }
+    const std::string& text = found->second;
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < min ||
+        value > max) {
+      Fail(name, fmt::format("'{}'; expected a number from {} to {}", text, min, max));
+    }
+    return value;
+  }
+
+  bool Boolean(std::string_view name, bool otherwise) const {
+    const std::string word = ToLower(Text(name, otherwise ? "true" : "false"));
+    if (word != "true" && word != "false") {
+      Fail(name, fmt::format("'{}'; expected true or false", Text(name)));
+    }
+    return word == "true";
+  }
+
+  [[noreturn]] void Fail(std::string_view name, std::string_view problem) const {
+    throw InvalidArgumentError(
+        fmt::format("property {} of catalog '{}' is {}", name, catalog_name_, problem));
+  }
+
+ private:
+  const std::string& catalog_name_;
+  const PropertyMap& properties_;
+};
+
+std::string WithoutSlash(std::string uri) {
+  while (uri.ends_with('/')) {
+    uri.pop_back();
+  }
+  return uri;
+}
+
+bool IsHttps(std::string_view uri) { return EqualsIgnoringCase(uri.substr(0, 8), "https://"); }
+
+bool IsHttp(std::string_view uri) {
+  return EqualsIgnoringCase(uri.substr(0, 7), "http://") || IsHttps(uri);
+}
+
+RestAuthSettings::Kind AuthKind(const PropertyReader& reader) {
+  using Kind = RestAuthSettings::Kind;
+  const std::string word = reader.Text("rest.auth.type");
+  if (word.empty()) {
+    if (reader.Has("token")) {
+      return Kind::kBearer;
+    }
+    return reader.Has("credential") ? Kind::kClientCredentials : Kind::kNone;
+  }
+  if (word == "none") {
+    return Kind::kNone;
+  }
+  if (word == "basic") {
+    return Kind::kBasic;
+  }
+  if (word != "oauth2") {
+    reader.Fail("rest.auth.type",
+                fmt::format("'{}'; this version of floe has none, basic and oauth2", word));
+  }
+  if (!reader.Has("token") && !reader.Has("credential")) {
+    reader.Fail("rest.auth.type", "oauth2, which needs a credential or a token");
+  }
+  return reader.Has("token") ? Kind::kBearer : Kind::kClientCredentials;
+}
+
+RestAuthSettings ReadAuth(const PropertyReader& reader, const std::string& uri) {
+  RestAuthSettings auth{.kind = AuthKind(reader)};
+  auth.token = Secret(reader.Text("token"));
+  if (auth.kind == RestAuthSettings::Kind::kBasic) {
+    auth.client_id = reader.Text("rest.auth.basic.username");
+    auth.client_secret = Secret(reader.Text("rest.auth.basic.password"));
+    if (auth.client_id.empty() || auth.client_id.find(':') != std::string::npos) {
+      reader.Fail("rest.auth.basic.username", "missing, or has a colon");
+    }
+  } else {
+    // An id may be left out, but not the secret.
+    const std::string credential = reader.Text("credential");
+    const size_t colon = credential.find(':');
+    auth.client_id = colon == std::string::npos ? "" : credential.substr(0, colon);
+    auth.client_secret =
+        Secret(colon == std::string::npos ? credential : credential.substr(colon + 1));
+  }
+  auth.scope = reader.Text("scope", "catalog");
+  auth.audience = reader.Text("audience");
+  auth.resource = reader.Text("resource");
+  auth.token_uri = reader.Text("oauth2-server-uri", uri + "/v1/oauth/tokens");
+  if (!IsHttp(auth.token_uri)) {
+    // Relative to the catalog, as Java's client has it.
+    auth.token_uri = uri + "/" + auth.token_uri.substr(auth.token_uri.starts_with('/') ? 1 : 0);
+  }
+  auth.is_refreshed = reader.Boolean("token-refresh-enabled", true);
+  return auth;
+}
+
+HttpClientOptions ReadHttp(const PropertyReader& reader) {
+  constexpr int64_t kLongestMs = std::numeric_limits<int32_t>::max();
+  HttpClientOptions http;
+  http.connect_timeout_ms = reader.Integer("rest.client.connection-timeout-ms",
+                                           http.connect_timeout_ms, 1, kLongestMs);
+  http.read_timeout_ms =
+      reader.Integer("rest.client.socket-timeout-ms", http.read_timeout_ms, 1, kLongestMs);
+  http.total_timeout_ms =
+      reader.Integer("rest.client.total-timeout-ms", http.total_timeout_ms, 0, kLongestMs);
+  http.max_response_bytes =
+      reader.Integer("rest.client.max-response-bytes", http.max_response_bytes, 1,
+                     std::numeric_limits<int64_t>::max());
+  http.proxy = reader.Text("rest.client.proxy");
+  http.ca_file = reader.Text("ssl.cabundle");
+  http.verify_tls = reader.Boolean("ssl.verify", true);
+  http.client_certificate_file = reader.Text("ssl.client.cert");
+  http.client_key_file = reader.Text("ssl.client.key");
+  http.client_key_password = Secret(reader.Text("ssl.client.key-password"));
+  return http;
+}
+
+RestRetrySettings ReadRetry(const PropertyReader& reader) {
+  constexpr int64_t kLongestMs = 3'600'000;
+  constexpr int64_t kMostRetries = 100;
+  RestRetrySettings retry;
+  retry.max_retries = static_cast<int>(
+      reader.Integer("rest.client.max-retries", retry.max_retries, 0, kMostRetries));
+  retry.min_wait_ms =
+      reader.Integer("rest.client.retry.min-wait-ms", retry.min_wait_ms, 0, kLongestMs);
+  retry.max_wait_ms =
+      reader.Integer("rest.client.retry.max-wait-ms", retry.max_wait_ms, 0, kLongestMs);
+  return retry;
+}
+
+void ReadPaths(const PropertyReader& reader, RestSettings* settings) {
+  settings->uri = WithoutSlash(reader.Text("uri"));
+  if (!IsHttp(settings->uri)) {
+    reader.Fail("uri", fmt::format("'{}'; expected the address of an Iceberg REST catalog, "
+                                   "such as https://catalog.example.com/api/catalog",
+                                   settings->uri));
+  }
+  settings->prefix = reader.Text("prefix");
+  settings->namespace_separator = reader.Text("namespace-separator", "%1F");
+  if (settings->namespace_separator.empty()) {
+    reader.Fail("namespace-separator", "empty");
+  }
+  if (reader.Has("rest-page-size")) {
+    settings->page_size =
+        reader.Integer("rest-page-size", 1, 1, std::numeric_limits<int32_t>::max());
+  }
+}
+
+bool IsKnown(std::string_view name) {
+  return name.starts_with(kHeaderPrefix) || std::ranges::find(kKnown, name) != kKnown.end();
+}
+
+}  // namespace
+
+std::vector<Secret> RestSettings::Secrets() const {
+  std::vector<Secret> secrets{auth.token, auth.client_secret, http.client_key_password};
+  for (const auto& [name, value] : headers) {
+    secrets.push_back(value);
+  }
+  return secrets;
+}
+
+RestSettings ParseRestSettings(const std::string& catalog_name, const Properties& properties) {
+  PropertyMap all;
+  for (const auto& [name, value] : properties) {
+    if (!IsKnown(name)) {
+      throw InvalidArgumentError(
+          fmt::format("catalog '{}' has the unknown property {}; known are {}, and {}*",
+                      catalog_name, name, fmt::join(kKnown, ", "), kHeaderPrefix));
+    }
+    all[name] = value;
+  }
+  const PropertyReader reader(catalog_name, all);
+  RestSettings settings{.catalog_name = catalog_name};
+  ReadPaths(reader, &settings);
+  settings.warehouse = reader.Text("warehouse");
+  for (const auto& [name, value] : all) {
+    if (name.starts_with(kHeaderPrefix)) {
+      settings.headers.emplace_back(name.substr(kHeaderPrefix.size()), Secret(value));
+    }
+  }
+  settings.auth = ReadAuth(reader, settings.uri);
+  settings.retry = ReadRetry(reader);
+  settings.http = ReadHttp(reader);
+  return settings;
+}
+
+RestSettings MergeRestSettings(const RestSettings& settings, const Properties& defaults,
+                               const Properties& properties, const Properties& overrides) {
+  PropertyMap all;
+  for (const Properties* layer : {&defaults, &properties, &overrides}) {
+    for (const auto& [name, value] : *layer) {
+      if (std::ranges::find(kServerMaySet, name) != kServerMaySet.end()) {
+        all[name] = value;
+      }
+    }
+  }
+  RestSettings merged = settings;
+  ReadPaths(PropertyReader(settings.catalog_name, all), &merged);
+  if (IsHttps(settings.uri) && !IsHttps(merged.uri)) {
+    throw CatalogConnectionError(
+        fmt::format("the server of catalog '{}' at {} sends its clients to {}, without TLS",
+                    settings.catalog_name, settings.uri, merged.uri));
+  }
+  return merged;
+}
+
+}  // namespace floe::inline v0

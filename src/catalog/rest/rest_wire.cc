@@ -1,0 +1,228 @@
+#include "catalog/rest/rest_wire.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json_reader.h"
+#include "base/json_writer.h"
+#include "catalog/rest/rest_errors.h"
+#include "floe/base/error.h"
+#include "floe/base/secret.h"
+#include "floe/metadata/snapshot.h"
+#include "floe/metadata/table_metadata.h"
+#include "floe/metadata/update_json.h"
+#include "floe/partition/sort_order.h"
+#include "floe/partition/spec.h"
+#include "floe/schema/schema.h"
+#include "floe/table/catalog.h"
+#include "floe/table/identifier.h"
+
+namespace floe::inline v0 {
+namespace {
+
+/// Reads the members of the object that an answer is.
+void ReadAnswer(std::string body, const RestOperation& operation,
+                const std::function<void(std::string_view name, JsonValue& value)>& read) {
+  try {
+    JsonDocument document(std::move(body), "the answer", JsonOrigin::kArgument);
+    document.Read([&](JsonValue& root) { root.ForEachMember(read); });
+  } catch (const ParseError& error) {
+    ThrowBadAnswer(operation, error.message());
+  }
+}
+
+Properties ReadProperties(JsonValue& value) {
+  Properties properties;
+  if (value.IsNull()) {
+    return properties;
+  }
+  value.ForEachMember([&](std::string_view name, JsonValue& member) {
+    // A null says that there is no such property.
+    if (!member.IsNull()) {
+      properties.emplace_back(name, member.AsString());
+    }
+  });
+  return properties;
+}
+
+std::vector<std::string> ReadTexts(JsonValue& value) {
+  std::vector<std::string> texts;
+  value.ForEachElement([&](JsonValue& element) { texts.push_back(element.AsString()); });
+  return texts;
+}
+
+TableIdentifier ReadIdentifier(JsonValue& value) {
+  std::optional<Namespace> levels;
+  std::optional<std::string> name;
+  value.ForEachMember([&](std::string_view key, JsonValue& member) {
+    if (key == "namespace") {
+      levels = ReadTexts(member);
+    } else if (key == "name") {
+      name = member.AsString();
+    }
+  });
+  return {value.Require(levels, "namespace"), value.Require(name, "name")};
+}
+
+template <class Item>
+Page<Item> ReadPage(std::string body, const RestOperation& operation, std::string_view list,
+                    Item (*read)(JsonValue& value)) {
+  Page<Item> page;
+  bool has_list = false;
+  ReadAnswer(std::move(body), operation, [&](std::string_view name, JsonValue& value) {
+    if (name == list) {
+      has_list = true;
+      value.ForEachElement([&](JsonValue& element) { page.items.push_back(read(element)); });
+    } else if (name == "next-page-token" && !value.IsNull()) {
+      page.next_page_token = value.AsString();
+    }
+  });
+  if (!has_list) {
+    ThrowBadAnswer(operation, "it has no list of " + std::string(list));
+  }
+  return page;
+}
+
+void WriteTexts(const std::vector<std::string>& texts, JsonWriter* writer) {
+  writer->BeginArray();
+  for (const std::string& text : texts) {
+    writer->String(text);
+  }
+  writer->EndArray();
+}
+
+void WriteProperties(const Properties& properties, JsonWriter* writer) {
+  writer->BeginObject();
+  for (const auto& [name, value] : properties) {
+    writer->Member(name, value);
+  }
+  writer->EndObject();
+}
+
+}  // namespace
+
+ConfigResponse ParseConfigResponse(std::string body, const RestOperation& operation) {
+  std::optional<Properties> defaults;
+  std::optional<Properties> overrides;
+  ConfigResponse config;
+  ReadAnswer(std::move(body), operation, [&](std::string_view name, JsonValue& value) {
+    if (name == "defaults") {
+      defaults = ReadProperties(value);
+    } else if (name == "overrides") {
+      overrides = ReadProperties(value);
+    } else if (name == "endpoints" && !value.IsNull()) {
+      config.endpoints = ReadTexts(value);
+    }
+  });
+  if (!defaults && !overrides) {
+    ThrowBadAnswer(operation, "it has neither defaults nor overrides");
+  }
+  config.defaults = std::move(defaults).value_or(Properties());
+  config.overrides = std::move(overrides).value_or(Properties());
+  return config;
+}
+
+TokenResponse ParseTokenResponse(std::string body, const RestOperation& operation) {
+  TokenResponse token;
+  try {
+    ReadAnswer(std::move(body), operation, [&](std::string_view name, JsonValue& value) {
+      if (name == "access_token") {
+        token.access_token = Secret(value.AsString());
+      } else if (name == "expires_in" && !value.IsNull()) {
+        token.expires_in_seconds = value.AsInt64();
+      }
+    });
+  } catch (const CatalogConnectionError&) {
+    // The reader's words may repeat a part of the token.
+    ThrowBadAnswer(operation, "it is not the JSON of a token");
+  }
+  if (token.access_token.empty()) {
+    ThrowBadAnswer(operation, "it has no access_token");
+  }
+  return token;
+}
+
+Page<Namespace> ParseNamespacesPage(std::string body, const RestOperation& operation) {
+  return ReadPage<Namespace>(std::move(body), operation, "namespaces", &ReadTexts);
+}
+
+Page<TableIdentifier> ParseTablesPage(std::string body, const RestOperation& operation) {
+  return ReadPage<TableIdentifier>(std::move(body), operation, "identifiers", &ReadIdentifier);
+}
+
+Properties ParseNamespaceResponse(std::string body, const RestOperation& operation) {
+  Properties properties;
+  ReadAnswer(std::move(body), operation, [&](std::string_view name, JsonValue& value) {
+    if (name == "properties") {
+      properties = ReadProperties(value);
+    }
+  });
+  return properties;
+}
+
+TableResponse ParseTableResponse(std::string body, const RestOperation& operation) {
+  TableResponse table;
+  std::string metadata;
+  ReadAnswer(std::move(body), operation, [&](std::string_view name, JsonValue& value) {
+    if (name == "metadata-location" && !value.IsNull()) {
+      table.metadata_location = value.AsString();
+    } else if (name == "metadata" && !value.IsNull()) {
+      metadata = value.AsRawUnchecked();
+    }
+  });
+  if (metadata.empty()) {
+    ThrowBadAnswer(operation, "it has no metadata");
+  }
+  table.metadata = ParseTableMetadata(std::move(metadata), table.metadata_location.empty()
+                                                               ? "the server's answer"
+                                                               : table.metadata_location);
+  return table;
+}
+
+std::string CreateNamespaceBody(const Namespace& levels, const Properties& properties) {
+  JsonWriter writer;
+  writer.BeginObject();
+  WriteTexts(levels, &writer.Key("namespace"));
+  WriteProperties(properties, &writer.Key("properties"));
+  writer.EndObject();
+  return std::move(writer).Take();
+}
+
+std::string CreateTableBody(const CreateTableRequest& request, const TableMetadata& metadata) {
+  JsonWriter writer;
+  writer.BeginObject().Member("name", request.identifier.name);
+  if (request.location) {
+    writer.Member("location", *request.location);
+  }
+  writer.Key("schema").Raw(SchemaToJson(*metadata.schema()));
+  writer.Key("partition-spec").Raw(PartitionSpecToJson(*metadata.spec()));
+  writer.Key("write-order").Raw(SortOrderToJson(metadata.sort_order()));
+  writer.Key("stage-create").Bool(false);  // some servers fail without it
+  WriteProperties(request.properties, &writer.Key("properties"));
+  writer.EndObject();
+  return std::move(writer).Take();
+}
+
+std::string CommitTableBody(const TableIdentifier& identifier, const CommitRequest& request) {
+  JsonWriter writer;
+  writer.BeginObject().Key("identifier").BeginObject();
+  WriteTexts(identifier.levels, &writer.Key("namespace"));
+  writer.Member("name", identifier.name).EndObject();
+  writer.Key("requirements").BeginArray();
+  for (const TableRequirement& requirement : request.requirements) {
+    writer.Raw(TableRequirementToJson(requirement));
+  }
+  writer.EndArray().Key("updates").BeginArray();
+  for (const TableUpdate& update : request.updates) {
+    writer.Raw(TableUpdateToJson(update));
+  }
+  writer.EndArray().EndObject();
+  return std::move(writer).Take();
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,393 @@
+#include "http/http_client.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "floe/base/error.h"
+
+namespace floe::inline v0 {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+struct CurlDeleter {
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+};
+using CurlHandle = std::unique_ptr<CURL, CurlDeleter>;
+
+struct HeaderListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using HeaderList = std::unique_ptr<curl_slist, HeaderListDeleter>;
+
+/// Room for headers of one answer; no server needs that much.
+constexpr size_t kMaxHeaderBytes = size_t{256} << 10;
+/// What a small answer may unpack to; beyond it, so many times its size.
+constexpr int64_t kFreeUnpacked = int64_t{64} << 20;
+constexpr int64_t kMaxUnpackedRatio = 200;
+
+/// One request under way, as libcurl's callbacks see it.
+struct Exchange {
+  CURL* handle;
+  const HttpRequest& request;
+  const HttpClientOptions& options;
+  HttpResponse response;
+  size_t sent = 0;          ///< of the body
+  size_t header_bytes = 0;  ///< of the answer
+  bool too_large = false;
+  bool silent_too_long = false;
+  curl_off_t last_progress = -1;
+  SteadyClock::time_point progress_at = SteadyClock::now();
+};
+
+size_t OnBodyWanted(char* buffer, size_t size, size_t count, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  const std::string& body = exchange.request.body;
+  const size_t bytes = std::min(size * count, body.size() - exchange.sent);
+  std::memcpy(buffer, body.data() + exchange.sent, bytes);
+  exchange.sent += bytes;
+  return bytes;
+}
+
+/// libcurl asks for the body again when a kept connection turns out to be dead.
+int OnBodyAgain(void* user, curl_off_t offset, int origin) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  if (!exchange.request.is_repeatable || origin != SEEK_SET || offset != 0) {
+    return CURL_SEEKFUNC_FAIL;
+  }
+  exchange.sent = 0;
+  return CURL_SEEKFUNC_OK;
+}
+
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const size_t first = text.find_first_not_of(kBlank);
+  return first == std::string_view::npos
+             ? std::string_view()
+             : text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+size_t OnHeader(const char* data, size_t size, size_t count, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  const std::string_view line(data, size * count);
+  exchange.header_bytes += line.size();
+  if (exchange.header_bytes > kMaxHeaderBytes) {
+    exchange.too_large = true;
+    return 0;
+  }
+  if (line.starts_with("HTTP/")) {
+    exchange.response.headers.clear();  // of an interim answer, or of a proxy
+  } else if (const size_t colon = line.find(':'); colon != std::string_view::npos) {
+    exchange.response.headers.emplace_back(Trimmed(line.substr(0, colon)),
+                                           Trimmed(line.substr(colon + 1)));
+  }
+  return line.size();
+}
+
+size_t OnBody(const char* data, size_t size, size_t count, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  std::string& body = exchange.response.body;
+  const size_t bytes = size * count;
+  curl_off_t received = 0;
+  curl_easy_getinfo(exchange.handle, CURLINFO_SIZE_DOWNLOAD_T, &received);
+  const int64_t limit = std::min(exchange.options.max_response_bytes,
+                                 kFreeUnpacked + kMaxUnpackedRatio * int64_t{received});
+  if (static_cast<int64_t>(body.size() + bytes) > limit) {
+    exchange.too_large = true;
+    return 0;
+  }
+  body.append(data, bytes);
+  return bytes;
+}
+
+int OnProgress(void* user, curl_off_t /*total_down*/, curl_off_t down, curl_off_t /*total_up*/,
+               curl_off_t up) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  curl_off_t connected_us = 0;
+  curl_easy_getinfo(exchange.handle, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+  const auto now = SteadyClock::now();
+  // Before the request is sent, the timeout for connecting counts.
+  const curl_off_t progress =
+      connected_us == 0 ? -1 : down + up + static_cast<curl_off_t>(exchange.header_bytes);
+  if (progress == -1 || progress != exchange.last_progress) {
+    exchange.last_progress = progress;
+    exchange.progress_at = now;
+    return 0;
+  }
+  exchange.silent_too_long =
+      now - exchange.progress_at > std::chrono::milliseconds(exchange.options.read_timeout_ms);
+  return exchange.silent_too_long ? 1 : 0;
+}
+
+/// `https://host:1234/path` of an address, without what may be secret: user and query.
+std::string Shown(std::string_view url) {
+  std::string shown(url.substr(0, url.find_first_of("?#")));
+  const size_t host = shown.find("://");
+  const size_t at = shown.find('@');
+  if (host != std::string::npos && at != std::string::npos && at < shown.find('/', host + 3)) {
+    shown.erase(host + 3, at - host - 2);
+  }
+  return shown;
+}
+
+bool HasControl(std::string_view text) {
+  return std::ranges::any_of(text,
+                             [](char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; });
+}
+
+void CheckUrl(const std::string& url) {
+  const bool is_http = EqualsIgnoringCase(url.substr(0, 7), "http://") ||
+                       EqualsIgnoringCase(url.substr(0, 8), "https://");
+  if (!is_http || HasControl(url) || url.find(' ') != std::string::npos) {
+    throw InvalidArgumentError(fmt::format(
+        "'{}' is not the address of a server: expected http:// or https://, a host and a path, "
+        "without blanks and control characters",
+        Abbreviate(Shown(url), 200)));
+  }
+}
+
+HeaderList MakeHeaderList(const HttpRequest& request) {
+  constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
+  // Without this, a long body waits a second for a server that does not know `Expect`.
+  curl_slist* list = curl_slist_append(nullptr, "Expect:");
+  HeaderList headers(list);
+  for (const auto& [name, value] : request.headers) {
+    const bool is_token = !name.empty() && std::ranges::all_of(name, [&](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             kTokenMarks.find(c) != std::string_view::npos;
+    });
+    if (!is_token || HasControl(value)) {
+      throw InvalidArgumentError(
+          fmt::format("header '{}' can't be sent: {}", Abbreviate(name, 100),
+                      is_token ? "its value has control characters (a line's end?)"
+                               : "that is not the name of a header"));
+    }
+    // With a semicolon, a header without a value is sent; with a colon, it would be left out.
+    const std::string line = value.empty() ? name + ";" : name + ": " + value;
+    list = curl_slist_append(headers.get(), line.c_str());
+    Check(list != nullptr, "memory for a header");
+  }
+  return headers;
+}
+
+void SetMethod(CURL* handle, Exchange* exchange) {
+  const HttpRequest& request = exchange->request;
+  switch (request.method) {
+    case HttpMethod::kGet:
+      curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+      return;
+    case HttpMethod::kHead:
+      curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+      return;
+    case HttpMethod::kDelete:
+      curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "DELETE");
+      return;
+    case HttpMethod::kPost:
+      curl_easy_setopt(handle, CURLOPT_POST, 1L);
+      curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                       static_cast<curl_off_t>(request.body.size()));
+      curl_easy_setopt(handle, CURLOPT_READFUNCTION, &OnBodyWanted);
+      curl_easy_setopt(handle, CURLOPT_READDATA, exchange);
+      curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, &OnBodyAgain);
+      curl_easy_setopt(handle, CURLOPT_SEEKDATA, exchange);
+      return;
+  }
+}
+
+void SetTls(CURL* handle, const HttpClientOptions& options) {
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, options.verify_tls ? 1L : 0L);
+  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, options.verify_tls ? 2L : 0L);
+  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!options.ca_file.empty()) {
+    curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
+    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+  }
+  if (!options.client_certificate_file.empty()) {
+    const std::string& key = options.client_key_file.empty() ? options.client_certificate_file
+                                                             : options.client_key_file;
+    curl_easy_setopt(handle, CURLOPT_SSLCERT, options.client_certificate_file.c_str());
+    curl_easy_setopt(handle, CURLOPT_SSLKEY, key.c_str());
+  }
+  if (!options.client_key_password.empty()) {
+    curl_easy_setopt(handle, CURLOPT_KEYPASSWD, options.client_key_password.Reveal().c_str());
+  }
+}
+
+void SetOptions(CURL* handle, Exchange* exchange) {
+  const HttpClientOptions& options = exchange->options;
+  curl_easy_setopt(handle, CURLOPT_URL, exchange->request.url.c_str());
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
+  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L);
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_USERAGENT, "floe/0.1.0");
+  curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(options.connect_timeout_ms));
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout_ms));
+  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &OnHeader);
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, exchange);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &OnBody);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, exchange);
+  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &OnProgress);
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, exchange);
+  if (!options.proxy.empty()) {
+    curl_easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
+  }
+  SetTls(handle, options);
+  SetMethod(handle, exchange);
+}
+
+HttpFailure::Kind KindOf(CURLcode code, const Exchange& exchange) {
+  if (exchange.too_large) {
+    return HttpFailure::Kind::kTooLarge;
+  }
+  if (exchange.silent_too_long) {
+    return HttpFailure::Kind::kTimeout;
+  }
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_PROXY:
+      return HttpFailure::Kind::kUnreachable;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+      return HttpFailure::Kind::kTls;
+    case CURLE_OPERATION_TIMEDOUT:
+      return HttpFailure::Kind::kTimeout;
+    default:
+      return HttpFailure::Kind::kBroken;
+  }
+}
+
+HttpFailure MakeFailure(CURLcode code, const Exchange& exchange, const char* words) {
+  const HttpFailure::Kind kind = KindOf(code, exchange);
+  long request_bytes = 0;
+  curl_easy_getinfo(exchange.handle, CURLINFO_REQUEST_SIZE, &request_bytes);
+  std::string why = *words == '\0' ? curl_easy_strerror(code) : words;
+  if (kind == HttpFailure::Kind::kTooLarge) {
+    why = fmt::format("the answer has more bytes than may be ({}, or {} times what was sent)",
+                      exchange.options.max_response_bytes, kMaxUnpackedRatio);
+  } else if (exchange.silent_too_long) {
+    why = fmt::format("the server was silent for {} ms", exchange.options.read_timeout_ms);
+  }
+  return {kind, request_bytes > 0,
+          fmt::format("{} {}: {}", HttpMethodName(exchange.request.method),
+                      Shown(exchange.request.url), why)};
+}
+
+bool StartCurl() { return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; }
+
+}  // namespace
+
+std::string_view HttpMethodName(HttpMethod method) {
+  switch (method) {
+    case HttpMethod::kGet:
+      return "GET";
+    case HttpMethod::kHead:
+      return "HEAD";
+    case HttpMethod::kPost:
+      return "POST";
+    case HttpMethod::kDelete:
+      return "DELETE";
+  }
+  throw InternalError("a method without a name");
+}
+
+std::optional<std::string> HttpResponse::Header(std::string_view name) const {
+  const auto found = std::find_if(headers.rbegin(), headers.rend(), [&](const auto& header) {
+    return EqualsIgnoringCase(header.first, name);
+  });
+  return found == headers.rend() ? std::nullopt : std::optional(found->second);
+}
+
+/// Handles of libcurl that no request uses, each with its open connections.
+class HttpClient::Connections {
+ public:
+  Connections() {
+    static const bool is_started = StartCurl();
+    Check(is_started, "libcurl could not be started");
+  }
+
+  CurlHandle Take() {
+    const std::lock_guard lock(mutex_);
+    if (owner_ != getpid()) {
+      // Left behind in a forked child: closing them here would end the parent's TLS sessions.
+      new std::vector<CurlHandle>(std::move(idle_));
+      idle_.clear();
+      owner_ = getpid();
+    }
+    if (idle_.empty()) {
+      CurlHandle handle(curl_easy_init());
+      Check(handle != nullptr, "memory for a connection");
+      return handle;
+    }
+    CurlHandle handle = std::move(idle_.back());
+    idle_.pop_back();
+    return handle;
+  }
+
+  void Return(CurlHandle handle) {
+    curl_easy_reset(handle.get());
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(handle));
+  }
+
+ private:
+  std::mutex mutex_;
+  pid_t owner_ = getpid();
+  std::vector<CurlHandle> idle_;
+};
+
+HttpClient::HttpClient(HttpClientOptions options)
+    : options_(std::move(options)), connections_(std::make_unique<Connections>()) {}
+
+HttpClient::~HttpClient() = default;
+
+HttpResult HttpClient::Send(const HttpRequest& request) {
+  CheckUrl(request.url);
+  const HeaderList headers = MakeHeaderList(request);
+  std::array<char, CURL_ERROR_SIZE> words{};
+  CurlHandle handle = connections_->Take();
+  Exchange exchange{.handle = handle.get(), .request = request, .options = options_};
+  curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, words.data());
+  SetOptions(handle.get(), &exchange);
+  const CURLcode code = curl_easy_perform(handle.get());
+  if (code != CURLE_OK) {
+    // The handle goes with its connection, whose state nobody knows.
+    return MakeFailure(code, exchange, words.data());
+  }
+  long status = 0;
+  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  exchange.response.status = static_cast<int>(status);
+  connections_->Return(std::move(handle));
+  return std::move(exchange.response);
+}
+
+}  // namespace floe::inline v0

@@ -1,0 +1,46 @@
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from catalog_kinds import KINDS, Kind, Place, place_of
+
+from floe_iceberg import Catalog
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Place]]:
+    """Return the places that were asked for so far; they end with the run."""
+
+    class Places(dict[str, Place]):
+        def __missing__(self, name: str) -> Place:
+            kind = next(kind for kind in KINDS if kind.name == name)
+            folder = tmp_path_factory.mktemp(name)
+            self[name] = stack.enter_context(place_of(kind, folder))
+            return self[name]
+
+    with ExitStack() as stack:
+        yield Places()
+
+
+@pytest.fixture(params=[kind.name for kind in KINDS])
+def place(request: pytest.FixtureRequest, places: dict[str, Place]) -> Place:
+    """Return a catalog's place, of each kind."""
+    return places[request.param]
+
+
+@pytest.fixture
+def kind(place: Place) -> Kind:
+    """Return what is special about the catalog."""
+    return place.kind
+
+
+@pytest.fixture
+def catalog(place: Place) -> Catalog:
+    """Return a catalog of each kind."""
+    return place.open()
+
+
+@pytest.fixture
+def namespace(place: Place, catalog: Catalog) -> str:
+    """Return a namespace of the test's own."""
+    return place.new_namespace(catalog)
