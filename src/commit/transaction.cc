@@ -278,7 +278,17 @@ Table Transaction::Commit() {
       SleepUnlessStopped(
           BackoffMs(tries, retry.min_wait_ms, retry.max_wait_ms, *environment.random),
           *environment.clock, options_.stop);
-      StartAgain(base_.Refresh());
+      Table now = base_.Refresh();
+      if (const auto ours = SnapshotOf(request_);
+          ours && now.metadata().FindSnapshot(*ours) != nullptr) {
+        // The conflict was with this commit itself: someone on the way had sent it twice.
+        is_open_ = false;
+        for (const auto& change : changes_) {
+          change->DiscardUnused();
+        }
+        return now;
+      }
+      StartAgain(std::move(now));
     }
   } catch (const CommitStateUnknownError&) {
     is_open_ = false;

@@ -198,6 +198,9 @@ void SetMethod(CURL* handle, Exchange* exchange) {
       return;
     case HttpMethod::kDelete:
       curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "DELETE");
+      // On a kept connection that ends, libcurl would send it again without a word, and nobody
+      // could tell a repeated answer from a first one.
+      curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
       return;
     case HttpMethod::kPost:
       curl_easy_setopt(handle, CURLOPT_POST, 1L);

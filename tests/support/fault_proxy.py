@@ -1,0 +1,204 @@
+"""A proxy between a client and a real server, which does to requests what networks do.
+
+`plan()` says which requests meet which faults, in turn; everything else is passed on. All that was
+asked is kept in `requests`. A fault sees the request and a function that asks the server.
+"""
+
+import http.client
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
+
+
+@dataclass
+class Request:
+    """What a client asked."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class Answer:
+    """What a server says; `cut` bytes of the body are sent before the connection ends."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: int | None = None
+
+
+Ask = Callable[[Request], Answer]
+# None: the connection ends without an answer.
+Fault = Callable[[Request, Ask], Answer | None]
+
+
+def reply(status: int, body: str | bytes = "", **headers: str) -> Fault:
+    """Answer in the server's place."""
+    raw = body.encode() if isinstance(body, str) else body
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _request, _ask: Answer(status, raw, named)
+
+
+def drop() -> Fault:
+    """End the connection; the server hears nothing."""
+    return lambda _request, _ask: None
+
+
+def lose_answer() -> Fault:
+    """Let the server do it, and end the connection."""
+
+    def fault(request: Request, ask: Ask) -> None:
+        ask(request)
+
+    return fault
+
+
+def answer_after(status: int) -> Fault:
+    """Let the server do it, and answer something else."""
+
+    def fault(request: Request, ask: Ask) -> Answer:
+        ask(request)
+        return Answer(status)
+
+    return fault
+
+
+def truncate(size: int) -> Fault:
+    """Send a part of the answer's body."""
+
+    def fault(request: Request, ask: Ask) -> Answer:
+        answer = ask(request)
+        answer.cut = size
+        return answer
+
+    return fault
+
+
+def ask_twice() -> Fault:
+    """Do what some proxies do: ask again, and pass on the second answer."""
+
+    def fault(request: Request, ask: Ask) -> Answer:
+        ask(request)
+        return ask(request)
+
+    return fault
+
+
+class FaultProxy:
+    """The plan of a proxy, and what it has seen."""
+
+    def __init__(self, upstream: str) -> None:
+        """Pass requests on to the server at `upstream`."""
+        self.upstream = urlsplit(upstream)
+        self.uri = ""
+        self.requests: list[Request] = []
+        self._plans: list[tuple[str, re.Pattern[str], list[Fault]]] = []
+        self._lock = threading.Lock()
+        # Faults that keep a client waiting wait for this.
+        self.ended = threading.Event()
+
+    def plan(self, method: str, path: str, *faults: Fault) -> None:
+        """Let requests of the method, whose path has the pattern, meet the faults in turn."""
+        self._plans.append((method, re.compile(path), list(faults)))
+
+    def silence(self) -> Fault:
+        """Never answer."""
+
+        def fault(_request: Request, _ask: Ask) -> None:
+            self.ended.wait()
+
+        return fault
+
+    def forget(self) -> None:
+        """Forget the plan and what was asked."""
+        with self._lock:
+            self._plans.clear()
+            self.requests.clear()
+
+    def count(self, method: str, path: str = "") -> int:
+        """Return how many requests of the method had the pattern in their path."""
+        return sum(
+            request.method == method and re.search(path, request.path) is not None
+            for request in self.requests
+        )
+
+    def handle(self, request: Request) -> Answer | None:
+        """Answer a request, as planned."""
+        with self._lock:
+            self.requests.append(request)
+            fault = self._take(request)
+        return self.ask(request) if fault is None else fault(request, self.ask)
+
+    def _take(self, request: Request) -> Fault | None:
+        for method, path, faults in self._plans:
+            if method == request.method and path.search(request.path) and faults:
+                return faults.pop(0)
+        return None
+
+    def ask(self, request: Request) -> Answer:
+        """Pass a request on."""
+        connection = http.client.HTTPConnection(self.upstream.netloc, timeout=60)
+        try:
+            headers = {k: v for k, v in request.headers.items() if k.lower() not in HOP_BY_HOP}
+            connection.request(request.method, request.path, request.body or None, headers)
+            response = connection.getresponse()
+            kept = {k: v for k, v in response.getheaders() if k.lower() not in HOP_BY_HOP}
+            return Answer(response.status, response.read(), kept)
+        finally:
+            connection.close()
+
+
+def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_any(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            request = Request(self.command, self.path, dict(self.headers.items()), body)
+            answer = proxy.handle(request)
+            if answer is None:
+                self.close_connection = True
+                return
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            if answer.status != http.client.NO_CONTENT and request.method != "HEAD":
+                self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            if request.method != "HEAD":
+                self.wfile.write(answer.body[: answer.cut])
+            self.close_connection = answer.cut is not None
+
+        do_GET = do_HEAD = do_POST = do_DELETE = handle_any  # noqa: N815 - the library's names
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    return Handler
+
+
+@contextmanager
+def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
+    """Run a proxy to the server at `upstream`; it ends with the block."""
+    proxy = FaultProxy(upstream)
+    with ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(proxy)) as server:
+        server.daemon_threads = True
+        server.block_on_close = False
+        proxy.uri = f"http://127.0.0.1:{server.server_address[1]}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield proxy
+        finally:
+            proxy.ended.set()
+            server.shutdown()
+            thread.join()
