@@ -190,8 +190,8 @@ class RestCatalog final : public Catalog {
 
   /// Whether a status 404 is the catalog's, and not that of a server which is no catalog.
   bool IsMissing(const RestOutcome& outcome) const {
-    return ReadRestErrorBody(std::get<HttpResponse>(outcome.result), client_.settings())
-        .is_iceberg;
+    return SaysMissing(
+        ReadRestErrorBody(std::get<HttpResponse>(outcome.result), client_.settings()));
   }
 
   static CommitResult Unknown(std::string reason) {
@@ -336,7 +336,7 @@ class RestCatalog final : public Catalog {
     const std::string reason = body.message.empty()
                                    ? fmt::format("the server answers {}", response.status)
                                    : body.message;
-    if (response.status == kConflictStatus || body.type == "CommitFailedException") {
+    if (response.status == kConflictStatus || IsConflictType(body)) {
       return {CommitResult::Outcome::kConflict, std::nullopt, reason};
     }
     const bool is_denied = body.type == "AccessCheckException" || response.status == 501;

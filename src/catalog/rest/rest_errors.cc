@@ -108,7 +108,11 @@ constexpr std::array kTypeProblems = std::to_array<TypeProblem>({
     {"NoSuchNamespaceException", Problem::kNoSuchNamespace},
     {"AlreadyExistsException", Problem::kAlreadyExists},
     {"NamespaceNotEmptyException", Problem::kNotEmpty},
+    // Not of a table, but of an endpoint, a warehouse, or a file of the server's.
+    {"NotFoundException", Problem::kNotFound},
     {"CommitFailedException", Problem::kConflict},
+    {"CommitConflictException", Problem::kConflict},
+    {"RetryableValidationException", Problem::kConflict},
     {"NotAuthorizedException", Problem::kAuthentication},
     {"ForbiddenException", Problem::kPermission},
     {"AccessCheckException", Problem::kPermission},
@@ -270,6 +274,15 @@ std::string FailureHint(const HttpFailure& failure) {
 }
 
 }  // namespace
+
+bool IsConflictType(const RestErrorBody& body) {
+  const auto* found = std::ranges::find(kTypeProblems, body.type, &TypeProblem::type);
+  return found != kTypeProblems.end() && found->problem == Problem::kConflict;
+}
+
+bool SaysMissing(const RestErrorBody& body) {
+  return body.is_iceberg && body.type != "NotFoundException";
+}
 
 RestErrorBody ReadRestErrorBody(const HttpResponse& response, const RestSettings& settings) {
   RestErrorBody body;

@@ -27,6 +27,13 @@ struct RestErrorBody {
 
 RestErrorBody ReadRestErrorBody(const HttpResponse& response, const RestSettings& settings);
 
+/// Whether an exception says that something else came first.
+bool IsConflictType(const RestErrorBody& body);
+
+/// Whether an answer of status 404 says that what was asked for is not there; it may also mean
+/// that the address is that of no catalog, or that a file of the table is gone.
+bool SaysMissing(const RestErrorBody& body);
+
 /// Whether the same request may succeed a little later: the server was not reached, or was
 /// busy. (That it did not do what was asked is not said.)
 bool IsPassing(const HttpResult& result);

@@ -1,0 +1,199 @@
+"""Who asks: tokens, passwords and headers, against a real catalog behind a guard of the tests."""
+
+import base64
+import itertools
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs
+
+import pyarrow as pa
+import pytest
+from catalog_kinds import Place
+from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy, reply
+
+from floe_core.errors import CatalogAuthenticationError, InvalidArgumentError
+from floe_iceberg import load_catalog
+
+ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
+FOREVER = 1_000
+MINE = {"token": "mine"}
+
+
+class Guard:
+    """Gives numbered tokens, and lets in who has one that was not revoked."""
+
+    def __init__(self, proxy: FaultProxy) -> None:
+        self.uri = proxy.uri
+        self.proxy = proxy
+        self.valid: set[str] = set()
+        self.forms: list[dict[str, str]] = []
+        self.expires_in: int | None = 3600
+        self._numbers = itertools.count(1)
+        proxy.plan("POST", "/v1/oauth/tokens", *[self.give] * FOREVER)
+        for method in ("GET", "HEAD", "POST", "DELETE"):
+            proxy.plan(method, "", *[self.check] * FOREVER)
+
+    def give(self, request: Request, _ask: Ask) -> Answer:
+        form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+        self.forms.append(form)
+        if form.get("client_secret") != "a:secret&more=":
+            return Answer(401, b'{"error": "invalid_client"}')
+        token = f"token-{next(self._numbers)}"
+        self.valid.add(f"Bearer {token}")
+        answer = {"access_token": token, "token_type": "bearer"}
+        expiry = {} if self.expires_in is None else {"expires_in": self.expires_in}
+        return Answer(200, json.dumps({**answer, **expiry}).encode())
+
+    def check(self, request: Request, ask: Ask) -> Answer:
+        if request.headers.get("Authorization") not in self.valid:
+            return Answer(401, headers={"WWW-Authenticate": "Bearer"})
+        return ask(request)
+
+
+@pytest.fixture
+def guard(places: dict[str, Place]) -> Iterator[Guard]:
+    with fault_proxy(places["rest-fixture"].properties["uri"]) as proxy:
+        yield Guard(proxy)
+
+
+@pytest.fixture
+def namespace(places: dict[str, Place]) -> str:
+    place = places["rest-fixture"]
+    return place.new_namespace(place.open())
+
+
+CREDENTIAL = "ada:a:secret&more="
+
+
+@pytest.mark.requirement("S-FR-002", "S-FR-006")
+def test_client_credentials(guard: Guard) -> None:
+    catalog = load_catalog(
+        "test",
+        uri=guard.uri,
+        credential=CREDENTIAL,
+        scope="PRINCIPAL_ROLE:ALL",
+        audience="lake",
+        resource="urn:x",
+    )
+    catalog.list_namespaces()
+    catalog.list_namespaces()
+    assert guard.forms == [
+        {
+            "grant_type": "client_credentials",
+            "client_id": "ada",
+            "client_secret": "a:secret&more=",
+            "scope": "PRINCIPAL_ROLE:ALL",
+            "audience": "lake",
+            "resource": "urn:x",
+        }
+    ]
+
+
+@pytest.mark.requirement("S-FR-003")
+def test_a_token_and_a_password(guard: Guard) -> None:
+    guard.valid = {"Bearer mine", "Basic " + base64.b64encode(b"ada:p:w").decode()}
+    load_catalog("test", uri=guard.uri, **MINE).list_namespaces()
+    basic = {
+        "rest.auth.type": "basic",
+        "rest.auth.basic.username": "ada",
+        "rest.auth.basic.password": "p:w",
+    }
+    load_catalog("test", uri=guard.uri, **basic).list_namespaces()
+    guard.valid = {"custom"}
+    load_catalog("test", uri=guard.uri, **{"header.Authorization": "custom"}).list_namespaces()
+    with pytest.raises(CatalogAuthenticationError, match="check property token"):
+        load_catalog("test", uri=guard.uri, **{**MINE, "token": "other"})
+    assert guard.forms == []
+
+
+@pytest.mark.requirement("S-FR-004")
+def test_a_token_that_is_refused_is_replaced(guard: Guard, namespace: str) -> None:
+    catalog = load_catalog("test", uri=guard.uri, credential=CREDENTIAL, fsync=False)
+    table = catalog.create_table((namespace, "t"), ROWS.schema)
+    for _ in range(3):
+        guard.valid.clear()
+        table.append(ROWS)
+        guard.valid.clear()
+        assert catalog.table_exists((namespace, "t"))
+    assert table.refresh().scan().to_arrow().num_rows == 6
+    assert len(guard.forms) == 7
+
+
+@pytest.mark.requirement("S-FR-004")
+def test_a_token_is_replaced_before_it_expires(guard: Guard) -> None:
+    guard.expires_in = 0
+    catalog = load_catalog("test", uri=guard.uri, credential=CREDENTIAL)
+    for _ in range(3):
+        catalog.list_namespaces()
+    assert len(guard.forms) == 4
+    assert guard.proxy.count("GET") == 4  # none was refused
+
+
+def test_a_token_is_kept_where_that_is_asked_for(guard: Guard) -> None:
+    guard.expires_in = 0
+    properties = {"credential": CREDENTIAL, "token-refresh-enabled": "false"}
+    catalog = load_catalog("test", uri=guard.uri, **properties)
+    catalog.list_namespaces()
+    guard.valid.clear()
+    with pytest.raises(CatalogAuthenticationError):
+        catalog.list_namespaces()
+    assert len(guard.forms) == 1
+
+
+@pytest.mark.requirement("S-FR-004")
+def test_threads_share_one_new_token(guard: Guard) -> None:
+    catalog = load_catalog("test", uri=guard.uri, credential=CREDENTIAL)
+    guard.valid.clear()
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda _: catalog.list_namespaces(), range(64)))
+    assert len(guard.forms) == 2
+
+
+def test_a_server_that_always_refuses_is_asked_twice(guard: Guard) -> None:
+    guard.proxy.forget()
+    guard.proxy.plan("POST", "", *[reply(200, '{"access_token": "x"}')] * 9)
+    guard.proxy.plan("GET", "", *[reply(401)] * 9)
+    with pytest.raises(CatalogAuthenticationError):
+        load_catalog("test", uri=guard.uri, credential=CREDENTIAL)
+    assert guard.proxy.count("GET") == 2
+    assert guard.proxy.count("POST") == 2
+
+
+def test_tokens_can_come_from_elsewhere(guard: Guard, places: dict[str, Place]) -> None:
+    properties = {"oauth2-server-uri": f"{guard.uri}/v1/oauth/tokens", "credential": CREDENTIAL}
+    uri = places["rest-fixture"].properties["uri"]
+    load_catalog("test", uri=uri, **properties).list_namespaces()
+    assert len(guard.forms) == 1
+    assert guard.proxy.count("GET") == 0
+
+
+def test_headers_go_with_every_request(guard: Guard) -> None:
+    guard.valid = {"Bearer mine"}
+    properties = {"token": "mine", "header.Polaris-Realm": "north", "header.X_Under": "1"}
+    load_catalog("test", uri=guard.uri, **properties).list_namespaces()
+    for request in guard.proxy.requests:
+        assert request.headers["Polaris-Realm"] == "north"
+        assert request.headers["X_Under"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        ({"uri": "catalog"}, "expected the address of an Iceberg REST catalog"),
+        ({"rest.client.max-retries": "many"}, "max-retries of catalog 'test' is 'many'; expected"),
+        ({"ssl.verify": "perhaps"}, "ssl.verify of catalog 'test' is 'perhaps'; expected true"),
+        ({"rest.auth.type": "kerberos"}, "'kerberos'; this version of floe has none, basic"),
+        ({"rest.auth.type": "oauth2"}, "oauth2, which needs a credential or a token"),
+        ({"rest.auth.type": "basic"}, "rest.auth.basic.username of catalog 'test' is missing"),
+        ({"crednetial": "a:marked-secret"}, "has the unknown property crednetial; known are"),
+        ({"header.X-A": "a\r\nX-B: marked-secret"}, "header 'X-A' can't be sent"),
+        ({"header.X A": "marked-secret"}, "header 'X A' can't be sent"),
+    ],
+)
+def test_wrong_properties_are_named(properties: dict[str, str], message: str) -> None:
+    given = {"uri": "http://127.0.0.1:9", "type": "rest", **properties}
+    with pytest.raises(InvalidArgumentError) as raised:
+        load_catalog("test", **given)
+    assert message in str(raised.value)
+    assert "marked-secret" not in str(raised.value)

@@ -1,0 +1,101 @@
+"""What users read when a REST catalog says no: each line of rest_errors.jsonl is an answer, and the
+error that it becomes. The bodies are those of real servers where a server is named.
+"""
+
+import json
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy, reply
+
+import floe_core.errors
+from floe_core.errors import FloeStorageError
+from floe_iceberg import Catalog, load_catalog
+
+CASES = [
+    json.loads(line)
+    for line in (Path(__file__).parent / "rest_errors.jsonl").read_text().splitlines()
+]
+MARK = "marked-secret"
+SCHEMA = pa.schema([("id", pa.int64())])
+CALLS: dict[str, tuple[str, str, Callable[[Catalog], Any]]] = {
+    "token": ("POST", "/v1/oauth/tokens", repr),
+    "connect": ("GET", "/v1/config", repr),
+    "load": ("GET", "/tables/t", lambda catalog: catalog.load_table("ns.t")),
+    "load_namespace": ("GET", "/ns", lambda catalog: catalog.load_namespace_properties("ns")),
+    "create_namespace": ("POST", "/namespaces", lambda catalog: catalog.create_namespace("ns")),
+    "create_table": ("POST", "/tables", lambda catalog: catalog.create_table("ns.t", SCHEMA)),
+    "drop_namespace": ("DELETE", "/ns", lambda catalog: catalog.drop_namespace("ns")),
+}
+AUTHS = {
+    "none": {},
+    "token": {"token": MARK},
+    "basic": {
+        "rest.auth.type": "basic",
+        "rest.auth.basic.username": "marked-id",
+        "rest.auth.basic.password": MARK,
+    },
+    "credential": {"credential": f"marked-id:{MARK}", "scope": "marked-scope"},
+}
+
+
+@pytest.fixture
+def server() -> Iterator[FaultProxy]:
+    """Return a server that has a token and a configuration, and nothing else."""
+    with fault_proxy("http://127.0.0.1:9") as server:
+        yield server
+
+
+@pytest.mark.requirement("S-US1.3", "S-SC-006")
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_an_answer_becomes_an_error(server: FaultProxy, case: dict[str, Any]) -> None:
+    asked = case["in"]
+    method, path, call = CALLS[asked["call"]]
+    server.plan(method, path, reply(asked["status"], asked["body"]))
+    server.plan("POST", "/v1/oauth/tokens", reply(200, '{"access_token": "marked-secret-token"}'))
+    server.plan("POST", "/v1/oauth/tokens", reply(200, '{"access_token": "marked-secret-new"}'))
+    server.plan("GET", "/v1/config", reply(200, '{"defaults": {}, "overrides": {}}'))
+    if asked["call"] == "connect" and asked["status"] == 401:
+        server.plan("GET", "/v1/config", reply(401))  # is asked again with a new token
+        server._plans.insert(0, server._plans.pop())
+    properties = AUTHS[asked.get("auth", "credential")]
+    with pytest.raises(FloeStorageError) as raised:
+        call(load_catalog("test", uri=server.uri, **properties))
+    error = raised.value
+    assert type(error) is getattr(floe_core.errors, case["error"]["class"]), error
+    for words in case["error"]["contains"]:
+        assert words in str(error)
+    told = "".join(traceback.format_exception(error)) + repr(error.details)
+    assert MARK not in told
+    assert "\n" not in str(error)
+
+
+def test_a_server_that_repeats_what_it_gets_gives_no_secret_away(server: FaultProxy) -> None:
+    def echo(request: Request, _ask: Ask) -> Answer:
+        text = " ".join([request.path, *request.headers.values(), request.body.decode()])
+        body = json.dumps({"error": {"message": text, "type": "BadRequestException"}})
+        return Answer(400, body.encode())
+
+    given = {**AUTHS["credential"], "header.X-Key": "marked-secret-key"}
+    server.plan("POST", "/v1/oauth/tokens", echo, reply(200, '{"access_token": "a b"}'))
+    server.plan("GET", "/v1/config", echo)
+    for _ in range(2):
+        with pytest.raises(FloeStorageError) as raised:
+            load_catalog("test", uri=server.uri, **given)
+        assert "BadRequestException" in str(raised.value)
+        assert MARK not in "".join(traceback.format_exception(raised.value))
+
+
+def test_secrets_are_in_no_repr(server: FaultProxy) -> None:
+    server.plan("GET", "/v1/config", *[reply(200, '{"defaults": {}, "overrides": {}}')] * 4)
+    server.plan("POST", "", *[reply(200, '{"access_token": "marked-secret-token"}')] * 4)
+    for properties in AUTHS.values():
+        given = {"header.X-Key": "marked-secret-key", **properties}
+        catalog = load_catalog("test", uri=server.uri, **given)
+        assert MARK not in repr(catalog)
+        assert MARK not in repr(catalog.properties)
+        assert MARK not in repr(vars(catalog))
