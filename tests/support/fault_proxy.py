@@ -6,6 +6,7 @@ asked is kept in `requests`. A fault sees the request and a function that asks t
 
 import http.client
 import re
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -186,14 +187,25 @@ def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that break off are what is tested."""
+
+
 @contextmanager
-def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
+def fault_proxy(upstream: str, tls: ssl.SSLContext | None = None) -> Iterator[FaultProxy]:
     """Run a proxy to the server at `upstream`; it ends with the block."""
     proxy = FaultProxy(upstream)
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(proxy)) as server:
+    with _Server(("127.0.0.1", 0), _handler_of(proxy)) as server:
+        if tls is not None:
+            # The handshake is the handler's, so that one that fails ends no more than its own.
+            server.socket = tls.wrap_socket(
+                server.socket, server_side=True, do_handshake_on_connect=False
+            )
         server.daemon_threads = True
         server.block_on_close = False
-        proxy.uri = f"http://127.0.0.1:{server.server_address[1]}"
+        scheme = "http" if tls is None else "https"
+        proxy.uri = f"{scheme}://127.0.0.1:{server.server_address[1]}"
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:

@@ -1,0 +1,117 @@
+"""TLS between client and server: whom the client trusts, and who it says it is."""
+
+import os
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from catalog_kinds import Place
+from fault_proxy import fault_proxy
+
+from floe_core.errors import CatalogConnectionError
+from floe_iceberg import load_catalog
+
+TLS = Path(__file__).parent / "tls"
+CA = {"ssl.cabundle": str(TLS / "authority.pem")}
+ONCE = {"rest.client.max-retries": "0"}
+
+
+def context(name: str) -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(TLS / f"{name}.pem", TLS / f"{name}.key")
+    return made
+
+
+@pytest.fixture
+def upstream(places: dict[str, Place]) -> str:
+    return str(places["rest-fixture"].properties["uri"])
+
+
+@pytest.fixture
+def refused() -> Callable[..., str]:
+    def connect(uri: str, **properties: str) -> str:
+        with pytest.raises(CatalogConnectionError) as raised:
+            load_catalog("test", uri=uri, **ONCE, **properties)
+        assert "properties ssl.cabundle and ssl.client.cert" in str(raised.value)
+        return str(raised.value)
+
+    return connect
+
+
+def test_a_server_is_trusted_by_its_authority_only(
+    upstream: str, refused: Callable[..., str]
+) -> None:
+    with fault_proxy(upstream, context("server")) as proxy:
+        load_catalog("test", uri=proxy.uri, **CA).list_namespaces()
+        by_name = proxy.uri.replace("127.0.0.1", "localhost")
+        load_catalog("test", uri=by_name, **CA).list_namespaces()
+        load_catalog("test", uri=proxy.uri, **{"ssl.verify": "false"}).list_namespaces()
+        seen = len(proxy.requests)
+        assert "certificate" in refused(proxy.uri, token="marked-secret")  # noqa: S106
+        refused(proxy.uri, **{"ssl.cabundle": str(TLS / "no-such-file.pem")})
+        assert len(proxy.requests) == seen
+
+
+def test_a_certificate_of_another_host_is_refused(
+    upstream: str, refused: Callable[..., str]
+) -> None:
+    with fault_proxy(upstream, context("elsewhere")) as proxy:
+        assert "certificate" in refused(proxy.uri, **CA)
+        assert proxy.requests == []
+
+
+def test_old_protocols_are_refused(upstream: str, refused: Callable[..., str]) -> None:
+    old = context("server")
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.warns(DeprecationWarning, match="TLSv1 is deprecated"):
+        old.minimum_version = ssl.TLSVersion.TLSv1
+    with fault_proxy(upstream, old) as proxy:
+        refused(proxy.uri, **CA)
+
+
+def test_a_client_shows_its_certificate(upstream: str) -> None:
+    mutual = context("server")
+    mutual.verify_mode = ssl.CERT_REQUIRED
+    mutual.load_verify_locations(TLS / "authority.pem")
+    client = {"ssl.client.cert": str(TLS / "client.pem"), "ssl.client.key": str(TLS / "client.key")}
+    with fault_proxy(upstream, mutual) as proxy:
+        load_catalog("test", uri=proxy.uri, **CA, **client).list_namespaces()
+        seen = len(proxy.requests)
+        with pytest.raises(CatalogConnectionError):
+            load_catalog("test", uri=proxy.uri, **ONCE, **CA)
+        assert len(proxy.requests) == seen
+
+
+CONNECT = """
+import sys
+from floe_iceberg import load_catalog
+properties = {"ssl.cabundle": sys.argv[2]}
+print(load_catalog("test", uri=sys.argv[1], **properties).list_namespaces())
+"""
+
+
+def test_tls_does_not_run_on_the_openssl_of_libparquet(upstream: str) -> None:
+    with fault_proxy(upstream, context("server")) as proxy:
+        run = subprocess.run(
+            [sys.executable, "-c", CONNECT, proxy.uri, CA["ssl.cabundle"]],
+            env={**os.environ, "LD_DEBUG": "bindings", "LD_BIND_NOW": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    lines = [line for line in run.stderr.splitlines() if "binding file " in line]
+    by_curl = [line for line in lines if "libcurl-gnutls" in line.split(" to ")[0]]
+    assert any("libgnutls" in line for line in by_curl)
+    tls = ("libcurl", "libgnutls", "libnettle", "libhogweed", "libtasn1", "libnghttp2")
+    stray = [
+        line
+        for line in lines
+        if any(name in line.split(" to ")[0] for name in tls)
+        and any(name in line.split(" to ")[1] for name in ("libparquet", "libcrypto", "libssl."))
+    ]
+    assert stray == []
