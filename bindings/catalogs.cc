@@ -3,11 +3,13 @@
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -105,7 +107,31 @@ void RegisterCatalogs(nb::module_& module) {
           [](Catalog& self, Namespace levels, std::string name) {
             self.DropTable({std::move(levels), std::move(name)});
           },
-          arg("levels"), arg("name"), Release());
+          arg("levels"), arg("name"), Release())
+      .def(
+          "update_namespace_properties",
+          [](Catalog& self, const Namespace& levels, const Properties& updates,
+             const std::vector<std::string>& removals) {
+            PropertiesUpdate done = self.UpdateNamespaceProperties(levels, updates, removals);
+            return std::tuple(std::move(done.removed), std::move(done.updated),
+                              std::move(done.missing));
+          },
+          arg("levels"), arg("updates"), arg("removals"), Release())
+      .def(
+          "rename_table",
+          [](Catalog& self, Namespace from_levels, std::string from_name, Namespace to_levels,
+             std::string to_name) {
+            self.RenameTable({std::move(from_levels), std::move(from_name)},
+                             {std::move(to_levels), std::move(to_name)});
+          },
+          arg("from_levels"), arg("from_name"), arg("to_levels"), arg("to_name"), Release())
+      .def(
+          "register_table",
+          [](Catalog& self, Namespace levels, std::string name,
+             const std::string& metadata_location) {
+            return self.RegisterTable({std::move(levels), std::move(name)}, metadata_location);
+          },
+          arg("levels"), arg("name"), arg("metadata_location"), Release());
   module.def("open_sqlite_catalog", &OpenSqlite, arg("name"), arg("database_path"),
              arg("warehouse").none(), arg("fsync") = true, arg("busy_timeout_ms") = 60'000,
              "Opens a catalog in an SQLite file; '' is in memory.");

@@ -1,7 +1,7 @@
 """Catalogs, as in `pyiceberg.catalog`."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -18,7 +18,7 @@ from floe_iceberg.schema import Schema
 from floe_iceberg.sorting import UNSORTED_SORT_ORDER, SortOrder
 from floe_iceberg.table import Table
 
-__all__ = ["Catalog", "Identifier", "load_catalog"]
+__all__ = ["Catalog", "Identifier", "PropertiesUpdateSummary", "load_catalog"]
 
 Identifier = tuple[str, ...]
 
@@ -41,6 +41,14 @@ def load_catalog(name: str = "default", **properties: Any) -> "Catalog":
         PermissionDeniedError: It does not let them in.
     """
     return Catalog(*open_catalog(name, properties))
+
+
+class PropertiesUpdateSummary(NamedTuple):
+    """Names of the properties that an update removed, set, and did not find."""
+
+    removed: list[str]
+    updated: list[str]
+    missing: list[str]
 
 
 class Catalog:
@@ -86,6 +94,24 @@ class Catalog:
     def load_namespace_properties(self, namespace: str | Identifier) -> dict[str, str]:
         """Return a namespace's properties; raises NoSuchNamespaceError."""
         return dict(self._native.load_namespace_properties(_levels(namespace)))
+
+    def update_namespace_properties(
+        self,
+        namespace: str | Identifier,
+        removals: Iterable[str] | None = None,
+        updates: Mapping[str, Any] | None = None,
+    ) -> PropertiesUpdateSummary:
+        """Set and remove properties; raises NoSuchNamespaceError.
+
+        A name in both is an InvalidArgumentError. Some servers need two requests for it, of which
+        the first may be done when the second fails.
+        """
+        removed, updated, missing = self._native.update_namespace_properties(
+            _levels(namespace),
+            text_pairs("updates", updates),
+            sorted(set(names("removals", removals or (), "{'owner'}"))),
+        )
+        return PropertiesUpdateSummary(removed=removed, updated=updated, missing=missing)
 
     def drop_namespace(self, namespace: str | Identifier) -> None:
         """Drop an empty namespace; raises NamespaceNotEmptyError, NoSuchNamespaceError."""
@@ -172,6 +198,24 @@ class Catalog:
     def drop_table(self, identifier: str | Identifier) -> None:
         """Forget a table; its files stay. Raises NoSuchTableError."""
         self._native.drop_table(*_split(identifier))
+
+    def rename_table(
+        self, from_identifier: str | Identifier, to_identifier: str | Identifier
+    ) -> Table:
+        """Give a table another name, and maybe namespace; its files stay where they are.
+
+        Raises NoSuchTableError, TableAlreadyExistsError, NoSuchNamespaceError.
+        """
+        self._native.rename_table(*_split(from_identifier), *_split(to_identifier))
+        return self.load_table(to_identifier)
+
+    def register_table(self, identifier: str | Identifier, metadata_location: str) -> Table:
+        """Take in a table by the location of its metadata file.
+
+        Raises TableAlreadyExistsError, NoSuchNamespaceError, and errors of the file.
+        """
+        location = path_text("metadata_location", metadata_location)
+        return Table(self._native.register_table(*_split(identifier), location))
 
     def __repr__(self) -> str:
         """Return the name."""

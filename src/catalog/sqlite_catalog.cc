@@ -19,6 +19,7 @@
 
 #include "catalog/format_version.h"
 #include "catalog/metadata_file.h"
+#include "catalog/sql_names.h"
 #include "catalog/sqlite_database.h"
 #include "floe/base/environment.h"
 #include "floe/base/error.h"
@@ -94,7 +95,7 @@ class SqliteCatalog final : public Catalog {
   }
 
   void CreateNamespace(const Namespace& levels, const Properties& properties) override {
-    const std::string text = CheckedText(levels);
+    const std::string text = CheckedSqlNamespace(levels);
     const std::lock_guard lock(mutex_);
     SqliteTransaction transaction(Database());
     if (HasNamespace(text)) {
@@ -106,12 +107,7 @@ class SqliteCatalog final : public Catalog {
     if (rows.empty()) {
       rows.emplace_back(kExistsKey, "true");
     }
-    for (const auto& [key, value] : rows) {
-      Database().Run(
-          "INSERT INTO iceberg_namespace_properties "
-          "(catalog_name, namespace, property_key, property_value) VALUES (?, ?, ?, ?)",
-          {options_.name, text, key, value});
-    }
+    InsertProperties(text, rows);
     transaction.Commit();
   }
 
@@ -131,6 +127,30 @@ class SqliteCatalog final : public Catalog {
           properties.emplace_back(row.Text(0).value_or(""), row.Text(1).value_or(""));
         });
     return properties;
+  }
+
+  PropertiesUpdate UpdateNamespaceProperties(
+      const Namespace& levels, const Properties& updates,
+      const std::vector<std::string>& removals) override {
+    CheckPropertyNames(updates, removals);
+    RequireNamespace(levels);
+    const std::string text = NamespaceToString(levels);
+    PropertiesUpdate done;
+    const std::lock_guard lock(mutex_);
+    SqliteTransaction transaction(Database());
+    // The namespace stays when its last property goes.
+    RemoveProperty(text, std::string(kExistsKey));
+    InsertProperties(text, {{std::string(kExistsKey), "true"}});
+    for (const std::string& key : removals) {
+      (RemoveProperty(text, key) ? done.removed : done.missing).push_back(key);
+    }
+    for (const auto& [key, value] : updates) {
+      RemoveProperty(text, key);
+      done.updated.push_back(key);
+    }
+    InsertProperties(text, updates);
+    transaction.Commit();
+    return done;
   }
 
   void DropNamespace(const Namespace& levels) override {
@@ -174,8 +194,8 @@ class SqliteCatalog final : public Catalog {
 
   Table CreateTable(const CreateTableRequest& request) override {
     const TableIdentifier& identifier = request.identifier;
-    CheckedText(identifier.levels);
-    CheckLevel(identifier.name);
+    CheckedSqlNamespace(identifier.levels);
+    CheckSqlName(identifier.name);
     RequireNamespace(identifier.levels);
     if (TableExists(identifier)) {
       ThrowTableExists(identifier);
@@ -218,10 +238,47 @@ class SqliteCatalog final : public Catalog {
     Database().Run(sql.c_str(),
                    {options_.name, NamespaceToString(identifier.levels), identifier.name});
     if (Database().changes() == 0) {
-      throw NoSuchTableError(fmt::format("table {} does not exist in catalog '{}'",
-                                         identifier.ToString(), options_.name),
-                             {.table = identifier.ToString()});
+      ThrowNoSuchTable(identifier);
     }
+  }
+
+  void RenameTable(const TableIdentifier& from, const TableIdentifier& to) override {
+    CheckedSqlNamespace(to.levels);
+    CheckSqlName(to.name);
+    RequireNamespace(to.levels);
+    const std::lock_guard lock(mutex_);
+    const std::string sql =
+        "UPDATE iceberg_tables SET table_namespace = ?, table_name = ? WHERE catalog_name = ? "
+        "AND table_namespace = ? AND table_name = ?" +
+        TypeFilter();
+    const std::optional<SqliteFailure> failure =
+        Database().TryRun(sql.c_str(), {NamespaceToString(to.levels), to.name, options_.name,
+                                        NamespaceToString(from.levels), from.name});
+    if (failure && IsConstraint(*failure)) {
+      ThrowTableExists(to);
+    }
+    if (failure) {
+      database_->Throw(*failure);
+    }
+    if (database_->changes() == 0) {
+      ThrowNoSuchTable(from);
+    }
+  }
+
+  Table RegisterTable(const TableIdentifier& identifier,
+                      const std::string& metadata_location) override {
+    CheckedSqlNamespace(identifier.levels);
+    CheckSqlName(identifier.name);
+    RequireNamespace(identifier.levels);
+    TableMetadataPtr metadata = ReadTableMetadata(*io_, metadata_location);
+    const std::optional<SqliteFailure> failure = TryInsert(identifier, metadata_location);
+    if (failure && IsConstraint(*failure)) {
+      ThrowTableExists(identifier);
+    }
+    if (failure) {
+      database_->Throw(*failure);
+    }
+    return MakeTable(identifier, std::move(metadata), metadata_location);
   }
 
   CommitResult CommitTable(const Table& base, const CommitRequest& request) override {
@@ -366,28 +423,10 @@ class SqliteCatalog final : public Catalog {
     }
   }
 
-  static void CheckLevel(const std::string& level) {
-    // Dots separate levels in the database, slashes would move the table's folder, and the
-    // rest no path can have.
-    const bool legal = std::ranges::none_of(level, [](char c) {
-      return c == '.' || c == '/' || (c >= '\0' && c < ' ') || c == '\x7f';
-    });
-    if (level.empty() || !legal) {
-      throw InvalidArgumentError(
-          fmt::format("'{}' can't be the name of a namespace or table: names are not empty and "
-                      "have no dots, slashes or control characters",
-                      level));
-    }
-  }
-
-  static std::string CheckedText(const Namespace& levels) {
-    if (levels.empty()) {
-      throw InvalidArgumentError("a namespace needs a name");
-    }
-    for (const std::string& level : levels) {
-      CheckLevel(level);
-    }
-    return NamespaceToString(levels);
+  [[noreturn]] void ThrowNoSuchTable(const TableIdentifier& identifier) const {
+    throw NoSuchTableError(fmt::format("table {} does not exist in catalog '{}'",
+                                       identifier.ToString(), options_.name),
+                           {.table = identifier.ToString()});
   }
 
   [[noreturn]] void ThrowTableExists(const TableIdentifier& identifier) const {
@@ -444,20 +483,43 @@ class SqliteCatalog final : public Catalog {
     }
   }
 
+  // mutex_ is held.
+  void InsertProperties(const std::string& text, const Properties& properties) {
+    for (const auto& [key, value] : properties) {
+      Database().Run(
+          "INSERT INTO iceberg_namespace_properties "
+          "(catalog_name, namespace, property_key, property_value) VALUES (?, ?, ?, ?)",
+          {options_.name, text, key, value});
+    }
+  }
+
+  // mutex_ is held. Whether it was there.
+  bool RemoveProperty(const std::string& text, const std::string& key) {
+    Database().Run(
+        "DELETE FROM iceberg_namespace_properties WHERE catalog_name = ? AND namespace = ? AND "
+        "property_key = ?",
+        {options_.name, text, key});
+    return database_->changes() > 0;
+  }
+
+  std::optional<SqliteFailure> TryInsert(const TableIdentifier& identifier,
+                                         const std::string& location) {
+    const std::lock_guard lock(mutex_);
+    const std::string sql =
+        has_type_column_
+            ? "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, "
+              "metadata_location, iceberg_type) VALUES (?, ?, ?, ?, 'TABLE')"
+            : "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, "
+              "metadata_location) VALUES (?, ?, ?, ?)";
+    return Database().TryRun(sql.c_str(), {options_.name, NamespaceToString(identifier.levels),
+                                           identifier.name, location});
+  }
+
   void InsertTable(const TableIdentifier& identifier, const std::string& location) {
     std::optional<SqliteFailure> failure;
     try {
       io_->Sync(std::vector{location});
-      const std::lock_guard lock(mutex_);
-      const std::string sql =
-          has_type_column_
-              ? "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, "
-                "metadata_location, iceberg_type) VALUES (?, ?, ?, ?, 'TABLE')"
-              : "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, "
-                "metadata_location) VALUES (?, ?, ?, ?)";
-      failure = Database().TryRun(
-          sql.c_str(),
-          {options_.name, NamespaceToString(identifier.levels), identifier.name, location});
+      failure = TryInsert(identifier, location);
     } catch (...) {
       Discard(location);
       throw;

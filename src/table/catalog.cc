@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "floe/base/error.h"
+#include "floe/metadata/snapshot.h"
 #include "floe/table/identifier.h"
 #include "floe/table/table.h"
 
@@ -18,6 +21,16 @@ Table Catalog::LoadTable(const TableIdentifier& identifier) {
         {.table = identifier.ToString()});
   }
   return *std::move(table);
+}
+
+void Catalog::CheckPropertyNames(const Properties& updates,
+                                 const std::vector<std::string>& removals) {
+  for (const std::string& name : removals) {
+    if (FindProperty(updates, name)) {
+      throw InvalidArgumentError(
+          fmt::format("property {} can't be both set and removed", name));
+    }
+  }
 }
 
 }  // namespace floe::inline v0

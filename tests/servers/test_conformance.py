@@ -8,6 +8,7 @@ from catalog_kinds import Kind, Place
 
 from floe_core.errors import (
     CommitConflictError,
+    FloeStorageError,
     InvalidArgumentError,
     NamespaceAlreadyExistsError,
     NamespaceNotEmptyError,
@@ -42,6 +43,64 @@ def test_namespaces_are_nested_and_keep_their_properties(catalog: Catalog, names
     assert raised.value.namespace == f"{namespace}.raw"
     catalog.create_namespace_if_not_exists((namespace, "raw"), {"owner": "not set again"})
     assert catalog.load_namespace_properties((namespace, "raw"))["owner"] == "ada"
+
+
+@pytest.mark.requirement("S-FR-011")
+def test_properties_of_a_namespace_change(catalog: Catalog, namespace: str) -> None:
+    catalog.create_namespace((namespace, "a"), {"owner": "ada", "tier": "1", "old": "x"})
+    done = catalog.update_namespace_properties(
+        (namespace, "a"), removals={"old", "none"}, updates={"owner": "bob", "new": "y"}
+    )
+    assert (done.removed, sorted(done.updated), done.missing) == (
+        ["old"],
+        ["new", "owner"],
+        ["none"],
+    )
+    properties = catalog.load_namespace_properties((namespace, "a"))
+    assert {"owner": "bob", "tier": "1", "new": "y"}.items() <= properties.items()
+    assert "old" not in properties
+    catalog.update_namespace_properties((namespace, "a"), removals=["owner", "tier", "new"])
+    assert catalog.namespace_exists((namespace, "a"))
+    with pytest.raises(InvalidArgumentError, match="property x can't be both set and removed"):
+        catalog.update_namespace_properties((namespace, "a"), ["x"], {"x": "1"})
+    with pytest.raises(NoSuchNamespaceError):
+        catalog.update_namespace_properties((namespace, "none"), updates={"x": "1"})
+
+
+def test_a_table_gets_another_name(catalog: Catalog, namespace: str) -> None:
+    catalog.create_namespace((namespace, "b"))
+    table = catalog.create_table((namespace, "t"), ROWS.schema)
+    table.append(ROWS)
+    catalog.create_table((namespace, "taken"), ROWS.schema)
+    moved = catalog.rename_table((namespace, "t"), (namespace, "b", "u"))
+    assert moved.uuid == table.uuid
+    assert moved.scan().to_arrow().num_rows == 3
+    assert not catalog.table_exists((namespace, "t"))
+    moved.append(ROWS)
+    with pytest.raises(TableAlreadyExistsError):
+        catalog.rename_table((namespace, "b", "u"), (namespace, "taken"))
+    with pytest.raises(NoSuchTableError):
+        catalog.rename_table((namespace, "t"), (namespace, "v"))
+    with pytest.raises(NoSuchNamespaceError):
+        catalog.rename_table((namespace, "b", "u"), (namespace, "none", "u"))
+    assert catalog.load_table((namespace, "b", "u")).scan().to_arrow().num_rows == 6
+
+
+@pytest.mark.requirement("S-FR-016")
+def test_a_table_is_registered_by_its_metadata(catalog: Catalog, namespace: str) -> None:
+    table = catalog.create_table((namespace, "t"), ROWS.schema)
+    table.append(ROWS)
+    catalog.drop_table((namespace, "t"))
+    again = catalog.register_table((namespace, "again"), table.metadata_location)
+    assert again.uuid == table.uuid
+    again.append(ROWS)
+    assert catalog.load_table((namespace, "again")).scan().to_arrow().num_rows == 6
+    with pytest.raises(TableAlreadyExistsError):
+        catalog.register_table((namespace, "again"), table.metadata_location)
+    assert again.refresh().scan().to_arrow().num_rows == 6
+    with pytest.raises(FloeStorageError, match="no-such-file"):
+        catalog.register_table((namespace, "v"), table.metadata_location + ".no-such-file")
+    assert not catalog.table_exists((namespace, "v"))
 
 
 def test_what_is_not_there_is_said_by_its_name(

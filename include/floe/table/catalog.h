@@ -46,6 +46,13 @@ struct CommitResult {
   std::string reason;          ///< set otherwise: what stood in the way
 };
 
+/// What an update of a namespace's properties did.
+struct PropertiesUpdate {
+  std::vector<std::string> updated;
+  std::vector<std::string> removed;
+  std::vector<std::string> missing;  ///< to be removed, but not there
+};
+
 /// Namespaces and tables by name, and the one atomic swap that commits are made of.
 /// Thread-safe; owned by shared_ptr, which its tables hold. Every call may throw
 /// CatalogConnectionError.
@@ -63,6 +70,11 @@ class Catalog : public std::enable_shared_from_this<Catalog> {
   virtual bool NamespaceExists(const Namespace& levels) = 0;
   /// Throws NoSuchNamespaceError.
   virtual Properties LoadNamespaceProperties(const Namespace& levels) = 0;
+  /// Sets `updates` and removes `removals`; not in one step where a server can't. Throws
+  /// NoSuchNamespaceError, InvalidArgumentError for a name in both.
+  virtual PropertiesUpdate UpdateNamespaceProperties(
+      const Namespace& levels, const Properties& updates,
+      const std::vector<std::string>& removals) = 0;
   /// Throws NoSuchNamespaceError, NamespaceNotEmptyError.
   virtual void DropNamespace(const Namespace& levels) = 0;
 
@@ -78,9 +90,21 @@ class Catalog : public std::enable_shared_from_this<Catalog> {
   Table LoadTable(const TableIdentifier& identifier);
   /// Forgets the table; its files stay. Throws NoSuchTableError.
   virtual void DropTable(const TableIdentifier& identifier) = 0;
+  /// Gives a table another name, and maybe namespace; its files stay where they are. Throws
+  /// NoSuchTableError, TableAlreadyExistsError, NoSuchNamespaceError.
+  virtual void RenameTable(const TableIdentifier& from, const TableIdentifier& to) = 0;
+  /// Takes in a table by its metadata file. Throws TableAlreadyExistsError,
+  /// NoSuchNamespaceError, and errors of the file.
+  virtual Table RegisterTable(const TableIdentifier& identifier,
+                              const std::string& metadata_location) = 0;
   /// One attempt to change a table. Errors that leave no doubt (storage full, no access) are
   /// thrown, and nothing was committed then.
   virtual CommitResult CommitTable(const Table& base, const CommitRequest& request) = 0;
+
+ protected:
+  /// Throws InvalidArgumentError for a name that is in both.
+  static void CheckPropertyNames(const Properties& updates,
+                                 const std::vector<std::string>& removals);
 };
 
 }  // namespace floe::inline v0

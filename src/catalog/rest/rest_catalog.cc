@@ -85,6 +85,24 @@ class RestCatalog final : public Catalog {
     return properties;
   }
 
+  PropertiesUpdate UpdateNamespaceProperties(
+      const Namespace& levels, const Properties& updates,
+      const std::vector<std::string>& removals) override {
+    CheckNames(levels);
+    CheckPropertyNames(updates, removals);
+    // Two requests: one with both is refused by some servers after it was half done.
+    PropertiesUpdate done;
+    if (!updates.empty() || removals.empty()) {
+      done = SendPropertiesUpdate(levels, updates, {});
+    }
+    if (!removals.empty()) {
+      PropertiesUpdate removed = SendPropertiesUpdate(levels, {}, removals);
+      done.removed = std::move(removed.removed);
+      done.missing = std::move(removed.missing);
+    }
+    return done;
+  }
+
   void DropNamespace(const Namespace& levels) override {
     CheckNames(levels);
     RestOperation operation = NamespaceOperation("drop", levels);
@@ -151,6 +169,29 @@ class RestCatalog final : public Catalog {
     FinishDrop(TableOperation("drop", identifier), outcome);
   }
 
+  void RenameTable(const TableIdentifier& from, const TableIdentifier& to) override {
+    CheckNames(from);
+    CheckNames(to);
+    RestOperation operation = TableOperation("rename", from);
+    operation.words += " to " + to.ToString();
+    client_.Ask(operation, {.method = HttpMethod::kPost,
+                            .url = paths_.Rename(),
+                            .body = RenameTableBody(from, to),
+                            .is_repeatable = false});
+  }
+
+  Table RegisterTable(const TableIdentifier& identifier,
+                      const std::string& metadata_location) override {
+    CheckNames(identifier);
+    const RestOperation operation = TableOperation("register", identifier);
+    HttpResponse response =
+        client_.Ask(operation, {.method = HttpMethod::kPost,
+                                .url = paths_.Register(identifier.levels),
+                                .body = RegisterTableBody(identifier.name, metadata_location),
+                                .is_repeatable = false});
+    return MakeTable(identifier, ParseTableResponse(std::move(response.body), operation));
+  }
+
   CommitResult CommitTable(const Table& base, const CommitRequest& request) override {
     const TableIdentifier& identifier = base.identifier();
     io_->Sync(request.new_files);
@@ -192,6 +233,17 @@ class RestCatalog final : public Catalog {
   bool IsMissing(const RestOutcome& outcome) const {
     return SaysMissing(
         ReadRestErrorBody(std::get<HttpResponse>(outcome.result), client_.settings()));
+  }
+
+  /// Setting and removing again what was set and removed changes nothing.
+  PropertiesUpdate SendPropertiesUpdate(const Namespace& levels, const Properties& updates,
+                                        const std::vector<std::string>& removals) {
+    const RestOperation operation = NamespaceOperation("update properties of", levels);
+    HttpResponse response =
+        client_.Ask(operation, {.method = HttpMethod::kPost,
+                                .url = paths_.OneNamespace(levels) + "/properties",
+                                .body = UpdateNamespaceBody(updates, removals)});
+    return ParsePropertiesUpdate(std::move(response.body), operation);
   }
 
   static CommitResult Unknown(std::string reason) {

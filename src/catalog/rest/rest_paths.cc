@@ -38,6 +38,10 @@ std::string RestPaths::Tables(const Namespace& levels) const {
   return OneNamespace(levels) + "/tables";
 }
 
+std::string RestPaths::Register(const Namespace& levels) const {
+  return OneNamespace(levels) + "/register";
+}
+
 std::string RestPaths::Table(const TableIdentifier& identifier) const {
   return Tables(identifier.levels) + "/" + PercentEncode(identifier.name);
 }

@@ -18,6 +18,8 @@ class RestPaths {
   std::string Namespaces() const { return root_ + "namespaces"; }
   std::string OneNamespace(const Namespace& levels) const;
   std::string Tables(const Namespace& levels) const;
+  std::string Register(const Namespace& levels) const;
+  std::string Rename() const { return root_ + "tables/rename"; }
   std::string Table(const TableIdentifier& identifier) const;
 
   /// The levels as one text: encoded, with the catalog's separator between them.

@@ -96,6 +96,11 @@ void WriteTexts(const std::vector<std::string>& texts, JsonWriter* writer) {
   writer->EndArray();
 }
 
+void WriteIdentifier(const TableIdentifier& identifier, JsonWriter* writer) {
+  WriteTexts(identifier.levels, &writer->BeginObject().Key("namespace"));
+  writer->Member("name", identifier.name).EndObject();
+}
+
 void WriteProperties(const Properties& properties, JsonWriter* writer) {
   writer->BeginObject();
   for (const auto& [name, value] : properties) {
@@ -165,6 +170,23 @@ Properties ParseNamespaceResponse(std::string body, const RestOperation& operati
   return properties;
 }
 
+PropertiesUpdate ParsePropertiesUpdate(std::string body, const RestOperation& operation) {
+  PropertiesUpdate done;
+  ReadAnswer(std::move(body), operation, [&](std::string_view name, JsonValue& value) {
+    if (value.IsNull()) {
+      return;
+    }
+    if (name == "updated") {
+      done.updated = ReadTexts(value);
+    } else if (name == "removed") {
+      done.removed = ReadTexts(value);
+    } else if (name == "missing") {
+      done.missing = ReadTexts(value);
+    }
+  });
+  return done;
+}
+
 TableResponse ParseTableResponse(std::string body, const RestOperation& operation) {
   TableResponse table;
   std::string metadata;
@@ -193,6 +215,31 @@ std::string CreateNamespaceBody(const Namespace& levels, const Properties& prope
   return std::move(writer).Take();
 }
 
+std::string UpdateNamespaceBody(const Properties& updates,
+                                const std::vector<std::string>& removals) {
+  JsonWriter writer;
+  writer.BeginObject();
+  WriteTexts(removals, &writer.Key("removals"));
+  WriteProperties(updates, &writer.Key("updates"));
+  writer.EndObject();
+  return std::move(writer).Take();
+}
+
+std::string RenameTableBody(const TableIdentifier& from, const TableIdentifier& to) {
+  JsonWriter writer;
+  WriteIdentifier(from, &writer.BeginObject().Key("source"));
+  WriteIdentifier(to, &writer.Key("destination"));
+  writer.EndObject();
+  return std::move(writer).Take();
+}
+
+std::string RegisterTableBody(const std::string& name, const std::string& metadata_location) {
+  JsonWriter writer;
+  writer.BeginObject().Member("name", name).Member("metadata-location", metadata_location);
+  writer.EndObject();
+  return std::move(writer).Take();
+}
+
 std::string CreateTableBody(const CreateTableRequest& request, const TableMetadata& metadata) {
   JsonWriter writer;
   writer.BeginObject().Member("name", request.identifier.name);
@@ -210,9 +257,7 @@ std::string CreateTableBody(const CreateTableRequest& request, const TableMetada
 
 std::string CommitTableBody(const TableIdentifier& identifier, const CommitRequest& request) {
   JsonWriter writer;
-  writer.BeginObject().Key("identifier").BeginObject();
-  WriteTexts(identifier.levels, &writer.Key("namespace"));
-  writer.Member("name", identifier.name).EndObject();
+  WriteIdentifier(identifier, &writer.BeginObject().Key("identifier"));
   writer.Key("requirements").BeginArray();
   for (const TableRequirement& requirement : request.requirements) {
     writer.Raw(TableRequirementToJson(requirement));

@@ -42,6 +42,8 @@ Page<TableIdentifier> ParseTablesPage(std::string body, const RestOperation& ope
 
 Properties ParseNamespaceResponse(std::string body, const RestOperation& operation);
 
+PropertiesUpdate ParsePropertiesUpdate(std::string body, const RestOperation& operation);
+
 /// Of loading, creating and changing a table.
 struct TableResponse {
   std::string metadata_location;  ///< empty if not said
@@ -54,6 +56,10 @@ TableResponse ParseTableResponse(std::string body, const RestOperation& operatio
 /// @name What they are asked
 /// @{
 std::string CreateNamespaceBody(const Namespace& levels, const Properties& properties);
+std::string UpdateNamespaceBody(const Properties& updates,
+                                const std::vector<std::string>& removals);
+std::string RenameTableBody(const TableIdentifier& from, const TableIdentifier& to);
+std::string RegisterTableBody(const std::string& name, const std::string& metadata_location);
 /// The schema, spec and order are those of `metadata`; the location may be left to the server.
 std::string CreateTableBody(const CreateTableRequest& request, const TableMetadata& metadata);
 std::string CommitTableBody(const TableIdentifier& identifier, const CommitRequest& request);

@@ -76,6 +76,27 @@ std::optional<Table> FaultyCatalog::TryLoadTable(const TableIdentifier& identifi
   return table ? std::optional(Adopt(*table)) : std::nullopt;
 }
 
+PropertiesUpdate FaultyCatalog::UpdateNamespaceProperties(
+    const Namespace& levels, const Properties& updates,
+    const std::vector<std::string>& removals) {
+  PropertiesUpdate done;
+  Pass("update namespace",
+       [&] { done = inner_->UpdateNamespaceProperties(levels, updates, removals); });
+  return done;
+}
+
+void FaultyCatalog::RenameTable(const TableIdentifier& from, const TableIdentifier& to) {
+  Pass("rename table", [&] { inner_->RenameTable(from, to); });
+}
+
+Table FaultyCatalog::RegisterTable(const TableIdentifier& identifier,
+                                   const std::string& metadata_location) {
+  std::optional<Table> table;
+  Pass("register table",
+       [&] { table = Adopt(inner_->RegisterTable(identifier, metadata_location)); });
+  return *std::move(table);
+}
+
 void FaultyCatalog::DropTable(const TableIdentifier& identifier) {
   Pass("drop table", [&] { inner_->DropTable(identifier); });
 }

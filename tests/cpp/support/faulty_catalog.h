@@ -37,12 +37,17 @@ class FaultyCatalog final : public Catalog {
   void CreateNamespace(const Namespace& levels, const Properties& properties) override;
   bool NamespaceExists(const Namespace& levels) override;
   Properties LoadNamespaceProperties(const Namespace& levels) override;
+  PropertiesUpdate UpdateNamespaceProperties(const Namespace& levels, const Properties& updates,
+                                             const std::vector<std::string>& removals) override;
   void DropNamespace(const Namespace& levels) override;
   std::vector<TableIdentifier> ListTables(const Namespace& levels) override;
   Table CreateTable(const CreateTableRequest& request) override;
   bool TableExists(const TableIdentifier& identifier) override;
   std::optional<Table> TryLoadTable(const TableIdentifier& identifier) override;
   void DropTable(const TableIdentifier& identifier) override;
+  void RenameTable(const TableIdentifier& from, const TableIdentifier& to) override;
+  Table RegisterTable(const TableIdentifier& identifier,
+                      const std::string& metadata_location) override;
   CommitResult CommitTable(const Table& base, const CommitRequest& request) override;
 
  private:

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+#include "floe/table/identifier.h"
+
+namespace floe::inline v0 {
+
+/// Throws InvalidArgumentError unless a table, or a level of a namespace, of a catalog in a
+/// database can have this name.
+void CheckSqlName(const std::string& level);
+
+/// The namespace as the database has it, with dots between its levels. Throws
+/// InvalidArgumentError for one without levels, or with one that can't be.
+std::string CheckedSqlNamespace(const Namespace& levels);
+
+}  // namespace floe::inline v0
