@@ -5,6 +5,7 @@
 #include <arrow/array/data.h>
 #include <arrow/array/util.h>
 #include <arrow/buffer.h>
+#include <arrow/extension_type.h>
 #include <arrow/type.h>
 #include <arrow/util/bit_util.h>
 #include <arrow/util/decimal.h>
@@ -34,6 +35,14 @@ using parquet::internal::BinaryRecordReader;
 using parquet::internal::RecordReader;
 using BufferPtr = std::shared_ptr<arrow::Buffer>;
 
+/// Of Arrow's decimals.
+constexpr int64_t kDecimalBytes = 16;
+
+bool IsUuid(const arrow::DataType& type) {
+  return type.id() == arrow::Type::EXTENSION &&
+         static_cast<const arrow::ExtensionType&>(type).extension_name() == "arrow.uuid";
+}
+
 BufferPtr Allocate(int64_t bytes) {
   return ValueOrThrow(arrow::AllocateBuffer(bytes, BufferPool()),
                       ArrowContext::Internal("selecting rows"));
@@ -51,12 +60,11 @@ BufferPtr PackBooleans(const uint8_t* values, int64_t count) {
 
 template <class Unscaled>
 BufferPtr WidenDecimals(const uint8_t* values, int64_t count) {
-  constexpr int64_t kWidth = 16;
   const auto* unscaled = reinterpret_cast<const Unscaled*>(values);
-  BufferPtr wide = Allocate(count * kWidth);
+  BufferPtr wide = Allocate(count * kDecimalBytes);
   for (int64_t i = 0; i < count; ++i) {
     arrow::Decimal128(static_cast<int64_t>(unscaled[i]))
-        .ToBytes(wide->mutable_data() + i * kWidth);
+        .ToBytes(wide->mutable_data() + i * kDecimalBytes);
   }
   return wide;
 }
@@ -80,6 +88,23 @@ std::shared_ptr<arrow::Array> TakeValues(RecordReader& reader,
       null_count));
 }
 
+/// Decimals of big-endian bytes, as many for each.
+std::shared_ptr<arrow::Array> DecodeDecimals(const arrow::FixedSizeBinaryArray& bytes,
+                                             const std::shared_ptr<arrow::DataType>& type) {
+  const ArrowContext context = ArrowContext::Internal("selecting rows");
+  BufferPtr values = Allocate(bytes.length() * kDecimalBytes);
+  std::fill_n(values->mutable_data(), values->size(), uint8_t{0});
+  for (int64_t i = 0; i < bytes.length(); ++i) {
+    if (bytes.IsValid(i)) {
+      ValueOrThrow(arrow::Decimal128::FromBigEndian(bytes.GetValue(i), bytes.byte_width()),
+                   context)
+          .ToBytes(values->mutable_data() + i * kDecimalBytes);
+    }
+  }
+  return arrow::MakeArray(arrow::ArrayData::Make(
+      type, bytes.length(), {bytes.null_bitmap(), std::move(values)}, bytes.null_count()));
+}
+
 /// What a reader of byte arrays has decoded.
 std::shared_ptr<arrow::Array> TakeBytes(BinaryRecordReader& reader,
                                         const std::shared_ptr<arrow::DataType>& type) {
@@ -88,6 +113,9 @@ std::shared_ptr<arrow::Array> TakeBytes(BinaryRecordReader& reader,
   const auto bytes = chunks.size() == 1
                          ? chunks[0]
                          : ValueOrThrow(arrow::Concatenate(chunks, BufferPool()), context);
+  if (type->id() == arrow::Type::DECIMAL128) {
+    return DecodeDecimals(static_cast<const arrow::FixedSizeBinaryArray&>(*bytes), type);
+  }
   const auto data = bytes->data()->Copy();
   data->type = type;  // of the same layout
   return arrow::MakeArray(data);
@@ -145,6 +173,9 @@ bool CanReadSelectedRows(const parquet::ColumnDescriptor& column, const arrow::D
       return type.id() == Type::DOUBLE;
     case parquet::Type::BYTE_ARRAY:
       return type.id() == Type::STRING || type.id() == Type::BINARY;
+    case parquet::Type::FIXED_LEN_BYTE_ARRAY:
+      return type.id() == Type::FIXED_SIZE_BINARY || IsUuid(type) ||
+             (type.id() == Type::DECIMAL128 && column.type_length() <= kDecimalBytes);
     default:
       return false;
   }

@@ -22,7 +22,7 @@ std::vector<RowRun> RunsOf(const RowMask& mask);
 int64_t CountRows(const std::vector<RowRun>& runs);
 
 /// Whether ReadSelectedRows() can decode a Parquet column to an Arrow type: primitives outside
-/// of structs, lists and maps, but for decimals in bytes and types of Arrow's extensions.
+/// of structs, lists and maps, but for decimals in byte arrays of no one length.
 bool CanReadSelectedRows(const parquet::ColumnDescriptor& column, const arrow::DataType& type);
 
 /// Decodes the rows of one column of a row group that `runs` keep, as an array of `type`. Pages
