@@ -126,11 +126,15 @@ void CollectColumns(const BoundExpression& filter, std::set<int32_t>* ids) {
   }
 }
 
-bool Contains(const std::vector<Literal>& sorted, const Literal& value) {
-  return std::ranges::any_of(sorted, [&](const Literal& literal) {
-    const auto order = CompareValues(value, literal);
-    return order && *order == 0;
+/// `literals` are in order, and none is NaN.
+bool Contains(const std::vector<Literal>& literals, const Literal& value) {
+  if (value.is_nan()) {
+    return false;
+  }
+  const auto at = std::ranges::partition_point(literals, [&](const Literal& literal) {
+    return CompareValues(literal, value).value() < 0;
   });
+  return at != literals.end() && CompareValues(*at, value).value() == 0;
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ struct Bounds {
         return !upper || Order(*upper, literals[0]) >= 0;
       case Operation::kEqual:
       case Operation::kIn:
-        return std::ranges::any_of(literals, [&](const Literal& l) { return MayHold(l); });
+        return MayHoldAny(literals);
       case Operation::kStartsWith:
         return MayStartWith(literals[0].get<std::string>());
       case Operation::kNotStartsWith:
@@ -74,7 +74,7 @@ struct Bounds {
                                    [&](const Literal& l) { return Order(*lower, l) == 0; });
       case Operation::kNotEqual:
       case Operation::kNotIn:
-        return std::ranges::none_of(literals, [&](const Literal& l) { return MayHold(l); });
+        return !MayHoldAny(literals);
       case Operation::kStartsWith:
         return AllStartWith(literals[0].get<std::string>());
       case Operation::kNotStartsWith:
@@ -98,6 +98,15 @@ struct Bounds {
   /// Neither is NaN: bounds are checked on reading, literals by Bind().
   static std::strong_ordering Order(const Literal& a, const Literal& b) {
     return CompareValues(a, b).value();
+  }
+
+  /// The same for several, which are in order and may be many.
+  bool MayHoldAny(const std::vector<Literal>& sorted) const {
+    const auto first =
+        !lower ? sorted.begin() : std::ranges::partition_point(sorted, [&](const Literal& l) {
+          return Order(l, *lower) < 0;
+        });
+    return first != sorted.end() && !(upper && Order(*upper, *first) < 0);
   }
 
   bool MayStartWith(std::string_view prefix) const {
