@@ -107,20 +107,30 @@ def _value(kind: int, value: Any) -> bytes:
     return bytes(value)
 
 
+def parse(data: bytes) -> Struct:
+    """Return what a structure's bytes say."""
+    return _Reader(data).struct()
+
+
+def encode(fields: Struct) -> bytes:
+    """Return the bytes of a structure."""
+    return _struct(fields)
+
+
 def read_footer(path: Path) -> Struct:
     """Return the `FileMetaData` of a file."""
     data = path.read_bytes()
     (size,) = struct.unpack("<I", data[-8:-4])
     assert data.endswith(MAGIC)
-    return _Reader(data[-8 - size : -8]).struct()
+    return parse(data[-8 - size : -8])
 
 
-def write_footer(path: Path, footer: Struct) -> None:
-    """Put another `FileMetaData` in the place of a file's."""
+def write_footer(path: Path, footer: Struct, before: bytes = b"") -> None:
+    """Put another `FileMetaData` in the place of a file's, and other bytes before it."""
     data = path.read_bytes()
     (size,) = struct.unpack("<I", data[-8:-4])
-    encoded = _struct(footer)
-    path.write_bytes(data[: -8 - size] + encoded + struct.pack("<I", len(encoded)) + MAGIC)
+    encoded = encode(footer)
+    path.write_bytes(data[: -8 - size] + before + encoded + struct.pack("<I", len(encoded)) + MAGIC)
 
 
 def column_chunks(footer: Struct) -> list[Struct]:

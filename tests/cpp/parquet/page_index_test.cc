@@ -111,6 +111,34 @@ TEST(PageIndex, PagesWithoutMatchingRowsAreNotLookedAt) {
       << "all pages are read";
 }
 
+TEST(PageIndex, PagesOfFixedWidthBytesAreLeftOutToo) {
+  const Schema schema({Optional(1, "u", TypeId::kUuid),
+                       {2, "d", Type::Decimal(38, 0), false, "", {}},
+                       {3, "f", Type::Fixed(2), false, "", {}}});
+  std::vector<std::vector<std::optional<Literal>>> values(3);
+  for (int i = 0; i < kRows; ++i) {
+    std::string uuid(16, '\0');
+    uuid[0] = static_cast<char>(i / 256);
+    uuid[1] = static_cast<char>(i % 256);
+    values[1].emplace_back(Literal::Of(schema.fields()[1].type, Int128{i} - 500));
+    values[2].emplace_back(Literal::Of(schema.fields()[2].type, uuid.substr(0, 2)));
+    values[0].emplace_back(Literal::Of(schema.fields()[0].type, std::move(uuid)));
+  }
+  std::vector<std::shared_ptr<arrow::Array>> columns;
+  for (size_t i = 0; i < values.size(); ++i) {
+    columns.push_back(ColumnOf(schema.fields()[i].type, values[i]));
+  }
+  MemoryFileIO io;
+  WriteRowGroups(io, schema, {arrow::RecordBatch::Make(ToArrowSchema(schema), kRows, columns)},
+                 kSmallPages);
+  for (int column = 0; column < 3; ++column) {
+    DamagePages(io, column, 12);  // rows 240 to 259
+  }
+  EXPECT_THAT(Read(io, schema, "u = '00f10000-0000-0000-0000-000000000000'"),
+              ElementsAre(HasSubstr("-259")));
+  EXPECT_THAT(Read(io, schema, "d = -250"), ElementsAre(HasSubstr("-250")));
+}
+
 TEST(PageIndex, RowGroupsWithoutACandidateAreNotDecoded) {
   MemoryFileIO io;
   WriteRowGroups(io, CountingSchema(), std::vector<std::string>{CountingRows()}, kSmallPages);

@@ -30,6 +30,7 @@ def written(layout: Layout) -> Iterator[Table]:
             partition_spec=layout.partition_spec,
             properties={
                 "write.parquet.row-group-limit": layout.row_group_rows,
+                "write.parquet.page-row-limit": 2,
                 "write.metadata.metrics.default": layout.metrics,
             },
         )
