@@ -1,8 +1,6 @@
 #include "avro_data/avro_data_reader.h"
 
-#include <arrow/array.h>
 #include <arrow/record_batch.h>
-#include <arrow/type.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,7 +12,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "avro/avro_codec.h"

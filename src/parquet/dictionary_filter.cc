@@ -69,7 +69,8 @@ std::shared_ptr<parquet::DictionaryPage> ReadDictionary(
                                                chunk.num_values(), chunk.compression(),
                                                parquet::ReaderProperties(BufferPool()), column);
   auto page = std::dynamic_pointer_cast<parquet::DictionaryPage>(pages->NextPage());
-  const bool is_usable = page != nullptr && page->num_values() <= kMaxDictionaryValues &&
+  const bool is_usable = page != nullptr && page->num_values() >= 0 &&
+                         page->num_values() <= kMaxDictionaryValues &&
                          (page->encoding() == parquet::Encoding::PLAIN ||
                           page->encoding() == parquet::Encoding::PLAIN_DICTIONARY);
   return is_usable ? page : nullptr;

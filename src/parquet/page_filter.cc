@@ -15,6 +15,7 @@
 #include "floe/expr/prune.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "parquet/column_bounds.h"
 #include "parquet/data_pages.h"
 #include "parquet/file_columns.h"
 #include "parquet/row_group_statistics.h"

@@ -14,13 +14,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <numeric>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,16 +27,13 @@
 #include "floe/base/stop_token.h"
 #include "floe/expr/prune.h"
 #include "floe/io/file_io.h"
-#include "floe/schema/literal.h"
 #include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
-#include "floe/schema/type.h"
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
 #include "parquet/bloom_filters.h"
 #include "parquet/buffer_pool.h"
-#include "parquet/column_bounds.h"
 #include "parquet/column_conversion.h"
 #include "parquet/data_file_reader.h"
 #include "parquet/dictionary_filter.h"
