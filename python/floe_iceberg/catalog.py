@@ -109,7 +109,7 @@ class Catalog:
         removed, updated, missing = self._native.update_namespace_properties(
             _levels(namespace),
             text_pairs("updates", updates),
-            sorted(set(names("removals", removals or (), "{'owner'}"))),
+            list(dict.fromkeys(names("removals", removals or (), "{'owner'}"))),
         )
         return PropertiesUpdateSummary(removed=removed, updated=updated, missing=missing)
 

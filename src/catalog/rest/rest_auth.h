@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <string>
 
 #include "catalog/rest/rest_settings.h"
 #include "floe/base/environment.h"

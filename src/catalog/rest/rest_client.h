@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "catalog/rest/rest_auth.h"
 #include "catalog/rest/rest_errors.h"

@@ -1,5 +1,6 @@
 #include "catalog/rest/rest_paths.h"
 
+#include <cstddef>
 #include <string>
 
 #include "catalog/rest/rest_settings.h"

@@ -219,8 +219,12 @@ std::string UpdateNamespaceBody(const Properties& updates,
                                 const std::vector<std::string>& removals) {
   JsonWriter writer;
   writer.BeginObject();
-  WriteTexts(removals, &writer.Key("removals"));
-  WriteProperties(updates, &writer.Key("updates"));
+  // Polaris refuses what has both.
+  if (!removals.empty()) {
+    WriteTexts(removals, &writer.Key("removals"));
+  } else {
+    WriteProperties(updates, &writer.Key("updates"));
+  }
   writer.EndObject();
   return std::move(writer).Take();
 }

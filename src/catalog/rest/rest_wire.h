@@ -56,6 +56,7 @@ TableResponse ParseTableResponse(std::string body, const RestOperation& operatio
 /// @name What they are asked
 /// @{
 std::string CreateNamespaceBody(const Namespace& levels, const Properties& properties);
+/// One of the two, the other is empty.
 std::string UpdateNamespaceBody(const Properties& updates,
                                 const std::vector<std::string>& removals);
 std::string RenameTableBody(const TableIdentifier& from, const TableIdentifier& to);
