@@ -3,7 +3,8 @@
 find_package(fmt REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(SQLite3 REQUIRED)
-find_package(CURL 7.85 REQUIRED)
+# Headers only: the library is loaded apart (docs/decisions/014-http-by-libcurl-with-gnutls.md).
+find_path(CURL_HEADERS curl/curl.h REQUIRED)
 find_package(Threads REQUIRED)
 find_path(LIBDEFLATE_INCLUDE_DIR libdeflate.h REQUIRED)
 find_library(LIBDEFLATE_LIBRARY deflate REQUIRED)
@@ -18,10 +19,10 @@ add_library(floe_libraries INTERFACE)
 target_include_directories(
   floe_libraries
   SYSTEM INTERFACE
-    "${LIBDEFLATE_INCLUDE_DIR}" "${LZ4_INCLUDE_DIR}" "${SNAPPY_INCLUDE_DIR}" "${ZSTD_INCLUDE_DIR}"
+    "${CURL_HEADERS}" "${LIBDEFLATE_INCLUDE_DIR}" "${LZ4_INCLUDE_DIR}" "${SNAPPY_INCLUDE_DIR}" "${ZSTD_INCLUDE_DIR}"
 )
 target_link_libraries(
   floe_libraries
-  INTERFACE fmt::fmt simdjson::simdjson SQLite::SQLite3 CURL::libcurl "${LIBDEFLATE_LIBRARY}" "${LZ4_LIBRARY}"
-            "${SNAPPY_LIBRARY}" "${ZSTD_LIBRARY}" Threads::Threads
+  INTERFACE fmt::fmt simdjson::simdjson SQLite::SQLite3 "${LIBDEFLATE_LIBRARY}" "${LZ4_LIBRARY}"
+            "${SNAPPY_LIBRARY}" "${ZSTD_LIBRARY}" Threads::Threads ${CMAKE_DL_LIBS}
 )

@@ -21,6 +21,7 @@
 
 #include "base/text.h"
 #include "floe/base/error.h"
+#include "http/libcurl.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -28,12 +29,12 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 struct CurlDeleter {
-  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+  void operator()(CURL* handle) const { Curl().easy_cleanup(handle); }
 };
 using CurlHandle = std::unique_ptr<CURL, CurlDeleter>;
 
 struct HeaderListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  void operator()(curl_slist* list) const { Curl().slist_free_all(list); }
 };
 using HeaderList = std::unique_ptr<curl_slist, HeaderListDeleter>;
 
@@ -106,7 +107,7 @@ size_t OnBody(const char* data, size_t size, size_t count, void* user) {
   std::string& body = exchange.response.body;
   const size_t bytes = size * count;
   curl_off_t received = 0;
-  curl_easy_getinfo(exchange.handle, CURLINFO_SIZE_DOWNLOAD_T, &received);
+  Curl().easy_getinfo(exchange.handle, CURLINFO_SIZE_DOWNLOAD_T, &received);
   const int64_t limit = std::min(exchange.options.max_response_bytes,
                                  kFreeUnpacked + kMaxUnpackedRatio * int64_t{received});
   if (static_cast<int64_t>(body.size() + bytes) > limit) {
@@ -121,7 +122,7 @@ int OnProgress(void* user, curl_off_t /*total_down*/, curl_off_t down, curl_off_
                curl_off_t up) {
   auto& exchange = *static_cast<Exchange*>(user);
   curl_off_t connected_us = 0;
-  curl_easy_getinfo(exchange.handle, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+  Curl().easy_getinfo(exchange.handle, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
   const auto now = SteadyClock::now();
   // Before the request is sent, the timeout for connecting counts.
   const curl_off_t progress =
@@ -166,7 +167,7 @@ void CheckUrl(const std::string& url) {
 HeaderList MakeHeaderList(const HttpRequest& request) {
   constexpr std::string_view kTokenMarks = "!#$%&'*+-.^_`|~";
   // Without this, a long body waits a second for a server that does not know `Expect`.
-  curl_slist* list = curl_slist_append(nullptr, "Expect:");
+  curl_slist* list = Curl().slist_append(nullptr, "Expect:");
   HeaderList headers(list);
   for (const auto& [name, value] : request.headers) {
     const bool is_token = !name.empty() && std::ranges::all_of(name, [&](char c) {
@@ -181,7 +182,7 @@ HeaderList MakeHeaderList(const HttpRequest& request) {
     }
     // With a semicolon, a header without a value is sent; with a colon, it would be left out.
     const std::string line = value.empty() ? name + ";" : name + ": " + value;
-    list = curl_slist_append(headers.get(), line.c_str());
+    list = Curl().slist_append(headers.get(), line.c_str());
     Check(list != nullptr, "memory for a header");
   }
   return headers;
@@ -191,71 +192,71 @@ void SetMethod(CURL* handle, Exchange* exchange) {
   const HttpRequest& request = exchange->request;
   switch (request.method) {
     case HttpMethod::kGet:
-      curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
+      Curl().easy_setopt(handle, CURLOPT_HTTPGET, 1L);
       return;
     case HttpMethod::kHead:
-      curl_easy_setopt(handle, CURLOPT_NOBODY, 1L);
+      Curl().easy_setopt(handle, CURLOPT_NOBODY, 1L);
       return;
     case HttpMethod::kDelete:
-      curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "DELETE");
+      Curl().easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "DELETE");
       // On a kept connection that ends, libcurl would send it again without a word, and nobody
       // could tell a repeated answer from a first one.
-      curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
+      Curl().easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
       return;
     case HttpMethod::kPost:
-      curl_easy_setopt(handle, CURLOPT_POST, 1L);
-      curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
-                       static_cast<curl_off_t>(request.body.size()));
-      curl_easy_setopt(handle, CURLOPT_READFUNCTION, &OnBodyWanted);
-      curl_easy_setopt(handle, CURLOPT_READDATA, exchange);
-      curl_easy_setopt(handle, CURLOPT_SEEKFUNCTION, &OnBodyAgain);
-      curl_easy_setopt(handle, CURLOPT_SEEKDATA, exchange);
+      Curl().easy_setopt(handle, CURLOPT_POST, 1L);
+      Curl().easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE,
+                         static_cast<curl_off_t>(request.body.size()));
+      Curl().easy_setopt(handle, CURLOPT_READFUNCTION, &OnBodyWanted);
+      Curl().easy_setopt(handle, CURLOPT_READDATA, exchange);
+      Curl().easy_setopt(handle, CURLOPT_SEEKFUNCTION, &OnBodyAgain);
+      Curl().easy_setopt(handle, CURLOPT_SEEKDATA, exchange);
       return;
   }
 }
 
 void SetTls(CURL* handle, const HttpClientOptions& options) {
-  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, options.verify_tls ? 1L : 0L);
-  curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, options.verify_tls ? 2L : 0L);
-  curl_easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  Curl().easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, options.verify_tls ? 1L : 0L);
+  Curl().easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, options.verify_tls ? 2L : 0L);
+  Curl().easy_setopt(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!options.ca_file.empty()) {
-    curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
-    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+    Curl().easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
+    Curl().easy_setopt(handle, CURLOPT_CAPATH, nullptr);
   }
   if (!options.client_certificate_file.empty()) {
     const std::string& key = options.client_key_file.empty() ? options.client_certificate_file
                                                              : options.client_key_file;
-    curl_easy_setopt(handle, CURLOPT_SSLCERT, options.client_certificate_file.c_str());
-    curl_easy_setopt(handle, CURLOPT_SSLKEY, key.c_str());
+    Curl().easy_setopt(handle, CURLOPT_SSLCERT, options.client_certificate_file.c_str());
+    Curl().easy_setopt(handle, CURLOPT_SSLKEY, key.c_str());
   }
   if (!options.client_key_password.empty()) {
-    curl_easy_setopt(handle, CURLOPT_KEYPASSWD, options.client_key_password.Reveal().c_str());
+    Curl().easy_setopt(handle, CURLOPT_KEYPASSWD, options.client_key_password.Reveal().c_str());
   }
 }
 
 void SetOptions(CURL* handle, Exchange* exchange) {
   const HttpClientOptions& options = exchange->options;
-  curl_easy_setopt(handle, CURLOPT_URL, exchange->request.url.c_str());
-  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
-  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L);
-  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(handle, CURLOPT_USERAGENT, "floe/0.1.0");
-  curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "gzip");
-  curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
-                   static_cast<long>(options.connect_timeout_ms));
-  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout_ms));
-  curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, &OnHeader);
-  curl_easy_setopt(handle, CURLOPT_HEADERDATA, exchange);
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &OnBody);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, exchange);
-  curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
-  curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &OnProgress);
-  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, exchange);
+  Curl().easy_setopt(handle, CURLOPT_URL, exchange->request.url.c_str());
+  Curl().easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  Curl().easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  Curl().easy_setopt(handle, CURLOPT_PATH_AS_IS, 1L);
+  Curl().easy_setopt(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  Curl().easy_setopt(handle, CURLOPT_HTTP09_ALLOWED, 0L);
+  Curl().easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  Curl().easy_setopt(handle, CURLOPT_USERAGENT, "floe/0.1.0");
+  Curl().easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "gzip");
+  Curl().easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
+                     static_cast<long>(options.connect_timeout_ms));
+  Curl().easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout_ms));
+  Curl().easy_setopt(handle, CURLOPT_HEADERFUNCTION, &OnHeader);
+  Curl().easy_setopt(handle, CURLOPT_HEADERDATA, exchange);
+  Curl().easy_setopt(handle, CURLOPT_WRITEFUNCTION, &OnBody);
+  Curl().easy_setopt(handle, CURLOPT_WRITEDATA, exchange);
+  Curl().easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+  Curl().easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, &OnProgress);
+  Curl().easy_setopt(handle, CURLOPT_XFERINFODATA, exchange);
   if (!options.proxy.empty()) {
-    curl_easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
+    Curl().easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
   }
   SetTls(handle, options);
   SetMethod(handle, exchange);
@@ -291,8 +292,8 @@ HttpFailure::Kind KindOf(CURLcode code, const Exchange& exchange) {
 HttpFailure MakeFailure(CURLcode code, const Exchange& exchange, const char* words) {
   const HttpFailure::Kind kind = KindOf(code, exchange);
   long request_bytes = 0;
-  curl_easy_getinfo(exchange.handle, CURLINFO_REQUEST_SIZE, &request_bytes);
-  std::string why = *words == '\0' ? curl_easy_strerror(code) : words;
+  Curl().easy_getinfo(exchange.handle, CURLINFO_REQUEST_SIZE, &request_bytes);
+  std::string why = *words == '\0' ? Curl().easy_strerror(code) : words;
   if (kind == HttpFailure::Kind::kTooLarge) {
     why = fmt::format("the answer has more bytes than may be ({}, or {} times what was sent)",
                       exchange.options.max_response_bytes, kMaxUnpackedRatio);
@@ -303,8 +304,6 @@ HttpFailure MakeFailure(CURLcode code, const Exchange& exchange, const char* wor
           fmt::format("{} {}: {}", HttpMethodName(exchange.request.method),
                       Shown(exchange.request.url), why)};
 }
-
-bool StartCurl() { return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; }
 
 }  // namespace
 
@@ -332,11 +331,6 @@ std::optional<std::string> HttpResponse::Header(std::string_view name) const {
 /// Handles of libcurl that no request uses, each with its open connections.
 class HttpClient::Connections {
  public:
-  Connections() {
-    static const bool is_started = StartCurl();
-    Check(is_started, "libcurl could not be started");
-  }
-
   CurlHandle Take() {
     const std::lock_guard lock(mutex_);
     if (owner_ != getpid()) {
@@ -346,7 +340,7 @@ class HttpClient::Connections {
       owner_ = getpid();
     }
     if (idle_.empty()) {
-      CurlHandle handle(curl_easy_init());
+      CurlHandle handle(Curl().easy_init());
       Check(handle != nullptr, "memory for a connection");
       return handle;
     }
@@ -356,7 +350,7 @@ class HttpClient::Connections {
   }
 
   void Return(CurlHandle handle) {
-    curl_easy_reset(handle.get());
+    Curl().easy_reset(handle.get());
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(handle));
   }
@@ -378,16 +372,16 @@ HttpResult HttpClient::Send(const HttpRequest& request) {
   std::array<char, CURL_ERROR_SIZE> words{};
   CurlHandle handle = connections_->Take();
   Exchange exchange{.handle = handle.get(), .request = request, .options = options_};
-  curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
-  curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, words.data());
+  Curl().easy_setopt(handle.get(), CURLOPT_HTTPHEADER, headers.get());
+  Curl().easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, words.data());
   SetOptions(handle.get(), &exchange);
-  const CURLcode code = curl_easy_perform(handle.get());
+  const CURLcode code = Curl().easy_perform(handle.get());
   if (code != CURLE_OK) {
     // The handle goes with its connection, whose state nobody knows.
     return MakeFailure(code, exchange, words.data());
   }
   long status = 0;
-  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
+  Curl().easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
   exchange.response.status = static_cast<int>(status);
   connections_->Return(std::move(handle));
   return std::move(exchange.response);

@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "floe/base/secret.h"
+#include "http/libcurl.h"
 #include "support/thrown.h"
 
 namespace floe::testing {
@@ -27,9 +28,9 @@ TEST(PercentEncode, EncodesAllButUnreserved) {
   EXPECT_EQ(MakeQuery({{"a", "1&2"}, {"b c", ""}}), "a=1%262&b%20c=");
 }
 
-// OpenSSL would clash with the one in libparquet.
+// In a program, OpenSSL would clash with the one in libparquet.
 TEST(HttpClient, HasTlsByGnuTls) {
-  EXPECT_THAT(curl_version_info(CURLVERSION_NOW)->ssl_version, HasSubstr("GnuTLS"));
+  EXPECT_THAT(Curl().version_info(CURLVERSION_NOW)->ssl_version, HasSubstr("GnuTLS"));
 }
 
 std::string Refused(const std::function<void()>& call) {
