@@ -244,6 +244,20 @@ bool Transaction::Try(std::optional<Table>* committed, std::string* reason) {
   throw InternalError("a commit without an outcome");
 }
 
+/// Whether a conflict was with this commit itself: someone on the way had sent it twice.
+bool Transaction::IsOurs(const Table& now) const {
+  const std::optional<int64_t> snapshot_id = SnapshotOf(request_);
+  return snapshot_id && now.metadata().FindSnapshot(*snapshot_id) != nullptr;
+}
+
+Table Transaction::Finish(Table committed) {
+  is_open_ = false;
+  for (const auto& change : changes_) {
+    change->DiscardUnused();
+  }
+  return committed;
+}
+
 Table Transaction::Commit() {
   Check(is_open_, "a transaction is committed once");
   const Environment& environment = base_.environment();
@@ -260,33 +274,26 @@ Table Transaction::Commit() {
       std::optional<Table> committed;
       std::string reason;
       if (Try(&committed, &reason)) {
-        is_open_ = false;
-        for (const auto& change : changes_) {
-          change->DiscardUnused();
-        }
-        return *std::move(committed);
+        return Finish(*std::move(committed));
       }
       const RetryPolicy retry = RetryPolicy::Of(base_.metadata(), options_.retry);
-      if (tries > retry.max_retries ||
-          environment.clock->NowMs() - started_ms >= retry.total_timeout_ms) {
+      const bool is_last = tries > retry.max_retries ||
+                           environment.clock->NowMs() - started_ms >= retry.total_timeout_ms;
+      if (!is_last) {
+        SleepUnlessStopped(
+            BackoffMs(tries, retry.min_wait_ms, retry.max_wait_ms, *environment.random),
+            *environment.clock, options_.stop);
+      }
+      Table now = base_.Refresh();
+      if (IsOurs(now)) {
+        return Finish(std::move(now));
+      }
+      if (is_last) {
         throw CommitConflictError(
             fmt::format("table {} was changed by others while this commit was tried {} times "
                         "({}); nothing of it is in the table: refresh and try again",
                         base_.identifier().ToString(), tries, reason),
             {.table = base_.identifier().ToString()});
-      }
-      SleepUnlessStopped(
-          BackoffMs(tries, retry.min_wait_ms, retry.max_wait_ms, *environment.random),
-          *environment.clock, options_.stop);
-      Table now = base_.Refresh();
-      if (const auto ours = SnapshotOf(request_);
-          ours && now.metadata().FindSnapshot(*ours) != nullptr) {
-        // The conflict was with this commit itself: someone on the way had sent it twice.
-        is_open_ = false;
-        for (const auto& change : changes_) {
-          change->DiscardUnused();
-        }
-        return now;
       }
       StartAgain(std::move(now));
     }

@@ -198,6 +198,11 @@ def test_a_commit_that_a_proxy_repeats_is_there_once(
     assert proxy.count("POST") == 1
     assert row_count(places, namespace) == 4
     assert len(table.snapshots()) == 2
+    # The last try that there is, too: its files stay.
+    table.set_properties({"commit.retry.num-retries": "0"})
+    proxy.plan("POST", "", ask_twice())
+    table.append(ROWS)
+    assert row_count(places, namespace) == 6
 
 
 def test_a_commit_that_meets_a_rival_is_made_again(

@@ -69,6 +69,8 @@ class Transaction {
   void DiscardAll() noexcept;
   bool Try(std::optional<Table>* committed, std::string* reason);
   std::optional<Table> Resolve(const std::string& reason);
+  bool IsOurs(const Table& now) const;
+  Table Finish(Table committed);
 
   Table base_;
   CommitOptions options_;
