@@ -21,10 +21,13 @@
 #include "floe/commit/update_refs.h"
 #include "floe/commit/update_schema.h"
 #include "floe/commit/update_settings.h"
+#include "floe/commit/update_sort_order.h"
 #include "floe/commit/update_spec.h"
 #include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/update_json.h"
+#include "floe/partition/sort_order.h"
+#include "floe/partition/sort_order_editor.h"
 #include "floe/partition/spec.h"
 #include "floe/partition/spec_editor.h"
 #include "floe/partition/transform.h"
@@ -74,6 +77,12 @@ struct SchemaEdits : Edits<SchemaEditor> {
 struct SpecEdits : Edits<SpecEditor> {
   SpecEdits(const Table& table, bool given)
       : Edits(UpdateSpec::EditorFor(table.metadata(), given)), case_sensitive(given) {}
+  bool case_sensitive;
+};
+
+struct SortOrderEdits : Edits<SortOrderEditor> {
+  SortOrderEdits(const Table& table, bool given)
+      : Edits(UpdateSortOrder::EditorFor(table.metadata(), given)), case_sensitive(given) {}
   bool case_sensitive;
 };
 
@@ -178,6 +187,34 @@ void RegisterSpecEdits(nb::module_& module) {
       });
 }
 
+void RegisterSortOrderEdits(nb::module_& module) {
+  nb::class_<SortOrderEdits>(module, "SortOrderEdits", "A new sort order for a table.")
+      .def(
+          "__init__",
+          [](SortOrderEdits* self, const Table& table, bool case_sensitive) {
+            new (self) SortOrderEdits(table, case_sensitive);
+          },
+          nb::arg("table"), nb::arg("case_sensitive"))
+      .def(
+          "add_field",
+          [](SortOrderEdits& self, const std::string& column, const std::string& transform,
+             bool descending, bool nulls_last) {
+            const Transform parsed = Transform::Parse(transform);
+            const auto direction =
+                descending ? SortDirection::kDescending : SortDirection::kAscending;
+            const auto null_order = nulls_last ? NullOrder::kLast : NullOrder::kFirst;
+            self.Do([=](SortOrderEditor& editor) {
+              editor.AddField(column, parsed, direction, null_order);
+            });
+          },
+          nb::arg("column"), nb::arg("transform"), nb::arg("descending"), nb::arg("nulls_last"))
+      .def("build",
+           [](const SortOrderEdits& self) { return SortOrderToJson(self.editor().Build()); })
+      .def("change", [](const SortOrderEdits& self) -> std::shared_ptr<Change> {
+        return std::make_shared<UpdateSortOrder>(self.All(), self.case_sensitive);
+      });
+}
+
 using Retention = RefRetention;
 
 void RegisterRefEdits(nb::module_& module) {
@@ -225,6 +262,7 @@ void RegisterChanges(nb::module_& module) {
   nb::class_<Change>(module, "Change", "A change to a table, for a transaction.");
   RegisterSchemaEdits(module);
   RegisterSpecEdits(module);
+  RegisterSortOrderEdits(module);
   RegisterRefEdits(module);
   module.def(
       "normalize_table_update",

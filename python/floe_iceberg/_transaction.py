@@ -10,6 +10,7 @@ from floe_iceberg._arguments import integer, names, text, text_pairs
 from floe_iceberg._data import arrow_data
 from floe_iceberg._manage_snapshots import ManageSnapshots
 from floe_iceberg._update_schema import UpdateSchema
+from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
 from floe_iceberg._writes import check_branch, write_options
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
@@ -64,6 +65,13 @@ class Transaction:
     ) -> UpdateSpec:
         """Change the partition spec; see `Table.update_spec()`."""
         return UpdateSpec(self._open().staged, self._add, case_sensitive=case_sensitive)
+
+    def update_sort_order(
+        self,
+        case_sensitive: bool = True,  # noqa: FBT001, FBT002 - PyIceberg's signature
+    ) -> UpdateSortOrder:
+        """Replace the sort order; see `Table.update_sort_order()`."""
+        return UpdateSortOrder(self._open().staged, self._add, case_sensitive=case_sensitive)
 
     def manage_snapshots(self) -> ManageSnapshots:
         """Change branches and tags; see `Table.manage_snapshots()`."""

@@ -16,6 +16,7 @@ from floe_iceberg._scan import FileScanTask, TableScan
 from floe_iceberg._snapshots import Snapshot, SnapshotLogEntry, SnapshotRef, Summary
 from floe_iceberg._transaction import Transaction, property_changes
 from floe_iceberg._update_schema import UpdateSchema
+from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
 from floe_iceberg._writes import check_branch, write_options
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
@@ -35,6 +36,7 @@ __all__ = [
     "TableScan",
     "Transaction",
     "UpdateSchema",
+    "UpdateSortOrder",
     "UpdateSpec",
 ]
 
@@ -331,6 +333,13 @@ class Table:
     ) -> UpdateSpec:
         """Change how new files are partitioned; those that are there stay as they are."""
         return UpdateSpec(self._native, self._commit, case_sensitive=case_sensitive)
+
+    def update_sort_order(
+        self,
+        case_sensitive: bool = True,  # noqa: FBT001, FBT002 - PyIceberg's signature
+    ) -> UpdateSortOrder:
+        """Replace the order that engines should sort new files by; floe does not sort."""
+        return UpdateSortOrder(self._native, self._commit, case_sensitive=case_sensitive)
 
     def manage_snapshots(self) -> ManageSnapshots:
         """Change branches and tags, and which snapshot is the current one."""

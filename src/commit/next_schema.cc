@@ -27,13 +27,17 @@ NextSchema MakeNextSchema(const TableMetadata& metadata, const Schema& schema) {
     schema_id = std::max(schema_id, older->schema_id() + 1);
   }
   next.schema = std::make_shared<const Schema>(schema.WithId(schema_id));
+  next.is_new = true;
   next.change.requirements.emplace_back(AssertLastAssignedFieldId{metadata.last_column_id});
   next.change.updates.emplace_back(AddSchemaUpdate{next.schema});
   next.change.updates.emplace_back(SetCurrentSchemaUpdate{kLastAdded});
   return next;
 }
 
-bool HasSchema(const TableMetadata& metadata, const Schema& schema) {
+bool HasSchema(const TableMetadata& metadata, const Schema& schema, bool is_new) {
+  if (!is_new) {
+    return metadata.current_schema_id == schema.schema_id();
+  }
   return std::ranges::any_of(metadata.schemas, [&](const SchemaPtr& other) {
     return other->schema_id() == schema.schema_id() && other->SameColumns(schema);
   });

@@ -9,13 +9,15 @@ namespace floe::inline v0 {
 /// What makes a schema the current one.
 struct NextSchema {
   SchemaPtr schema;      ///< with the id it is to have; null if it is the current one
+  bool is_new = false;   ///< in the table
   AppliedChange change;  ///< empty if it is
 };
 
 /// A schema that the table has had gets its old id; another gets a new one.
 NextSchema MakeNextSchema(const TableMetadata& metadata, const Schema& schema);
 
-/// Whether the table has the schema, under its id.
-bool HasSchema(const TableMetadata& metadata, const Schema& schema);
+/// Whether the table has got the schema: a new one, under its id; one that it had, as the
+/// current one.
+bool HasSchema(const TableMetadata& metadata, const Schema& schema, bool is_new);
 
 }  // namespace floe::inline v0

@@ -21,11 +21,12 @@ AppliedChange UnionSchema::Apply(const Table& base) {
   }
   NextSchema next = MakeNextSchema(metadata, *widened);
   applied_ = std::move(next.schema);
+  is_new_ = next.is_new;
   return std::move(next.change);
 }
 
 bool UnionSchema::IsIn(const TableMetadata& metadata) const {
-  return applied_ == nullptr || HasSchema(metadata, *applied_);
+  return applied_ == nullptr || HasSchema(metadata, *applied_, is_new_);
 }
 
 }  // namespace floe::inline v0

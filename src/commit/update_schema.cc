@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
+#include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
 #include "floe/partition/transform.h"
 #include "floe/schema/name_mapping.h"
@@ -53,6 +55,23 @@ void CheckPartitionSources(const TableMetadata& metadata, const Schema& schema) 
               before->full_name, before->field->type.ToString(), type.ToString(), field.name,
               field.transform.ToString()),
           {.column = before->full_name});
+    }
+  }
+}
+
+/// A column that rows are to be sorted by must stay.
+void CheckSortSources(const TableMetadata& metadata, const Schema& schema) {
+  for (const SortField& field : metadata.sort_order().fields) {
+    for (const int32_t source_id : field.source_ids) {
+      const Schema::Place* before = metadata.schema()->Find(source_id);
+      if (before != nullptr && schema.Find(source_id) == nullptr) {
+        throw SchemaEvolutionError(
+            fmt::format(
+                "can't delete column '{}': the table's sort order has {} of it; replace "
+                "the sort order first",
+                before->full_name, field.transform),
+            {.column = before->full_name});
+      }
     }
   }
 }
@@ -105,9 +124,16 @@ AppliedChange UpdateSchema::Apply(const Table& base) {
   edit_(editor);
   const Schema schema = editor.Build();
   CheckPartitionSources(metadata, schema);
+  CheckSortSources(metadata, schema);
   CheckPartitionNames(metadata, schema);
   CheckTypes(metadata, schema);
   NextSchema next = MakeNextSchema(metadata, schema);
+  if (!next.change.updates.empty()) {
+    // What was checked against the columns must still be what uses them.
+    next.change.requirements.emplace_back(AssertDefaultSpecId{metadata.default_spec_id});
+    next.change.requirements.emplace_back(
+        AssertDefaultSortOrderId{metadata.default_sort_order_id});
+  }
   if (const auto mapping = FindProperty(metadata.properties, kNameMappingProperty);
       mapping && !next.change.updates.empty()) {
     const NameMapping before = NameMapping::Parse(std::string(*mapping));
@@ -118,11 +144,12 @@ AppliedChange UpdateSchema::Apply(const Table& base) {
     }
   }
   applied_ = std::move(next.schema);
+  is_new_ = next.is_new;
   return std::move(next.change);
 }
 
 bool UpdateSchema::IsIn(const TableMetadata& metadata) const {
-  return applied_ == nullptr || HasSchema(metadata, *applied_);
+  return applied_ == nullptr || HasSchema(metadata, *applied_, is_new_);
 }
 
 }  // namespace floe::inline v0

@@ -26,14 +26,18 @@ AppliedChange UpdateSpec::Apply(const Table& base) {
   SpecEditor editor = EditorFor(metadata, case_sensitive_);
   edit_(editor);
   applied_ = editor.Build();
+  is_new_ = false;
   if (applied_->spec_id() == metadata.default_spec_id) {
     return {};
   }
   AppliedChange change;
   change.requirements.emplace_back(AssertDefaultSpecId{metadata.default_spec_id});
-  if (std::ranges::any_of(metadata.partition_specs, [&](const PartitionSpecPtr& spec) {
-        return spec->spec_id() == applied_->spec_id();
-      })) {
+  // The columns that its fields are made from are those of this schema.
+  change.requirements.emplace_back(AssertCurrentSchemaId{metadata.current_schema_id});
+  is_new_ = std::ranges::none_of(metadata.partition_specs, [&](const PartitionSpecPtr& spec) {
+    return spec->spec_id() == applied_->spec_id();
+  });
+  if (!is_new_) {
     change.updates.emplace_back(SetDefaultSpecUpdate{applied_->spec_id()});
     return change;
   }
@@ -44,10 +48,12 @@ AppliedChange UpdateSpec::Apply(const Table& base) {
 }
 
 bool UpdateSpec::IsIn(const TableMetadata& metadata) const {
-  return !applied_ ||
-         std::ranges::any_of(metadata.partition_specs, [&](const PartitionSpecPtr& spec) {
-           return spec->spec_id() == applied_->spec_id() && spec->SameFields(*applied_);
-         });
+  if (!applied_ || !is_new_) {
+    return !applied_ || metadata.default_spec_id == applied_->spec_id();
+  }
+  return std::ranges::any_of(metadata.partition_specs, [&](const PartitionSpecPtr& spec) {
+    return spec->spec_id() == applied_->spec_id() && spec->SameFields(*applied_);
+  });
 }
 
 }  // namespace floe::inline v0

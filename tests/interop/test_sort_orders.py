@@ -101,3 +101,23 @@ def test_pyiceberg_sees_the_sort_order(lake: Lake) -> None:
     assert [str(field) for field in theirs.fields] == [
         str(field) for field in ours.sort_order().fields
     ]
+
+
+def test_the_same_update_of_both_engines_leaves_the_same_orders(lake: Lake) -> None:
+    def replace_twice(table: Any, day: Any) -> list[str]:
+        with table.update_sort_order() as order:
+            order.asc("part", day).desc("id", day)
+        table.update_sort_order().asc("id", day).commit()
+        with table.update_sort_order() as order:
+            order.asc("part", day).desc("id", day)
+        orders = table.sort_orders().values()
+        return [f"{table.sort_order().order_id}", *(str(list(o.fields)) for o in orders)]
+
+    lake.pyiceberg.create("t", SORTED.schema)
+    lake.pyiceberg.create("u", SORTED.schema)
+    theirs = replace_twice(lake.pyiceberg.load("t"), IdentityTransform())
+    ours = replace_twice(lake.floe.load("u"), transforms.IdentityTransform())
+    assert [str(order) for order in lake.pyiceberg.load("u").sort_orders().values()] == [
+        str(order) for order in lake.pyiceberg.load("t").sort_orders().values()
+    ]
+    assert ours[0] == theirs[0] == "1"

@@ -8,6 +8,7 @@ from scenario_script import ScenarioError, parse_columns
 
 from floe_iceberg import Table
 from floe_iceberg.schema import Schema
+from floe_iceberg.sorting import NullOrder
 from floe_iceberg.table import Transaction
 
 
@@ -20,6 +21,7 @@ class _Alteration:
         self._makers: dict[str, Callable[[], Any]] = {
             "schema": lambda: transaction.update_schema(allow_incompatible_changes=incompatible),
             "spec": transaction.update_spec,
+            "order": transaction.update_sort_order,
             "refs": transaction.manage_snapshots,
         }
         self._kind: str | None = None
@@ -67,6 +69,20 @@ def _add_field(to: _Alteration, transform: str, column: str, name: str | None) -
     to.update("spec").add_field(column, transform, name)
 
 
+_SORT_TERM = re.compile(r"(?:(\w+(?:\[\d+\])?)\((\S+)\)|(\S+)) (asc|desc)( nulls first)?")
+
+
+def _sort(to: _Alteration, terms: str) -> None:
+    order = to.update("order")
+    for term in terms.split(", ") if terms != "nothing" else ():
+        found = _SORT_TERM.fullmatch(term)
+        if found is None:
+            raise ScenarioError(f"alter knows no order {term!r}")
+        transform, source, column, direction, first = found.groups()
+        nulls = NullOrder.NULLS_FIRST if first else NullOrder.NULLS_LAST
+        getattr(order, direction)(source or column, transform or "identity", nulls)
+
+
 _CLAUSES: list[tuple[str, Callable[..., object]]] = [
     (r"add column (\S+) (.+?)( required)?", _add_column),
     (r"delete column (\S+)", lambda to, a: to.update("schema").delete_column(a)),
@@ -95,6 +111,7 @@ _CLAUSES: list[tuple[str, Callable[..., object]]] = [
     (r"add field (\w+(?:\[\d+\])?)\((\S+)\)(?: as (\S+))?", _add_field),
     (r"remove field (\S+)", lambda to, a: to.update("spec").remove_field(a)),
     (r"rename field (\S+) to (\S+)", lambda to, a, b: to.update("spec").rename_field(a, b)),
+    (r"sort by (.+)", _sort),
     (
         r"create (branch|tag) (\S+) at (\d+)",
         lambda to, a, b, c: getattr(to.update("refs"), f"create_{a}")(to.snapshot(c), b),

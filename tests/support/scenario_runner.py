@@ -62,6 +62,7 @@ class Session:
             "alter": (_ALTER, self._alter),
             "schema": (_SHOW, self._schema),
             "spec": (_SHOW, self._spec),
+            "order": (_SHOW, self._order),
             "snapshots": (_SHOW, self._snapshots),
             "refs": (_SHOW, self._refs),
             "files": (_SHOW, self._files),
@@ -173,6 +174,10 @@ class Session:
             f"{one.field_id}: {one.name} = {one.transform}({one.source_id})"
             for one in table.spec().fields
         ]
+
+    def _order(self, given: dict[str, Any], _: Statement) -> list[str]:
+        order = self._catalog.load_table(given["name"]).sort_order()
+        return [f"order {order.order_id}", *map(str, order.fields)]
 
     def _schema(self, given: dict[str, Any], _: Statement) -> list[str]:
         table = self._catalog.load_table(given["name"])

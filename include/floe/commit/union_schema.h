@@ -19,6 +19,7 @@ class UnionSchema final : public Change {
  private:
   const Type input_;
   SchemaPtr applied_;
+  bool is_new_ = false;  ///< the schema, in the table
 };
 
 }  // namespace floe::inline v0

@@ -37,6 +37,7 @@ class UpdateSchema final : public Change {
   const Edit edit_;
   const Options options_;
   SchemaPtr applied_;
+  bool is_new_ = false;  ///< the schema, in the table
 };
 
 }  // namespace floe::inline v0

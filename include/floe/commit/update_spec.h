@@ -31,6 +31,7 @@ class UpdateSpec final : public Change {
   const Edit edit_;
   const bool case_sensitive_;
   std::optional<PartitionSpec> applied_;
+  bool is_new_ = false;  ///< the spec, in the table
 };
 
 }  // namespace floe::inline v0

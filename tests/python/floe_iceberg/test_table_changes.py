@@ -17,6 +17,8 @@ from floe_core.errors import (
     SchemaEvolutionError,
 )
 from floe_iceberg import Table
+from floe_iceberg.sorting import NullOrder, SortDirection, SortField, SortOrder
+from floe_iceberg.transforms import BucketTransform
 from floe_iceberg.types import DoubleType, IntegerType, ListType, LongType, NestedField, StructType
 
 ROWS = pa.table({"id": pa.array([1, 2], pa.int64()), "name": ["a", "b"]})
@@ -143,6 +145,37 @@ def test_properties(table: Table) -> None:
         table.set_properties({"a": "1"}, b="2")
     with pytest.raises(InvalidArgumentError, match="expected an integer"):
         table.set_properties({"write.target-file-size-bytes": "big"})
+
+
+def test_a_sort_order_is_replaced(table: Table, tmp_path: Path) -> None:
+    with table.update_sort_order() as update:
+        update.desc("name", null_order=NullOrder.NULLS_FIRST).asc("id", BucketTransform(4))
+        expected = SortOrder(
+            SortField(2, direction=SortDirection.DESC, null_order=NullOrder.NULLS_FIRST),
+            SortField(1, BucketTransform(4), null_order=NullOrder.NULLS_LAST),
+            order_id=1,
+        )
+        assert update.sort_order() == expected
+        assert table.sort_order().is_unsorted
+    assert reloaded(table, tmp_path).sort_order() == expected
+    with table.transaction() as transaction:
+        transaction.update_schema().add_column("n", "int").commit()
+        transaction.update_sort_order(case_sensitive=False).asc("N", "identity").commit()
+        transaction.append(ROWS)
+    assert table.sort_order() == SortOrder(
+        SortField(3, null_order=NullOrder.NULLS_LAST), order_id=2
+    )
+    table.update_sort_order().commit()
+    assert table.sort_order().is_unsorted
+    assert sorted(table.sort_orders()) == [0, 1, 2]
+    update = table.update_sort_order()
+    with pytest.raises(InvalidArgumentError, match="did you mean 'name'") as caught:
+        update.asc("nam")
+    assert caught.value.column == "nam"
+    with pytest.raises(InvalidArgumentError, match="day of column 'id' of type long"):
+        update.asc("id", "day")
+    with pytest.raises(InvalidArgumentError, match="null_order"):
+        update.asc("id", null_order="first")  # type: ignore[arg-type]
 
 
 def test_new_files_go_to_a_new_location(table: Table, tmp_path: Path) -> None:
