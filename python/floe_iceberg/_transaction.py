@@ -1,14 +1,14 @@
 """Changes of a table that become visible together, as `pyiceberg.table.Transaction`."""
 
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
 from floe_iceberg._arguments import integer, names, text, text_pairs
 from floe_iceberg._data import arrow_data
 from floe_iceberg._manage_snapshots import ManageSnapshots
+from floe_iceberg._update import CommittedBlock
 from floe_iceberg._update_schema import UpdateSchema
 from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
@@ -18,12 +18,12 @@ from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 if TYPE_CHECKING:
     from floe_iceberg.table import Table
 
-__all__ = ["Transaction", "property_changes"]
+__all__ = ["Transaction", "property_changes", "property_removals"]
 
 ALWAYS_TRUE = AlwaysTrue()
 
 
-class Transaction:
+class Transaction(CommittedBlock):
     """Several changes of a table in one commit.
 
     Each is made on what those before it leave, and is checked when it is asked for. Nobody else
@@ -86,7 +86,7 @@ class Transaction:
 
     def remove_properties(self, *removals: str) -> "Transaction":
         """Remove table properties; those that are not set are no error."""
-        self._add(_native.update_properties([], names("removals", removals, "'owner'")))
+        self._add(property_removals(removals))
         return self
 
     def update_location(self, location: str) -> "Transaction":
@@ -151,18 +151,8 @@ class Transaction:
         self._moved(native.commit())
         return self._table
 
-    def __enter__(self) -> Self:
-        """Begin the block whose end commits."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Commit, or give up if the block raised."""
-        if kind is None:
+    def _end(self, *, commit: bool) -> None:
+        if commit:
             self.commit_transaction()
         self._native = None
 
@@ -175,3 +165,8 @@ def property_changes(
         message = "pass properties as a mapping or as keywords, not both"
         raise InvalidArgumentError(message)
     return _native.update_properties(text_pairs("properties", properties or keywords), [])
+
+
+def property_removals(removals: tuple[str, ...]) -> _native.Change:
+    """Return the change that removes properties, given by their names."""
+    return _native.update_properties([], names("removals", removals, "'owner'"))

@@ -1,5 +1,6 @@
 """What the updates of a table have in common."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
@@ -7,25 +8,15 @@ from typing import Self
 from floe_iceberg import _native
 from floe_iceberg._arguments import refuse_type
 
-__all__ = ["Update", "full_name"]
+__all__ = ["CommittedBlock", "Update", "full_name"]
 
 
-class Update:
-    """Changes that are gathered, and made at `commit()` or at the end of a `with` block.
+class CommittedBlock(ABC):
+    """What is committed at the end of a `with` block, unless the block raises."""
 
-    Each is checked when it is asked for. A block that raises changes nothing.
-    """
-
-    def __init__(self, add: Callable[[_native.Change], None]) -> None:
-        """Give changes to `add`."""
-        self._add = add
-
-    def _change(self) -> _native.Change:
-        raise NotImplementedError
-
-    def commit(self) -> None:
-        """Make the changes."""
-        self._add(self._change())
+    @abstractmethod
+    def _end(self, *, commit: bool) -> None:
+        """Commit, or give up."""
 
     def __enter__(self) -> Self:
         """Begin the block whose end commits."""
@@ -37,8 +28,30 @@ class Update:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Commit, unless the block raised."""
-        if kind is None:
+        """Commit, or give up if the block raised."""
+        self._end(commit=kind is None)
+
+
+class Update(CommittedBlock):
+    """Changes that are gathered, and made at `commit()` or at the end of a `with` block.
+
+    Each is checked when it is asked for. A block that raises changes nothing.
+    """
+
+    def __init__(self, add: Callable[[_native.Change], None]) -> None:
+        """Give changes to `add`."""
+        self._add = add
+
+    @abstractmethod
+    def _change(self) -> _native.Change:
+        """Return what was gathered."""
+
+    def commit(self) -> None:
+        """Make the changes."""
+        self._add(self._change())
+
+    def _end(self, *, commit: bool) -> None:
+        if commit:
             self.commit()
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
-from floe_iceberg._arguments import names, refuse_type
+from floe_iceberg._arguments import refuse_type
 from floe_iceberg._data import arrow_data
 from floe_iceberg._inspect import InspectTable
 from floe_iceberg._manage_snapshots import ManageSnapshots
 from floe_iceberg._scan import FileScanTask, TableScan
 from floe_iceberg._snapshots import Snapshot, SnapshotLogEntry, SnapshotRef, Summary
-from floe_iceberg._transaction import Transaction, property_changes
+from floe_iceberg._transaction import Transaction, property_changes, property_removals
 from floe_iceberg._update_schema import UpdateSchema
 from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
@@ -351,7 +351,7 @@ class Table:
 
     def remove_properties(self, *removals: str) -> None:
         """Remove table properties; those that are not set are no error."""
-        self._commit(_native.update_properties([], names("removals", removals, "'owner'")))
+        self._commit(property_removals(removals))
 
     def __repr__(self) -> str:
         """Return identifier and location."""
