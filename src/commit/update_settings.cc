@@ -9,6 +9,7 @@
 #include "floe/commit/change.h"
 #include "floe/io/file_io.h"
 #include "floe/metadata/snapshot.h"
+#include "floe/metadata/snapshot_changes.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/table_properties.h"
 #include "floe/metadata/update.h"
@@ -72,20 +73,9 @@ bool SetLocation::IsIn(const TableMetadata& metadata) const {
 }
 
 AppliedChange UpgradeFormatVersion::Apply(const Table& base) {
-  const int found = base.metadata().format_version;
-  const std::string change = fmt::format("can't change table {} from format version {} to {}",
-                                         base.identifier().ToString(), found, format_version_);
-  if (format_version_ > kMaxFormatVersion) {
-    throw UnsupportedError(fmt::format("{}: this version of floe knows versions {} to {}",
-                                       change, kMinFormatVersion, kMaxFormatVersion),
-                           {.table = base.identifier().ToString()});
-  }
-  if (format_version_ < found) {
-    throw InvalidArgumentError(fmt::format("{}: a table can't go back", change),
-                               {.table = base.identifier().ToString()});
-  }
+  CheckFormatVersionRaise(format_version_, base.metadata());
   AppliedChange applied;
-  if (format_version_ != found) {
+  if (format_version_ != base.metadata().format_version) {
     applied.updates.emplace_back(UpgradeFormatVersionUpdate{format_version_});
   }
   return applied;

@@ -43,18 +43,21 @@ void AddSnapshot(SnapshotPtr snapshot, TableMetadata* metadata) {
   metadata->snapshots.push_back(std::move(snapshot));
 }
 
-void RaiseFormatVersion(int format_version, TableMetadata* metadata) {
+void CheckFormatVersionRaise(int format_version, const TableMetadata& metadata) {
+  const std::string change =
+      fmt::format("can't change the table at {} from format version {} to {}",
+                  metadata.location, metadata.format_version, format_version);
   if (format_version > kMaxFormatVersion) {
-    throw UnsupportedError(
-        fmt::format("format-version {} is not supported by this version of floe, which reads "
-                    "and writes versions {} to {}",
-                    format_version, kMinFormatVersion, kMaxFormatVersion));
+    throw UnsupportedError(fmt::format("{}: this version of floe knows versions {} to {}",
+                                       change, kMinFormatVersion, kMaxFormatVersion));
   }
-  if (format_version < metadata->format_version) {
-    throw InvalidArgumentError(
-        fmt::format("the table at {} has Iceberg format version {}, and can't go back to {}",
-                    metadata->location, metadata->format_version, format_version));
+  if (format_version < metadata.format_version) {
+    throw InvalidArgumentError(fmt::format("{}: a table can't go back", change));
   }
+}
+
+void RaiseFormatVersion(int format_version, TableMetadata* metadata) {
+  CheckFormatVersionRaise(format_version, *metadata);
   metadata->format_version = format_version;
 }
 

@@ -17,10 +17,14 @@ std::optional<std::string> FindTaken(const Snapshot& snapshot, const TableMetada
 /// id is taken, or that lacks what its version needs.
 void AddSnapshot(SnapshotPtr snapshot, TableMetadata* metadata);
 
+/// Checks that a table can be raised to a format version. Throws InvalidArgumentError for one
+/// below the table's, UnsupportedError for one above kMaxFormatVersion.
+void CheckFormatVersionRaise(int format_version, const TableMetadata& metadata);
+
 /// Raises the table's format version; snapshots, and the rows in them, stay as they are
-/// (specification, "Row Lineage for Upgraded Tables", appendix E). Throws
-/// InvalidArgumentError for a version below the table's, UnsupportedError for one above
-/// kMaxFormatVersion. A table of version 1 without a uuid gets one when it is committed.
+/// (specification, "Row Lineage for Upgraded Tables", appendix E);
+/// throws what CheckFormatVersionRaise() throws. A table of version 1 without a uuid gets one
+/// when it is committed.
 void RaiseFormatVersion(int format_version, TableMetadata* metadata);
 
 }  // namespace floe::inline v0
