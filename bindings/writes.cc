@@ -16,6 +16,7 @@
 #include "floe/commit/transaction.h"
 #include "floe/dml/write_rows.h"
 #include "floe/expr/expression.h"
+#include "floe/metadata/ref_editor.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/schema/schema.h"
 #include "floe/table/table.h"
@@ -43,6 +44,10 @@ WriteOptions MakeWriteOptions(const nb::kwargs& arguments, const StopToken& stop
       {"required_filter",
        [](const Option& o, Options* w) {
          w->required_filter = o.is_none() ? nullptr : o.Filter();
+       }},
+      {"branch",
+       [](const Option& o, Options* w) {
+         w->branch = o.is_none() ? WriteBranch() : WriteBranch(o.Text());
        }},
       {"isolation", [](const Option& o, Options* w) { w->isolation = IsolationOf(o); }},
       {"case_sensitive", [](const Option& o, Options* w) { w->case_sensitive = o.Boolean(); }},

@@ -12,7 +12,7 @@ from floe_iceberg._update import CommittedBlock
 from floe_iceberg._update_schema import UpdateSchema
 from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
-from floe_iceberg._writes import check_branch, write_options
+from floe_iceberg._writes import write_options
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ class Transaction(CommittedBlock):
         **options: Any,
     ) -> None:
         """Add rows; see `Table.append()`."""
-        check_branch(branch)
-        merged = write_options(snapshot_properties, options)
+        merged = write_options(snapshot_properties, branch, options)
         self._open().append(arrow_data(df), **merged)
 
     def overwrite(
@@ -121,8 +120,7 @@ class Transaction(CommittedBlock):
         **options: Any,
     ) -> None:
         """Replace all rows that match a filter; see `Table.overwrite()`."""
-        check_branch(branch)
-        merged = write_options(snapshot_properties, options)
+        merged = write_options(snapshot_properties, branch, options)
         merged["case_sensitive"] = case_sensitive
         self._open().overwrite(arrow_data(df), to_native(overwrite_filter), **merged)
 
@@ -134,8 +132,7 @@ class Transaction(CommittedBlock):
         **options: Any,
     ) -> None:
         """Replace the partitions of the rows; see `Table.dynamic_partition_overwrite()`."""
-        check_branch(branch)
-        merged = write_options(snapshot_properties, options)
+        merged = write_options(snapshot_properties, branch, options)
         self._open().overwrite_partitions(arrow_data(df), **merged)
 
     def commit_transaction(self) -> "Table":

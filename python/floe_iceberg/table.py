@@ -18,7 +18,7 @@ from floe_iceberg._transaction import Transaction, property_changes, property_re
 from floe_iceberg._update_schema import UpdateSchema
 from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
-from floe_iceberg._writes import check_branch, write_options
+from floe_iceberg._writes import write_options
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 from floe_iceberg.partitioning import PartitionSpec
 from floe_iceberg.schema import Schema
@@ -238,7 +238,8 @@ class Table:
         Args:
             df: Anything that speaks Arrow, a pandas frame, or an iterator of such.
             snapshot_properties: Go into the snapshot's summary.
-            branch: Only "main" is supported.
+            branch: Branch to write to; one that is not there is made from the head of main.
+                None makes a snapshot that no branch has, to be cherry-picked.
             options: evolve_schema, required_filter, memory_bytes, max_retries, min_wait_ms,
                 max_wait_ms of the engine.
 
@@ -246,8 +247,7 @@ class Table:
             SchemaMismatchError: Data that does not fit, with every field that does not.
             CommitConflictError: Others changed the table too often meanwhile.
         """
-        check_branch(branch)
-        merged = write_options(snapshot_properties, options)
+        merged = write_options(snapshot_properties, branch, options)
         self._move_to(self._native.append(arrow_data(df), **merged))
 
     def overwrite(
@@ -266,7 +266,7 @@ class Table:
             overwrite_filter: Must follow the table's partitions, as files are replaced whole.
             snapshot_properties: Go into the snapshot's summary.
             case_sensitive: Whether names of columns in the filter are.
-            branch: Only "main" is supported.
+            branch: As for `append()`.
             options: As for `append()`, and isolation: "serializable" (default: data that others
                 added to what is replaced is a conflict) or "snapshot" (it is replaced, too).
 
@@ -274,8 +274,7 @@ class Table:
             UnsupportedError: The filter would cut a data file in two.
             CommitConflictError: Others added data to what is replaced.
         """
-        check_branch(branch)
-        merged = write_options(snapshot_properties, options)
+        merged = write_options(snapshot_properties, branch, options)
         merged["case_sensitive"] = case_sensitive
         replaced = to_native(overwrite_filter)
         self._move_to(self._native.overwrite(arrow_data(df), replaced, **merged))
@@ -292,11 +291,10 @@ class Table:
         Args:
             df: The rows to have instead.
             snapshot_properties: Go into the snapshot's summary.
-            branch: Only "main" is supported.
+            branch: As for `append()`.
             options: As for `overwrite()`.
         """
-        check_branch(branch)
-        merged = write_options(snapshot_properties, options)
+        merged = write_options(snapshot_properties, branch, options)
         self._move_to(self._native.overwrite_partitions(arrow_data(df), **merged))
 
     def transaction(self) -> Transaction:

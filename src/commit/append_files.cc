@@ -11,14 +11,15 @@
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/manifest/snapshot_manifests.h"
+#include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/table/table.h"
 
 namespace floe::inline v0 {
 
-AppendFiles::AppendFiles(const Table& table, Properties summary)
-    : writer_(std::make_unique<SnapshotWriter>(table, std::move(summary))) {}
+AppendFiles::AppendFiles(const Table& table, Properties summary, WriteBranch branch)
+    : writer_(std::make_unique<SnapshotWriter>(table, std::move(summary), std::move(branch))) {}
 
 AppendFiles::~AppendFiles() = default;
 
@@ -31,7 +32,7 @@ void AppendFiles::Validate(const Table& base) { writer_->CheckBase(base, files_)
 
 AppliedChange AppendFiles::Apply(const Table& base) {
   std::vector<ManifestFile> manifests = writer_->AddedManifests(base, files_);
-  if (const SnapshotPtr parent = base.current_snapshot()) {
+  if (const SnapshotPtr parent = writer_->Parent(base)) {
     std::vector<ManifestFile> before = ReadManifests(*base.io(), *parent);
     std::ranges::move(before, std::back_inserter(manifests));
   }

@@ -39,10 +39,10 @@ struct OverwriteFiles::Rewrite {
 };
 
 OverwriteFiles::OverwriteFiles(const Table& table, Options options)
-    : writer_(std::make_unique<SnapshotWriter>(table, options.summary)),
+    : writer_(std::make_unique<SnapshotWriter>(table, options.summary, options.branch)),
       options_(std::move(options)),
       spec_id_(table.metadata().default_spec_id) {
-  if (const SnapshotPtr current = table.current_snapshot()) {
+  if (const SnapshotPtr current = writer_->Parent(table)) {
     start_snapshot_id_ = current->snapshot_id;
   }
 }
@@ -155,7 +155,7 @@ void OverwriteFiles::Validate(const Table& base) {
     return;
   }
   const Selector selector(*this, base);
-  SnapshotPtr at = base.current_snapshot();
+  SnapshotPtr at = writer_->Parent(base);
   while (at != nullptr && at->snapshot_id != start_snapshot_id_) {
     for (ManifestFile& manifest : ReadManifests(*base.io(), *at)) {
       const bool adds =
@@ -297,7 +297,7 @@ std::vector<std::shared_ptr<const OverwriteFiles::Rewrite>> OverwriteFiles::Rewr
 
 AppliedChange OverwriteFiles::Apply(const Table& base) {
   std::vector<ManifestFile> before;
-  if (const SnapshotPtr parent = base.current_snapshot()) {
+  if (const SnapshotPtr parent = writer_->Parent(base)) {
     before = ReadManifests(*base.io(), *parent);
   }
   for (const ManifestFile& manifest : before) {

@@ -29,6 +29,7 @@
 #include "floe/manifest/manifest_file.h"
 #include "floe/manifest/manifest_writer.h"
 #include "floe/manifest/snapshot_manifests.h"
+#include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/table_properties.h"
@@ -105,6 +106,18 @@ void CountManifests(const Table& base, std::vector<ManifestFile>* manifests) {
                    &manifest);
     }
   }
+}
+
+/// Moves a branch, which may be new, to a snapshot.
+void MoveBranch(const TableMetadata& metadata, const std::string& branch, int64_t snapshot_id,
+                AppliedChange* applied) {
+  const auto before = metadata.refs.find(branch);
+  const bool exists = before != metadata.refs.end();
+  applied->requirements.push_back(AssertRefSnapshotId{
+      branch, exists ? std::optional(before->second.snapshot_id) : std::nullopt});
+  SnapshotRef ref = exists ? before->second : SnapshotRef();  // its retention stays
+  ref.snapshot_id = snapshot_id;
+  applied->updates.push_back(SetSnapshotRefUpdate{branch, std::move(ref)});
 }
 
 }  // namespace
@@ -199,12 +212,14 @@ Properties SummaryCounts::Build(const Snapshot* previous, const Properties& extr
   return summary;
 }
 
-SnapshotWriter::SnapshotWriter(const Table& table, Properties summary)
+SnapshotWriter::SnapshotWriter(const Table& table, Properties summary, WriteBranch branch)
     : table_(table),
       summary_(std::move(summary)),
+      branch_(std::move(branch)),
       snapshot_id_(NewSnapshotId(table)),
       commit_uuid_(MakeUuid(*table.environment().random)) {
   CheckSummaryProperties(summary_);
+  Parent(table);
 }
 
 void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& files) const {
@@ -308,7 +323,7 @@ AppliedChange SnapshotWriter::MakeSnapshot(const Table& base, std::string operat
                                            std::vector<ManifestFile> manifests,
                                            const std::vector<DataFile>& added) {
   const TableMetadata& metadata = base.metadata();
-  const SnapshotPtr parent = metadata.current_snapshot();
+  const SnapshotPtr parent = Parent(base);
   const std::optional<int64_t> parent_id =
       parent == nullptr ? std::nullopt : std::optional(parent->snapshot_id);
   auto snapshot = std::make_shared<Snapshot>();
@@ -347,14 +362,10 @@ AppliedChange SnapshotWriter::MakeSnapshot(const Table& base, std::string operat
       }
     }
   }
-  applied.requirements.push_back(AssertRefSnapshotId{std::string(kMainBranch), parent_id});
   applied.updates.push_back(AddSnapshotUpdate{std::move(snapshot)});
-  SnapshotRef ref;
-  if (const auto main = metadata.refs.find(kMainBranch); main != metadata.refs.end()) {
-    ref = main->second;  // its retention stays
+  if (branch_) {
+    MoveBranch(metadata, *branch_, snapshot_id_, &applied);
   }
-  ref.snapshot_id = snapshot_id_;
-  applied.updates.push_back(SetSnapshotRefUpdate{std::string(kMainBranch), std::move(ref)});
   return applied;
 }
 

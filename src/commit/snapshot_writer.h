@@ -12,6 +12,7 @@
 #include "floe/commit/change.h"
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_file.h"
+#include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/table/table.h"
 
@@ -55,10 +56,15 @@ class SummaryCounts {
 /// the accounts of those files. One thread at a time, but for WriteManifest().
 class SnapshotWriter {
  public:
-  /// Throws InvalidArgumentError for a `summary` that CheckSummaryProperties() refuses.
-  SnapshotWriter(const Table& table, Properties summary);
+  /// Throws InvalidArgumentError for a `summary` that CheckSummaryProperties() refuses, and for
+  /// a `branch` that HeadForWriting() does.
+  SnapshotWriter(const Table& table, Properties summary, WriteBranch branch);
 
   int64_t snapshot_id() const { return snapshot_id_; }
+  /// What the snapshot follows in `base`; nullptr if it is the first.
+  SnapshotPtr Parent(const Table& base) const {
+    return HeadForWriting(base.metadata(), branch_);
+  }
 
   /// Checks that `base` is still the table, and that specs of `files` are as they were.
   void CheckBase(const Table& base, const std::vector<DataFile>& files) const;
@@ -88,6 +94,7 @@ class SnapshotWriter {
 
   const Table table_;
   const Properties summary_;
+  const WriteBranch branch_;
   int64_t snapshot_id_;
   const std::string commit_uuid_;
   int attempts_ = 0;

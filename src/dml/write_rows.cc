@@ -19,6 +19,7 @@
 #include "floe/commit/union_schema.h"
 #include "floe/expr/expression.h"
 #include "floe/manifest/data_file.h"
+#include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/table/table.h"
 #include "floe/write/row_writer.h"
@@ -39,7 +40,8 @@ void CheckAtLeast(std::string_view name, int64_t value, int64_t least) {
   }
 }
 
-void CheckOptions(const WriteOptions& options) {
+void CheckOptions(const Table& table, const WriteOptions& options) {
+  HeadForWriting(table.metadata(), options.branch);
   CheckSummaryProperties(options.snapshot_properties);
   CheckAtLeast("memory_bytes", options.memory_bytes, 1);
   CheckAtLeast("max_retries", options.retry.max_retries, 0);
@@ -91,6 +93,7 @@ OverwriteFiles::Options OverwriteOptionsOf(const WriteOptions& options) {
   return {.isolation = options.isolation,
           .case_sensitive = options.case_sensitive,
           .summary = options.snapshot_properties,
+          .branch = options.branch,
           .stop = options.stop};
 }
 
@@ -115,7 +118,7 @@ void Write(Transaction* transaction, const Table& seen, arrow::RecordBatchReader
 /// Writes and commits. A schema that is to be widened is committed before.
 Table WriteAndCommit(const Table& table, arrow::RecordBatchReader& rows,
                      const WriteOptions& options, const MakeChange& make_change) {
-  CheckOptions(options);
+  CheckOptions(table, options);
   Transaction transaction(Evolved(table, *rows.schema(), options), CommitOptionsOf(options));
   // What the caller saw is what an overwrite replaces.
   Write(&transaction, table, rows, options, make_change);
@@ -124,7 +127,7 @@ Table WriteAndCommit(const Table& table, arrow::RecordBatchReader& rows,
 
 void WriteInto(Transaction* transaction, arrow::RecordBatchReader& rows,
                const WriteOptions& options, const MakeChange& make_change) {
-  CheckOptions(options);
+  CheckOptions(transaction->Staged(), options);
   Evolve(transaction, *rows.schema(), options);
   const Table seen = transaction->Staged();
   Write(transaction, seen, rows, options, make_change);
@@ -132,7 +135,8 @@ void WriteInto(Transaction* transaction, arrow::RecordBatchReader& rows,
 
 MakeChange Append(const WriteOptions& options) {
   return [&](const Table& /*seen*/, const Table& table, std::vector<DataFile> files) {
-    auto change = std::make_shared<AppendFiles>(table, options.snapshot_properties);
+    auto change =
+        std::make_shared<AppendFiles>(table, options.snapshot_properties, options.branch);
     for (DataFile& file : files) {
       change->Add(std::move(file));
     }

@@ -76,6 +76,22 @@ std::vector<SnapshotPtr> AncestorsOf(const TableMetadata& metadata, int64_t snap
   return ancestors;
 }
 
+SnapshotPtr HeadForWriting(const TableMetadata& metadata, const WriteBranch& branch) {
+  const auto found = branch ? metadata.refs.find(*branch) : metadata.refs.end();
+  if (found == metadata.refs.end()) {
+    if (branch && branch->empty()) {
+      throw InvalidArgumentError("can't write to a branch without a name");
+    }
+    return metadata.current_snapshot();
+  }
+  if (found->second.kind != kBranch) {
+    throw InvalidArgumentError(fmt::format(
+        "can't write to '{}': it is a tag, which stays at its snapshot; name a branch",
+        *branch));
+  }
+  return metadata.FindSnapshot(found->second.snapshot_id);
+}
+
 RefEditor::RefEditor(const TableMetadata& metadata)
     : metadata_(&metadata), refs_(metadata.refs) {}
 

@@ -89,10 +89,14 @@ SnapshotPtr FindSnapshot(const Table& table, const ScanOptions& options) {
   return options.ref ? SnapshotOfRef(table, *options.ref) : table.current_snapshot();
 }
 
-/// Time travel reads with the schema of its snapshot, the current state with the current one.
+/// Time travel and tags are read with the schema of their snapshot; branches, which go on with
+/// the table, with the current one.
 SchemaPtr SchemaOfScan(const Table& table, const ScanOptions& options,
                        const SnapshotPtr& snapshot) {
-  const bool travels = options.snapshot_id || options.timestamp_ms || options.ref;
+  bool travels = options.snapshot_id || options.timestamp_ms;
+  if (options.ref) {
+    travels = table.metadata().refs.find(*options.ref)->second.kind == SnapshotRef::Kind::kTag;
+  }
   return travels && snapshot != nullptr ? table.metadata().SchemaOf(*snapshot)
                                         : table.metadata().schema();
 }

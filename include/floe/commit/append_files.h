@@ -1,23 +1,26 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "floe/commit/change.h"
 #include "floe/manifest/data_file.h"
+#include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
 
 namespace floe::inline v0 {
 
 class SnapshotWriter;
 
-/// Adds data files to `main` (fast append): one new manifest beside those that are there,
+/// Adds data files to a branch (fast append): one new manifest beside those that are there,
 /// none of which is read. Without files it still makes a snapshot.
 class AppendFiles final : public Change {
  public:
   /// `summary` goes into the snapshot's summary; throws InvalidArgumentError for a property
-  /// that the commit sets itself.
-  AppendFiles(const Table& table, Properties summary);
+  /// that the commit sets itself, and for a `branch` that HeadForWriting() refuses.
+  AppendFiles(const Table& table, Properties summary,
+              WriteBranch branch = std::string(kMainBranch));
   ~AppendFiles() override;
 
   /// A file whose `partition` follows the spec of its `spec_id`.

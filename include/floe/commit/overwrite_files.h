@@ -17,6 +17,7 @@
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
+#include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
 
 namespace floe::inline v0 {
@@ -31,7 +32,7 @@ enum class Isolation : uint8_t {
   kSnapshot,
 };
 
-/// Replaces files of `main` by others: all whose rows match a filter, or all of some
+/// Replaces files of a branch by others: all whose rows match a filter, or all of some
 /// partitions. Reads no rows, so a file is replaced as a whole or not at all.
 class OverwriteFiles final : public Change {
  public:
@@ -39,10 +40,12 @@ class OverwriteFiles final : public Change {
     Isolation isolation = Isolation::kSerializable;
     bool case_sensitive = true;
     Properties summary;
+    WriteBranch branch = std::string(kMainBranch);
     StopToken stop;
   };
-  /// Starts from `table`: what others add after its current snapshot is a conflict. Throws
-  /// InvalidArgumentError for a property in the summary that the commit sets itself.
+  /// Starts from `table`: what others add after its snapshot is a conflict. Throws
+  /// InvalidArgumentError for a property in the summary that the commit sets itself, and for a
+  /// branch that HeadForWriting() refuses.
   OverwriteFiles(const Table& table, Options options);
   ~OverwriteFiles() override;
 

@@ -3,11 +3,13 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
+#include <string>
 
 #include "floe/base/stop_token.h"
 #include "floe/commit/overwrite_files.h"
 #include "floe/commit/transaction.h"
 #include "floe/expr/expression.h"
+#include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/table/table.h"
 
@@ -21,6 +23,8 @@ struct WriteOptions {
   Properties snapshot_properties;
   /// Every row must satisfy this, or nothing is written; null: no such check.
   ExpressionPtr required_filter;
+  /// See HeadForWriting().
+  WriteBranch branch = std::string(kMainBranch);
   Isolation isolation = Isolation::kSerializable;  ///< overwrites only
   bool case_sensitive = true;                      ///< of filters
   /// Rows waiting to be encoded may take about this much memory.

@@ -15,6 +15,15 @@ namespace floe::inline v0 {
 /// if the table does not have it.
 std::vector<SnapshotPtr> AncestorsOf(const TableMetadata& metadata, int64_t snapshot_id);
 
+/// The branch that a write adds its snapshot to. Nothing: to none, so that the snapshot is in
+/// the table, for cherry-picking, and not seen.
+using WriteBranch = std::optional<std::string>;
+
+/// What a snapshot that is written to `branch` follows: the branch's head; that of main for a
+/// branch that is not there, which the write makes, and for none; nullptr in a table that has
+/// never been written. Throws InvalidArgumentError for a tag.
+SnapshotPtr HeadForWriting(const TableMetadata& metadata, const WriteBranch& branch);
+
 /// How long a branch or tag, and the snapshots of a branch, are kept by whoever expires
 /// snapshots. Nothing: as the table's properties say.
 struct RefRetention {

@@ -217,6 +217,39 @@ def test_roll_back_and_fast_forward(table: Table) -> None:
     ]
 
 
+def test_rows_go_to_a_branch(table: Table, tmp_path: Path) -> None:
+    first = table.current_snapshot()
+    assert first is not None
+    table.append(ROWS, branch="audit")
+    table.overwrite(ROWS.slice(0, 1), "id >= 0", branch="audit")
+    with table.transaction() as transaction:
+        transaction.append(ROWS, branch="audit")
+        transaction.append(ROWS, branch="other")
+    shown = reloaded(table, tmp_path)
+    assert shown.scan().to_arrow().num_rows == 2
+    assert shown.scan(ref="audit").to_arrow().num_rows == 3
+    assert shown.scan(ref="other").to_arrow().num_rows == 4, "made from the head of main"
+    assert shown.current_snapshot() == first
+    table.manage_snapshots().create_tag(first.snapshot_id, "first").commit()
+    with pytest.raises(InvalidArgumentError, match="it is a tag"):
+        table.append(ROWS, branch="first")
+    with pytest.raises(InvalidArgumentError, match="branch is of type int"):
+        table.append(ROWS, branch=7)  # type: ignore[arg-type]
+    table.update_schema().rename_column("name", "label").commit()
+    assert table.scan(ref="audit").to_arrow().column_names == ["id", "label"]
+    assert table.scan(ref="first").to_arrow().column_names == ["id", "name"]
+
+
+def test_rows_can_be_written_for_nobody_to_see(table: Table) -> None:
+    before = table.refs()
+    table.append(ROWS, {"wap.id": "night"}, branch=None)
+    staged = table.snapshots()[-1]
+    assert table.refs() == before
+    assert table.scan().to_arrow().num_rows == 2
+    assert staged.summary["wap.id"] == "night"
+    assert table.scan(snapshot_id=staged.snapshot_id).to_arrow().num_rows == 4
+
+
 def test_columns_that_two_add_are_both_there(table: Table, tmp_path: Path) -> None:
     others = [reloaded(table, tmp_path) for _ in range(4)]
     updates = [other.update_schema().add_column(f"c{n}", "int") for n, other in enumerate(others)]
