@@ -18,6 +18,7 @@
 #include "base/json_reader.h"
 #include "bindings.h"
 #include "floe/commit/change.h"
+#include "floe/commit/cherry_pick.h"
 #include "floe/commit/update_refs.h"
 #include "floe/commit/update_schema.h"
 #include "floe/commit/update_settings.h"
@@ -281,6 +282,12 @@ void RegisterChanges(nb::module_& module) {
         return std::make_shared<UpdateProperties>(std::move(updates), std::move(removals));
       },
       nb::arg("updates"), nb::arg("removals"));
+  module.def(
+      "cherry_pick",
+      [](const Table& table, int64_t snapshot_id) -> std::shared_ptr<Change> {
+        return std::make_shared<CherryPick>(table, snapshot_id);
+      },
+      nb::arg("table"), nb::arg("snapshot_id"));
   module.def(
       "set_location",
       [](const std::string& location) -> std::shared_ptr<Change> {

@@ -12,6 +12,12 @@ from floe_iceberg._update import Update
 __all__ = ["ManageSnapshots"]
 
 
+_PICKED_ALONE = (
+    "cherry_pick stands alone in its update of refs; make several in a transaction, each with "
+    "manage_snapshots() of its own"
+)
+
+
 class ManageSnapshots(Update):
     """Changes of branches and tags, made one after the other and seen together.
 
@@ -25,8 +31,19 @@ class ManageSnapshots(Update):
     def __init__(self, table: _native.Table, add: Callable[[_native.Change], None]) -> None:
         """Change the refs of `table`; `Table.manage_snapshots()` is how to make one."""
         super().__init__(add)
+        self._table = table
+        self._picked: _native.Change | None = None
         self._refs = {name: ref["snapshot-id"] for name, ref in json.loads(table.refs_json).items()}
-        self._edits = _native.RefEdits(table)
+        self._ref_edits = _native.RefEdits(table)
+        self._has_edits = False
+
+    @property
+    def _edits(self) -> _native.RefEdits:
+        """The edits of refs, of which one more is to be made."""
+        if self._picked is not None:
+            raise InvalidArgumentError(_PICKED_ALONE)
+        self._has_edits = True
+        return self._ref_edits
 
     def create_tag(
         self, snapshot_id: int, tag_name: str, max_ref_age_ms: int | None = None
@@ -121,5 +138,23 @@ class ManageSnapshots(Update):
         self._edits.roll_back_to_time(integer("timestamp_ms", timestamp_ms))
         return self
 
+    def cherry_pick(self, snapshot_id: int) -> Self:
+        """Make what a snapshot did, that main does not have, part of main.
+
+        A snapshot that follows the current one becomes the current one. Of others, appends and
+        replacements of whole partitions are made again, by a new snapshot with the old one's id
+        as `source-snapshot-id` and its `wap.id` as `published-wap-id`.
+
+        Raises:
+            NoSuchSnapshotError: No such snapshot.
+            AlreadyExistsError: Main has the snapshot, has picked it, or has its `wap.id`.
+            InvalidArgumentError: The snapshot did something else, or replaces partitions that
+                others have changed meanwhile.
+        """
+        if self._picked is not None or self._has_edits:
+            raise InvalidArgumentError(_PICKED_ALONE)
+        self._picked = _native.cherry_pick(self._table, integer("snapshot_id", snapshot_id))
+        return self
+
     def _change(self) -> _native.Change:
-        return self._edits.change()
+        return self._ref_edits.change() if self._picked is None else self._picked

@@ -227,23 +227,8 @@ std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RewriteDeleteMani
 std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RemoveEntries(
     const Table& base, const ManifestFile& manifest, const EntryPredicate& is_removed) const {
   auto rewrite = std::make_shared<Rewrite>();
-  const auto entries = ReadManifest(
-      *base.io(), manifest, PartitionTypeOf(base.metadata(), manifest.partition_spec_id), {});
-  std::vector<ManifestEntry> kept;
-  for (size_t i = 0; i < entries->size(); ++i) {
-    ManifestEntry entry{EntryStatus::kExisting, entries->snapshot_id(i),
-                        entries->sequence_number(i), entries->file_sequence_number(i),
-                        entries->ToDataFile(i)};
-    if (is_removed(*entries, i)) {
-      entry.status = EntryStatus::kDeleted;
-      entry.snapshot_id = writer_->snapshot_id();
-      rewrite->counts.DeleteFile(entry.data_file);
-      rewrite->removed.push_back(entry.data_file.file_path);
-    }
-    kept.push_back(std::move(entry));
-  }
   rewrite->manifest =
-      writer_->WriteManifest(base, manifest.partition_spec_id, kept, manifest.content);
+      writer_->DeleteEntries(base, manifest, is_removed, &rewrite->counts, &rewrite->removed);
   return rewrite;
 }
 
@@ -306,6 +291,9 @@ AppliedChange OverwriteFiles::Apply(const Table& base) {
   const auto rewrites = RewriteManifests(base, before);
   std::vector<ManifestFile> manifests = writer_->AddedManifests(base, files_);
   SummaryCounts counts;
+  if (!filter_) {
+    counts.MarkPartitionsReplaced();
+  }
   for (const DataFile& file : files_) {
     counts.AddFile(file);
   }

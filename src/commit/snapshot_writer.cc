@@ -26,6 +26,7 @@
 #include "floe/commit/change.h"
 #include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
+#include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/manifest/manifest_writer.h"
 #include "floe/manifest/snapshot_manifests.h"
@@ -108,7 +109,8 @@ void CountManifests(const Table& base, std::vector<ManifestFile>* manifests) {
   }
 }
 
-/// Moves a branch, which may be new, to a snapshot.
+}  // namespace
+
 void MoveBranch(const TableMetadata& metadata, const std::string& branch, int64_t snapshot_id,
                 AppliedChange* applied) {
   const auto before = metadata.refs.find(branch);
@@ -119,8 +121,6 @@ void MoveBranch(const TableMetadata& metadata, const std::string& branch, int64_
   ref.snapshot_id = snapshot_id;
   applied->updates.push_back(SetSnapshotRefUpdate{branch, std::move(ref)});
 }
-
-}  // namespace
 
 void SummaryCounts::Counts::Add(const Counts& other) {
   data_files += other.data_files;
@@ -184,6 +184,9 @@ Properties SummaryCounts::Build(const Snapshot* previous, const Properties& extr
   Properties summary;
   const Properties before_it =
       previous == nullptr ? Properties() : previous->summary.ToProperties();
+  if (replaces_partitions_) {
+    SetProperty(std::string(kReplacePartitions), "true", &summary);
+  }
   PutCount("added-data-files", added_.data_files, &summary);
   PutCount("added-records", added_.records, &summary);
   PutDeletes(added_, "added", &summary);
@@ -296,6 +299,33 @@ ManifestFile SnapshotWriter::WriteManifest(const Table& base, int32_t spec_id,
   }
   WriteFile(*base.io(), finished.manifest.manifest_path, finished.content);
   return finished.manifest;
+}
+
+ManifestFile SnapshotWriter::DeleteEntries(const Table& base, const ManifestFile& manifest,
+                                           const EntryPredicate& is_deleted,
+                                           SummaryCounts* counts,
+                                           std::vector<std::string>* deleted) {
+  const TableMetadata& metadata = base.metadata();
+  const PartitionSpec& spec = *metadata.SpecById(manifest.partition_spec_id);
+  const auto entries = ReadManifest(
+      *base.io(), manifest, PartitionType(spec, *metadata.schema(), metadata.schemas), {});
+  std::vector<ManifestEntry> kept;
+  const size_t deleted_before = deleted->size();
+  for (size_t i = 0; i < entries->size(); ++i) {
+    ManifestEntry entry{EntryStatus::kExisting, entries->snapshot_id(i),
+                        entries->sequence_number(i), entries->file_sequence_number(i),
+                        entries->ToDataFile(i)};
+    if (is_deleted(*entries, i)) {
+      entry.status = EntryStatus::kDeleted;
+      entry.snapshot_id = snapshot_id_;
+      counts->DeleteFile(entry.data_file);
+      deleted->push_back(entry.data_file.file_path);
+    }
+    kept.push_back(std::move(entry));
+  }
+  return deleted->size() == deleted_before
+             ? manifest
+             : WriteManifest(base, manifest.partition_spec_id, kept, manifest.content);
 }
 
 std::string SnapshotWriter::WriteList(const Table& base,

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -11,18 +13,29 @@
 
 #include "floe/commit/change.h"
 #include "floe/manifest/data_file.h"
+#include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
 #include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
+#include "floe/metadata/table_metadata.h"
 #include "floe/table/table.h"
 
 namespace floe::inline v0 {
+
+/// Says of an overwrite that it replaced whole partitions ("Optional Snapshot Summary Fields").
+inline constexpr std::string_view kReplacePartitions = "replace-partitions";
+
+/// Moves a branch, which may be new, to a snapshot.
+void MoveBranch(const TableMetadata& metadata, const std::string& branch, int64_t snapshot_id,
+                AppliedChange* applied);
 
 /// Counts what a snapshot adds and removes, for its summary.
 class SummaryCounts {
  public:
   void AddFile(const DataFile& file) { Count(file, &added_); }
   void DeleteFile(const DataFile& file) { Count(file, &deleted_); }
+  /// What is deleted are all files of the partitions that files are added to.
+  void MarkPartitionsReplaced() { replaces_partitions_ = true; }
   void Merge(const SummaryCounts& other);
   /// The summary of a snapshot after `previous` (null: the first): these counts, totals where
   /// the previous ones are known, and `extra`.
@@ -50,12 +63,15 @@ class SummaryCounts {
   Counts added_;
   Counts deleted_;
   std::set<std::string> partitions_;
+  bool replaces_partitions_ = false;
 };
 
 /// What changes that make a snapshot share: its id, the manifests and lists they write, and
 /// the accounts of those files. One thread at a time, but for WriteManifest().
 class SnapshotWriter {
  public:
+  using EntryPredicate = std::function<bool(const ManifestEntries& entries, size_t index)>;
+
   /// Throws InvalidArgumentError for a `summary` that CheckSummaryProperties() refuses, and for
   /// a `branch` that HeadForWriting() does.
   SnapshotWriter(const Table& table, Properties summary, WriteBranch branch);
@@ -76,6 +92,12 @@ class SnapshotWriter {
   ManifestFile WriteManifest(const Table& base, int32_t spec_id,
                              const std::vector<ManifestEntry>& entries,
                              ManifestContent content = ManifestContent::kData);
+  /// Writes a manifest anew, with the live entries that `is_deleted` takes as deleted: counts
+  /// them, and adds their paths to `deleted`. Returns it as it is if there are none.
+  /// Thread-safe.
+  ManifestFile DeleteEntries(const Table& base, const ManifestFile& manifest,
+                             const EntryPredicate& is_deleted, SummaryCounts* counts,
+                             std::vector<std::string>* deleted);
   /// Writes the list of `manifests` and says what to commit; `added` are the data files that
   /// come with it.
   AppliedChange MakeSnapshot(const Table& base, std::string operation,

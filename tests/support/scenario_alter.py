@@ -69,6 +69,10 @@ def _add_field(to: _Alteration, transform: str, column: str, name: str | None) -
     to.update("spec").add_field(column, transform, name)
 
 
+def _cherry_pick(to: _Alteration, number: str) -> None:
+    to.transaction().manage_snapshots().cherry_pick(to.snapshot(number)).commit()
+
+
 _SORT_TERM = re.compile(r"(?:(\w+(?:\[\d+\])?)\((\S+)\)|(\S+)) (asc|desc)( nulls first)?")
 
 
@@ -130,6 +134,7 @@ _CLAUSES: list[tuple[str, Callable[..., object]]] = [
         lambda to, a, b: to.update("refs").fast_forward_branch(a, b),
     ),
     (r"roll back to (\d+)", lambda to, a: to.update("refs").rollback_to_snapshot(to.snapshot(a))),
+    (r"cherry-pick (\d+)", _cherry_pick),
     (
         r"set current (\d+)",
         lambda to, a: to.update("refs").set_current_snapshot(to.snapshot(a)),

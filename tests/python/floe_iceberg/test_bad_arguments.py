@@ -288,7 +288,10 @@ def test_a_snapshot_that_is_not_there(table: Table, case: Bad) -> None:
 
 
 @bad(
-    Bad(lambda t: t.append(ROWS, colour=1), "'colour' is not a write option; known are branch, case_sensi"),
+    Bad(
+        lambda t: t.append(ROWS, colour=1),
+        "'colour' is not a write option; known are branch, case_sensi",
+    ),
     Bad(lambda t: t.append(ROWS, max_retries="2"), "write option max_retries is of type str"),
     Bad(lambda t: t.append(ROWS, max_retries=-1), "write option max_retries is -1; expected at"),
     Bad(lambda t: t.append(ROWS, min_wait_ms=-1), "write option min_wait_ms is -1; expected at"),

@@ -250,6 +250,37 @@ def test_rows_can_be_written_for_nobody_to_see(table: Table) -> None:
     assert table.scan(snapshot_id=staged.snapshot_id).to_arrow().num_rows == 4
 
 
+def test_snapshots_are_cherry_picked(table: Table) -> None:
+    table.append(ROWS, {"wap.id": "night"}, branch=None)
+    staged = table.snapshots()[-1]
+    table.append(ROWS.slice(0, 1), branch="audit")
+    audited = table.snapshots()[-1]
+    table.manage_snapshots().cherry_pick(audited.snapshot_id).commit()
+    assert table.current_snapshot() == audited, "it followed the current one"
+    with table.transaction() as transaction:
+        transaction.append(ROWS)
+        transaction.manage_snapshots().cherry_pick(staged.snapshot_id).commit()
+    assert table.scan().to_arrow().num_rows == 7
+    head = table.current_snapshot()
+    assert head is not None
+    assert head.summary["source-snapshot-id"] == str(staged.snapshot_id)
+    assert head.summary["published-wap-id"] == "night"
+    with pytest.raises(AlreadyExistsError, match="has picked it already"):
+        table.manage_snapshots().cherry_pick(staged.snapshot_id)
+    with pytest.raises(NoSuchSnapshotError, match="does not have it"):
+        table.manage_snapshots().cherry_pick(7)
+    table.overwrite(ROWS, branch=None)
+    overwrite = table.snapshots()[-1]
+    table.append(ROWS)
+    with pytest.raises(InvalidArgumentError, match="its operation is 'overwrite'"):
+        table.manage_snapshots().cherry_pick(overwrite.snapshot_id)
+    update = table.manage_snapshots().create_branch(head.snapshot_id, "more")
+    with pytest.raises(InvalidArgumentError, match="stands alone"):
+        update.cherry_pick(staged.snapshot_id)
+    update.commit()
+    assert "more" in table.refs()
+
+
 def test_columns_that_two_add_are_both_there(table: Table, tmp_path: Path) -> None:
     others = [reloaded(table, tmp_path) for _ in range(4)]
     updates = [other.update_schema().add_column(f"c{n}", "int") for n, other in enumerate(others)]
