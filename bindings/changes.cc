@@ -17,6 +17,7 @@
 
 #include "base/json_reader.h"
 #include "bindings.h"
+#include "defaults.h"
 #include "floe/commit/change.h"
 #include "floe/commit/cherry_pick.h"
 #include "floe/commit/update_refs.h"
@@ -122,12 +123,30 @@ void RegisterSchemaEdits(nb::module_& module) {
       .def(
           "add_column",
           [](SchemaEdits& self, const std::string& parent, const std::string& name,
-             const std::string& type, bool required, const std::string& doc) {
-            const NewColumn column{name, TypeFromJson(type), required, doc};
+             const std::string& type, bool required, const std::string& doc,
+             nb::handle default_value) {
+            NewColumn column{name, TypeFromJson(type), required, doc};
+            if (!default_value.is_none()) {
+              column.initial_default = ValueFromPython(default_value, column.type);
+              column.write_default = column.initial_default;
+            }
             self.Do([=](SchemaEditor& editor) { editor.AddColumn(parent, column); });
           },
           nb::arg("parent"), nb::arg("name"), nb::arg("type"), nb::arg("required"),
-          nb::arg("doc"))
+          nb::arg("doc"), nb::arg("default_value").none(),
+          nb::sig("def add_column(self, parent: str, name: str, type: str, required: bool, "
+                  "doc: str, default_value: object) -> None"))
+      .def(
+          "update_default",
+          [](SchemaEdits& self, const std::string& name, nb::handle value) {
+            DefaultValue write_default;
+            if (!value.is_none()) {
+              write_default = ValueFromPython(value, self.editor().TypeOf(name));
+            }
+            self.Do([=](SchemaEditor& editor) { editor.UpdateDefault(name, write_default); });
+          },
+          nb::arg("name"), nb::arg("value").none(),
+          nb::sig("def update_default(self, name: str, value: object) -> None"))
       .def("delete_column", Method<SchemaEdits>(&SchemaEditor::DeleteColumn), nb::arg("name"))
       .def("rename_column", Method<SchemaEdits>(&SchemaEditor::RenameColumn), nb::arg("name"),
            nb::arg("new_name"))

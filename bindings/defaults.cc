@@ -1,3 +1,5 @@
+#include "defaults.h"
+
 #include <fmt/format.h>
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string.h>
@@ -42,8 +44,6 @@ Type TypeFromJson(const std::string& json) {
                                          type.ToString()));
 }
 
-Value ValueFromPython(nb::handle value, const Type& type);
-
 std::vector<Value> PartsFromPython(nb::handle values, const Type& type) {
   std::vector<Value> parts;
   for (const nb::handle value : values) {
@@ -69,23 +69,6 @@ Value NestedFromPython(nb::handle value, const Type& type) {
                         PartsFromPython(pairs.values(), type.fields()[1].type));
     }
   }
-}
-
-Value ValueFromPython(nb::handle value, const Type& type) {
-  if (value.is_none()) {
-    return {};
-  }
-  if (type.is_nested()) {
-    return NestedFromPython(value, type);
-  }
-  if (!type.is_primitive()) {
-    Fail(value, type);
-  }
-  auto converted = ConvertLiteral(LiteralFromPython(value), type);
-  if (!converted || converted->kind != ConvertedLiteral::Kind::kExact) {
-    Fail(value, type);
-  }
-  return *std::move(converted->value);
 }
 
 /// A date or time as Python's; as text where Python has none so far off or so fine.
@@ -148,6 +131,23 @@ nb::object ValueToPython(const Value& value, const Type& type) {
 }
 
 }  // namespace
+
+Value ValueFromPython(nb::handle value, const Type& type) {
+  if (value.is_none()) {
+    return {};
+  }
+  if (type.is_nested()) {
+    return NestedFromPython(value, type);
+  }
+  if (!type.is_primitive()) {
+    Fail(value, type);
+  }
+  auto converted = ConvertLiteral(LiteralFromPython(value), type);
+  if (!converted || converted->kind != ConvertedLiteral::Kind::kExact) {
+    Fail(value, type);
+  }
+  return *std::move(converted->value);
+}
 
 void RegisterDefaults(nb::module_& module) {
   module.def(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Self
 
-from floe_core.errors import InvalidArgumentError, UnsupportedError
+from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
 from floe_iceberg._arguments import refuse_type, text
 from floe_iceberg._update import Update, full_name
@@ -66,8 +66,10 @@ class UpdateSchema(Update):
             path: Its name; a tuple for one in a struct, a list of structs or a map to structs.
             field_type: A type, or its name; ids within it are reassigned.
             doc: Description.
-            required: Needs `allow_incompatible_changes`, as rows that are there have no value.
-            default_value: Not supported.
+            required: Needs a default or `allow_incompatible_changes`, as rows that are there
+                have no value.
+            default_value: What rows have that are there already, or are written without the
+                column; in tables of format version 3.
         """
         if isinstance(path, str):
             if "." in path:
@@ -75,9 +77,6 @@ class UpdateSchema(Update):
                 message = f"can't tell where to add column {path!r}; pass a tuple such as {parts}"
                 raise InvalidArgumentError(message)
             path = (path,)
-        if default_value is not None:
-            message = "default values of columns are not supported by this version of floe"
-            raise UnsupportedError(message)
         *parent, name = path
         self._edits.add_column(
             full_name("path", parent),
@@ -85,6 +84,7 @@ class UpdateSchema(Update):
             _type_json(field_type),
             required,
             doc or "",
+            default_value,
         )
         return self
 
@@ -113,6 +113,14 @@ class UpdateSchema(Update):
             (self._edits.make_required if required else self._edits.make_optional)(name)
         if doc is not None:
             self._edits.update_doc(name, doc)
+        return self
+
+    def set_default_value(self, path: Path, default_value: Any) -> Self:
+        """Say what rows have that are written without a column; None: no default.
+
+        Rows that are there stay as they are.
+        """
+        self._edits.update_default(full_name("path", path), default_value)
         return self
 
     def make_column_optional(self, path: Path) -> Self:

@@ -16,8 +16,10 @@
 #include "floe/base/error.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/value.h"
 #include "floe/schema/version_rules.h"
 #include "schema/describe_columns.h"
+#include "schema/field_defaults.h"
 #include "schema/field_ids.h"
 
 namespace floe::inline v0 {
@@ -125,6 +127,22 @@ int32_t SchemaEditor::StructFor(const std::string& change, const std::string& pa
   return field->id;
 }
 
+/// A default as a value of its column's type.
+DefaultValue SchemaEditor::FittingDefault(const std::string& change, const std::string& column,
+                                          const DefaultValue& value, const Type& type) const {
+  if (value.is_null()) {
+    return value;
+  }
+  auto fitting = ValueOfType(value.value(), type);
+  if (!fitting) {
+    Refuse(change,
+           fmt::format("its default is no value of type {}; it can be null, or such a value",
+                       type.ToString()),
+           column);
+  }
+  return *std::move(fitting);
+}
+
 void SchemaEditor::AddColumn(const std::string& parent, const NewColumn& column) {
   const std::string full_name = Joined(parent, column.name);
   const std::string change = fmt::format("can't add column '{}'", full_name);
@@ -145,13 +163,26 @@ void SchemaEditor::AddColumn(const std::string& parent, const NewColumn& column)
                                          same_name->field->type.ToString())),
            full_name);
   }
-  if (column.required && !options_.allow_incompatible) {
+  if (!column.initial_default.is_null() && options_.format_version < kExtendedTypesVersion) {
+    Refuse(change,
+           fmt::format("its default would be an initial default, for the rows that are there, "
+                       "which tables of format version {} can't have; upgrade the table to "
+                       "version {}, or add the column without a default and set that for later "
+                       "rows",
+                       options_.format_version, kExtendedTypesVersion),
+           full_name);
+  }
+  if (column.required && column.initial_default.is_null() && !options_.allow_incompatible) {
     RefuseIncompatible(change,
                        "it is required, and the rows that are there have no value for it; make "
-                       "it optional, or allow incompatible changes",
+                       "it optional, give it a default (in format version 3), or allow "
+                       "incompatible changes",
                        full_name);
   }
-  Field field{++last_id_, column.name, column.type, column.required, column.doc, {}};
+  Field field{0, column.name, column.type, column.required, column.doc, {}};
+  field.initial_default = FittingDefault(change, full_name, column.initial_default, field.type);
+  field.write_default = FittingDefault(change, full_name, column.write_default, field.type);
+  field.id = ++last_id_;
   field.type = NumberType(field.type, &last_id_);
   added_ids_[in_struct] = field.id;
   added_ids_.emplace(full_name, field.id);
@@ -225,7 +256,35 @@ void SchemaEditor::UpdateType(const std::string& name, const Type& type) {
                                    from),
                        name);
   }
+  field.initial_default = FittingDefault(change, name, field.initial_default, type);
+  field.write_default = FittingDefault(change, name, field.write_default, type);
   field.type = type;
+}
+
+void SchemaEditor::UpdateDefault(const std::string& name, const DefaultValue& write_default) {
+  const std::string change = fmt::format("can't change the default of column '{}'", name);
+  const Schema::Place* place = FindInBase(name);
+  const Schema::Place* above = place == nullptr ? nullptr : base_->Find(place->parent_id);
+  if (above != nullptr && above->field->type.id() != TypeId::kStruct) {
+    Refuse(change,
+           fmt::format("part of a {} has none",
+                       above->field->type.id() == TypeId::kList ? "list" : "map"),
+           place->full_name);
+  }
+  Field& field = ForUpdate(change, name);
+  if (field.required && write_default.is_null() && !field.write_default.is_null() &&
+      !options_.allow_incompatible) {
+    RefuseIncompatible(change,
+                       "it is required, and rows that are written without it would have no "
+                       "value; make it optional, or allow incompatible changes",
+                       name);
+  }
+  field.write_default = FittingDefault(change, name, write_default, field.type);
+}
+
+Type SchemaEditor::TypeOf(const std::string& name) const {
+  SchemaEditor copy = *this;
+  return copy.ForUpdate(fmt::format("can't tell the type of column '{}'", name), name).type;
 }
 
 void SchemaEditor::UpdateDoc(const std::string& name, const std::string& doc) {
@@ -331,7 +390,8 @@ class SchemaEditor::Union {
       if (const auto mine = match(field); mine != missing) {
         Widen(Joined(parent, mine->name), field, *mine);
       } else {
-        editor_.AddColumn(parent, {field.name, field.type, false, field.doc});
+        editor_.AddColumn(parent, {field.name, field.type, false, field.doc,
+                                   field.initial_default, field.write_default});
       }
     }
   }

@@ -18,6 +18,10 @@ struct NewColumn {
   Type type;         ///< ids within it are reassigned
   bool required = false;
   std::string doc = {};
+  /// In rows that are there already; version 3 only.
+  DefaultValue initial_default = {};
+  /// In rows that are written without it.
+  DefaultValue write_default = {};
 };
 
 /// Changes of a schema's columns, gathered and made together. Names are full names in the
@@ -51,6 +55,11 @@ class SchemaEditor {
   void RenameColumn(const std::string& name, const std::string& new_name);
   /// Widens a column's type: see IsPromotion().
   void UpdateType(const std::string& name, const Type& type);
+  /// What rows have that are written without the column; null removes it. Rows that are there
+  /// stay as they are.
+  void UpdateDefault(const std::string& name, const DefaultValue& write_default);
+  /// The type of a column, as the changes so far make it.
+  Type TypeOf(const std::string& name) const;
   /// An empty text removes the description.
   void UpdateDoc(const std::string& name, const std::string& doc);
   void MakeOptional(const std::string& name);
@@ -89,6 +98,8 @@ class SchemaEditor {
   int32_t StructFor(const std::string& change, const std::string& parent) const;
   int32_t FindForMove(const std::string& change, const std::string& name) const;
   int32_t OwnerOf(int32_t field_id) const;
+  DefaultValue FittingDefault(const std::string& change, const std::string& column,
+                              const DefaultValue& value, const Type& type) const;
   void AddMove(const std::string& change, Move move);
 
   Field Updated(const Field& field) const;

@@ -18,7 +18,10 @@
 #include "floe/partition/sort_order_editor.h"
 #include "floe/partition/spec_editor.h"
 #include "floe/partition/transform.h"
+#include "floe/schema/literal.h"
 #include "floe/schema/schema_editor.h"
+#include "floe/schema/type.h"
+#include "floe/schema/value.h"
 #include "floe/table/table.h"
 #include "support/contest.h"
 #include "support/faulty_catalog.h"
@@ -135,6 +138,29 @@ TEST(RivalChanges, ColumnThatIsSortedByIsDeletedAfterTheOrderIsReplaced) {
   const Table after = transaction.Commit();
   EXPECT_TRUE(after.metadata().sort_order().is_unsorted());
   EXPECT_EQ(after.metadata().schema()->Find("id"), nullptr);
+}
+
+TEST(RivalChanges, DefaultFollowsTheRivalsType) {
+  Contest contest;
+  Commit(contest.Rivals(), ChangeColumns([](SchemaEditor& editor) {
+           editor.AddColumn("", {"n", Type::Of(TypeId::kInt)});
+         }));
+  const Table ours = contest.Ours();
+  contest.BeforeOurCommit(1, [&] {
+    Commit(contest.Rivals(), ChangeColumns([](SchemaEditor& editor) {
+             editor.UpdateType("n", Type::Of(TypeId::kLong));
+           }));
+  });
+  const ChangePtr set = ChangeColumns(
+      [](SchemaEditor& editor) { editor.UpdateDefault("n", Value(Literal::Int(5))); });
+  const Table after = Commit(ours, set);
+  EXPECT_EQ(after.metadata().schema()->Find("n")->field->write_default,
+            DefaultValue(Literal::Long(5)));
+  contest.BeforeOurCommit(3, [&] { Commit(contest.Rivals(), Delete("n")); });
+  EXPECT_THROW(Commit(contest.Ours(), ChangeColumns([](SchemaEditor& editor) {
+                        editor.UpdateDefault("n", Value(Literal::Int(6)));
+                      })),
+               SchemaEvolutionError);
 }
 
 /// A change back to what the table has had adds nothing to look for.
