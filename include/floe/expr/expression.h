@@ -39,12 +39,14 @@ class Expression;
 using ExpressionPtr = std::shared_ptr<const Expression>;
 
 /// A row filter as it was written: column names are not looked up yet, literals have the type
-/// they were written with. Immutable and thread-safe; share it by ExpressionPtr.
+/// they were written with. Immutable and thread-safe; share it by ExpressionPtr, which is
+/// always the engine's own: a binding that lends one hands out this one, so that any thread can
+/// let go of it.
 ///
 /// Truth is SQL's: a comparison with a null is unknown, and a filter keeps what is true. NaN
 /// compares as IEEE 754 says: it is only not equal to, and not in, everything; `not (x < 1)` is
 /// `x >= 1`, which does not hold for it either.
-class Expression {
+class Expression : public std::enable_shared_from_this<Expression> {
  public:
   static ExpressionPtr True();
   static ExpressionPtr False();
