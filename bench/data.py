@@ -114,8 +114,8 @@ def _make_long_history(folder: Path, _scale: float) -> None:
 # Another name for another content, so that what an older checkout prepared is not taken.
 _FOLDERS = {
     "lineitem": "lineitem-{scale:g}",
-    "files": "files-of-16-columns-2",
-    "long_history": f"history-of-{LONG_HISTORY}",
+    "files": "files-16",
+    "long_history": f"history-{LONG_HISTORY}",
 }
 _MAKERS = {
     "lineitem": _make_lineitem,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -200,8 +201,15 @@ std::vector<ManifestEntriesPtr> TableScan::ReadEntries(const PrunedManifests& pr
 }
 
 std::vector<ScanTask> TableScan::Plan(bool keep_details) const {
+  std::vector<ScanTask> tasks;
+  ForEachTask([&](ScanTask task) { tasks.push_back(std::move(task)); }, keep_details);
+  return tasks;
+}
+
+void TableScan::ForEachTask(const std::function<void(ScanTask)>& take,
+                            bool keep_details) const {
   if (snapshot_ == nullptr || filter_->is_false()) {
-    return {};
+    return;
   }
   const bool prunes = options_.prune_files && !filter_->is_true();
   const PrunedManifests pruned = PruneManifests(prunes);
@@ -213,14 +221,12 @@ std::vector<ScanTask> TableScan::Plan(bool keep_details) const {
   if (deletes->empty()) {
     deletes = nullptr;
   }
-  std::vector<ScanTask> tasks;
   for (const ManifestEntriesPtr& entries :
        ReadEntries(pruned, ManifestContent::kData, prunes, keep_details)) {
     for (size_t i = 0; i < entries->size(); ++i) {
-      tasks.emplace_back(entries, i, deletes);
+      take(ScanTask(entries, i, deletes));
     }
   }
-  return tasks;
 }
 
 std::vector<ManifestEntriesPtr> TableScan::ReadDeleteManifests() const {

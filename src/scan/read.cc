@@ -125,16 +125,15 @@ std::shared_ptr<arrow::Table> ReadTable(const TableScan& scan) {
 }
 
 int64_t CountRows(const TableScan& scan) {
-  const std::vector<ScanTask> tasks = scan.Plan();
   std::atomic<int64_t> count{0};
   std::vector<ScanTask> to_read;
-  for (const ScanTask& task : tasks) {
+  scan.ForEachTask([&](ScanTask task) {
     if (TakesAllRows(scan, task)) {
       count += task.record_count();
     } else {
-      to_read.push_back(task);
+      to_read.push_back(std::move(task));
     }
-  }
+  });
   const auto files = OpenAll(scan, to_read);
   const std::vector<Unit> units = UnitsOf(files);
   ParallelFor(

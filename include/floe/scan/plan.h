@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -96,6 +97,8 @@ class TableScan {
   /// drops a file that could match. Order is deterministic for a given snapshot and options.
   /// Throws CorruptFileError naming the manifest, IoError, UnsupportedError, CancelledError.
   std::vector<ScanTask> Plan(bool keep_details = false) const;
+  /// Plan() without a list of all: hands each task to `take`, in order, on this thread.
+  void ForEachTask(const std::function<void(ScanTask)>& take, bool keep_details = false) const;
   /// The live delete files, with details; those of partitions that can't match are left out.
   std::vector<ManifestEntriesPtr> ReadDeleteManifests() const;
 
