@@ -96,22 +96,24 @@ std::vector<Unit> UnitsOf(const std::vector<std::unique_ptr<DataFileReader>>& fi
 }  // namespace
 
 std::shared_ptr<arrow::Table> ReadTable(const TableScan& scan) {
-  const std::vector<ScanTask> tasks = PlanWithinLimit(scan);
-  const auto files = OpenAll(scan, tasks);
+  const auto putting_together = ArrowContext::Internal("putting batches together");
+  if (scan.options().limit) {
+    // Where a filter or deletes hide how many files that takes, a stream opens few too many.
+    return ValueOrThrow(arrow::Table::FromRecordBatchReader(OpenReader(scan).get()),
+                        putting_together);
+  }
+  const auto files = OpenAll(scan, scan.Plan());
   const std::vector<Unit> units = UnitsOf(files);
-  const int64_t limit = scan.options().limit.value_or(std::numeric_limits<int64_t>::max());
   ParallelOptions columns = scan.options().parallel;
   columns.max_parallelism = ColumnParallelism(scan, units.size());
   std::vector<arrow::RecordBatchVector> read(units.size());
   ParallelFor(
       units.size(),
       [&](size_t i) {
-        int64_t rows = 0;
         units[i].file->ReadUnit(units[i].index, columns,
                                 [&](std::shared_ptr<arrow::RecordBatch> batch) {
-                                  rows += batch->num_rows();
                                   read[i].push_back(std::move(batch));
-                                  return rows < limit;
+                                  return true;
                                 });
       },
       scan.options().parallel);
@@ -119,9 +121,8 @@ std::shared_ptr<arrow::Table> ReadTable(const TableScan& scan) {
   for (arrow::RecordBatchVector& unit : read) {
     std::ranges::move(unit, std::back_inserter(batches));
   }
-  auto table = ValueOrThrow(arrow::Table::FromRecordBatches(ArrowSchemaOf(scan), batches),
-                            ArrowContext::Internal("putting batches together"));
-  return table->num_rows() > limit ? table->Slice(0, limit) : table;
+  return ValueOrThrow(arrow::Table::FromRecordBatches(ArrowSchemaOf(scan), batches),
+                      putting_together);
 }
 
 int64_t CountRows(const TableScan& scan) {

@@ -107,6 +107,13 @@ TEST_F(ScanRead, FilesBehindTheLimitAreNotOpened) {
   EXPECT_EQ(ReadTable(TableScan(table_, {.limit = 20}))->num_rows(), 20);
   EXPECT_EQ(Stream(TableScan(table_, {.limit = 20})).size(), 20U);
   EXPECT_THROW(ReadTable(TableScan(table_, {.limit = 21})), IoError);
+  // How many rows of a file match is only known when they are read.
+  const auto one_of_each_file = ParseExpression("id in (1, 22, 41)");
+  EXPECT_EQ(
+      ReadTable(TableScan(table_, {.row_filter = one_of_each_file, .limit = 1}))->num_rows(),
+      1);
+  EXPECT_THROW(ReadTable(TableScan(table_, {.row_filter = one_of_each_file, .limit = 2})),
+               IoError);
 }
 
 TEST_F(ScanRead, StopEndsAStreamWithItsError) {
