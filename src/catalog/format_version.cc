@@ -4,7 +4,6 @@
 
 #include <charconv>
 #include <system_error>
-#include <vector>
 
 #include "floe/base/error.h"
 #include "floe/metadata/snapshot.h"

@@ -25,8 +25,8 @@
 #include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
-#include "floe/metadata/update.h"
 #include "floe/partition/spec.h"
+#include "floe/schema/type.h"
 #include "floe/table/table.h"
 
 namespace floe::inline v0 {

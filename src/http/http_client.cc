@@ -62,7 +62,7 @@ size_t OnBodyWanted(char* buffer, size_t size, size_t count, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   const std::string& body = exchange.request.body;
   const size_t bytes = std::min(size * count, body.size() - exchange.sent);
-  std::memcpy(buffer, body.data() + exchange.sent, bytes);
+  std::copy_n(body.data() + exchange.sent, bytes, buffer);
   exchange.sent += bytes;
   return bytes;
 }
@@ -181,7 +181,8 @@ HeaderList MakeHeaderList(const HttpRequest& request) {
                                : "that is not the name of a header"));
     }
     // With a semicolon, a header without a value is sent; with a colon, it would be left out.
-    const std::string line = value.empty() ? name + ";" : name + ": " + value;
+    const std::string line =
+        value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value);
     list = Curl().slist_append(headers.get(), line.c_str());
     Check(list != nullptr, "memory for a header");
   }
@@ -357,7 +358,7 @@ class HttpClient::Connections {
 
  private:
   std::mutex mutex_;
-  pid_t owner_ = getpid();
+  int owner_ = getpid();
   std::vector<CurlHandle> idle_;
 };
 

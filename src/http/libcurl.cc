@@ -34,7 +34,7 @@ Libcurl Load() {
     library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
   }
   if (library == nullptr) {
-    FailWithoutLibcurl(dlerror());
+    FailWithoutLibcurl(dlerror());  // NOLINT(concurrency-mt-unsafe): of this thread in glibc
   }
   Libcurl curl{};
   Find(library, "curl_easy_init", &curl.easy_init);

@@ -29,6 +29,7 @@
 #include "floe/io/file_io.h"
 #include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"

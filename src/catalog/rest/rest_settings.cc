@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
@@ -20,6 +21,7 @@
 #include "floe/base/error.h"
 #include "floe/base/secret.h"
 #include "floe/metadata/snapshot.h"
+#include "http/http_client.h"
 
 namespace floe::inline v0 {
 namespace {

@@ -1,6 +1,5 @@
 #include "catalog/rest/rest_wire.h"
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,6 +14,7 @@
 #include "floe/base/secret.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
+#include "floe/metadata/update.h"
 #include "floe/metadata/update_json.h"
 #include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"

@@ -447,7 +447,8 @@ TEST(AvroDataReader, DamagedAnywhereIsRefusedOrRead) {
     }
     for (size_t bit = 0; bit < whole.size() * 8; bit += 5) {
       std::string damaged = whole;
-      damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1U << (bit % 8)));
+      damaged[bit / 8] =
+          static_cast<char>(static_cast<unsigned char>(damaged[bit / 8]) ^ (1U << (bit % 8)));
       check(damaged, "bit " + std::to_string(bit));
     }
   }

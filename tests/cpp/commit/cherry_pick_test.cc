@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "floe/base/error.h"
+#include "floe/commit/change.h"
 #include "floe/commit/transaction.h"
 #include "floe/commit/update_refs.h"
 #include "floe/commit/update_settings.h"
@@ -25,7 +25,6 @@
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec_editor.h"
 #include "floe/partition/transform.h"
-#include "floe/scan/plan.h"
 #include "floe/table/table.h"
 #include "support/contest.h"
 #include "support/faulty_catalog.h"

@@ -175,7 +175,7 @@ TEST_P(Codecs, AreReadInEachEncoding) {
   EXPECT_EQ(ReadFileRows(io, ReadOptions(TableSchema())), expected);
   // Few rows of few pages, which are read alone.
   std::vector<std::string> few;
-  for (const size_t row : {3, 4, 290, 320, 599}) {
+  for (const size_t row : {3U, 4U, 290U, 320U, 599U}) {
     few.push_back(expected[row]);
   }
   EXPECT_EQ(ReadFileRows(io, ReadOptions(TableSchema(), "id in (3, 4, 290, 320, 599)")), few);

@@ -18,7 +18,6 @@
 #include <vector>
 
 #include "floe/expr/bound.h"
-#include "floe/expr/expression.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"

@@ -23,7 +23,9 @@
 #include <utility>
 #include <vector>
 
+#include "floe/base/decimal.h"
 #include "floe/expr/bound.h"
+#include "floe/expr/expression.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/name_mapping.h"
@@ -244,9 +246,8 @@ std::vector<std::optional<Literal>> RandomColumn(Rng& rng, const Type& type,
   std::ranges::sort(
       values, [](const Literal& a, const Literal& b) { return a.ToBytes() < b.ToBytes(); });
   if (values[0].type().id() != TypeId::kBoolean) {
-    std::ranges::stable_sort(values, [](const Literal& a, const Literal& b) {
-      const auto order = CompareValues(a, b);
-      return order && *order < 0;
+    std::ranges::sort(values, [](const Literal& a, const Literal& b) {
+      return a.is_nan() || b.is_nan() ? !a.is_nan() && b.is_nan() : *CompareValues(a, b) < 0;
     });
   }
   std::vector<std::optional<Literal>> column;
