@@ -1,7 +1,7 @@
 """The I/O manager: assets in and out of Iceberg tables."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -18,6 +18,7 @@ from floe_orchestrator_dagster._settings import AssetSettings, Defaults
 __all__ = ["IcebergIOManager"]
 
 _SECRET: JsonDict = {"dagster__is_secret": True}
+_CREDENTIALS = ("client_id", "client_secret", "token", "scope")
 _IN_MEMORY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 
 
@@ -39,7 +40,9 @@ class IcebergIOManager(dg.ConfigurableIOManager):
     `branch` and `limit`.
     """
 
-    catalog_uri: str = Field(description="The catalog, such as sqlite:////path/to/catalog.db.")
+    catalog_uri: str = Field(
+        description="The catalog: sqlite:////path/to/catalog.db, or a REST catalog's address."
+    )
     warehouse: str = Field(description="The folder that new tables are made in.")
     catalog_name: str = Field(default="default", description="The catalog's name in its database.")
     client_id: str | None = Field(default=None, description="For REST catalogs.")
@@ -148,19 +151,46 @@ class IcebergIOManager(dg.ConfigurableIOManager):
                 "give a file, such as sqlite:////path/to/catalog.db"
             )
             raise InvalidArgumentError(message)
-        unused = [
-            name
-            for name in type(self).model_fields
-            if name.startswith(("client_", "s3_")) or name in ("token", "scope")
-            if getattr(self, name) is not None
-        ]
+        self._refuse_s3()
+        return load_catalog(
+            self.catalog_name,
+            uri=self.catalog_uri,
+            warehouse=self.warehouse,
+            **self._credentials(),
+        )
+
+    def _refuse_s3(self) -> None:
+        unused = self._given(lambda name: name.startswith("s3_"))
         if unused:
             message = (
-                f"{', '.join(unused)} are for REST catalogs and warehouses on S3, which this "
-                "version of floe does not have; it has SQLite catalogs and local warehouses"
+                f"{', '.join(unused)} are for warehouses on S3, which this version of floe does "
+                "not have; it has local warehouses"
             )
             raise UnsupportedError(message)
-        return load_catalog(self.catalog_name, uri=self.catalog_uri, warehouse=self.warehouse)
+
+    def _credentials(self) -> dict[str, str]:
+        """Return the catalog's properties for what the fields say of a client."""
+        given = self._given(lambda name: name in _CREDENTIALS)
+        if given and not self.catalog_uri.startswith(("http://", "https://")):
+            message = (
+                f"{', '.join(given)} are for REST catalogs, and catalog_uri is not one; leave "
+                "them out, or give the http or https address of a REST catalog"
+            )
+            raise InvalidArgumentError(message)
+        properties: dict[str, str] = {
+            name: getattr(self, name) for name in ("token", "scope") if name in given
+        }
+        if self.client_secret is not None:
+            client = "" if self.client_id is None else f"{self.client_id}:"
+            properties["credential"] = client + self.client_secret
+        elif self.client_id is not None:
+            message = "client_id is given without client_secret, which goes with it"
+            raise InvalidArgumentError(message)
+        return properties
+
+    def _given(self, is_wanted: Callable[[str], bool]) -> list[str]:
+        names = filter(is_wanted, type(self).model_fields)
+        return [name for name in names if getattr(self, name) is not None]
 
 
 def _known(value: str | None) -> str | None:

@@ -13,6 +13,15 @@ from warehouse import open_catalog
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.test"))
 
 
+def as_pyiceberg_reads(rows: pa.Table) -> pa.Table:
+    """Make lists of structs empty where they are null, as PyIceberg 0.12 does when it reads."""
+    for index, field in enumerate(rows.schema):
+        if pa.types.is_list(field.type) and pa.types.is_struct(field.type.value_type):
+            lists = [[] if value is None else value for value in rows[index].to_pylist()]
+            rows = rows.set_column(index, field, pa.array(lists, field.type))
+    return rows
+
+
 def texts(rows: pa.Table) -> list[str]:
     columns = [column.to_pylist() for column in rows.columns]
     return sorted(show_row(list(row)) for row in zip(*columns, strict=True))
@@ -31,7 +40,7 @@ def test_every_snapshot_is_read_the_same(path: Path, tmp_path: Path) -> None:
             expected = mine.scan(snapshot_id=snapshot).to_arrow()
             found = other.scan(snapshot_id=snapshot).to_arrow()
             assert found.column_names == expected.column_names
-            assert texts(found) == texts(expected)
+            assert texts(found) == texts(as_pyiceberg_reads(expected))
             read += 1
     assert read > 1
     theirs.engine.dispose()

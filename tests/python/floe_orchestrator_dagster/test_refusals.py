@@ -15,29 +15,47 @@ DAYS = dg.DailyPartitionsDefinition("2024-01-01")
 @pytest.mark.parametrize(
     "fields",
     [
-        {"client_id": "a", "client_secret": "b"},
-        {"token": "t"},
-        {"scope": "PRINCIPAL_ROLE:ALL"},
         {"s3_endpoint": "http://localhost"},
         {"s3_access_key_id": "a", "s3_secret_access_key": "b"},
         {"s3_region": "eu-west-1"},
         {"s3_path_style_access": False},
     ],
 )
-def test_settings_of_catalogs_that_are_not_there_yet_are_refused(
-    store: AssetStore, fields: dict[str, Any]
-) -> None:
+def test_settings_of_object_stores_are_refused(store: AssetStore, fields: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedError) as raised:
         store.materialize(returning(ROWS), io=fields)
     assert str(raised.value) == (
-        f"{', '.join(fields)} are for REST catalogs and warehouses on S3, which this version of "
-        "floe does not have; it has SQLite catalogs and local warehouses"
+        f"{', '.join(fields)} are for warehouses on S3, which this version of floe does not "
+        "have; it has local warehouses"
     )
 
 
-def test_a_rest_catalog_is_refused_by_name(store: AssetStore) -> None:
-    with pytest.raises(UnsupportedError, match="scheme 'https'; this version of floe has sqlite"):
-        store.materialize(returning(ROWS), io={"catalog_uri": "https://polaris.example/api"})
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"client_id": "a", "client_secret": "b"},
+        {"token": "t"},
+        {"scope": "PRINCIPAL_ROLE:ALL"},
+    ],
+)
+def test_credentials_are_for_rest_catalogs(store: AssetStore, fields: dict[str, Any]) -> None:
+    with pytest.raises(InvalidArgumentError) as raised:
+        store.materialize(returning(ROWS), io=fields)
+    assert str(raised.value).startswith(f"{', '.join(fields)} are for REST catalogs, and ")
+
+
+def test_a_client_without_its_secret_is_refused(store: AssetStore) -> None:
+    with pytest.raises(InvalidArgumentError, match="client_id is given without client_secret"):
+        store.materialize(
+            returning(ROWS), io={"catalog_uri": "http://localhost:1/api", "client_id": "a"}
+        )
+
+
+def test_a_rest_catalog_that_does_not_answer_is_named(store: AssetStore) -> None:
+    fields = {"catalog_uri": "http://localhost:1/api", "token": "marked-secret"}
+    with pytest.raises(CatalogConnectionError, match=r"http://localhost:1/api") as raised:
+        store.materialize(returning(ROWS), io=fields)
+    assert "marked-secret" not in str(raised.value)
 
 
 def test_a_database_that_ends_with_its_process_is_refused(store: AssetStore) -> None:

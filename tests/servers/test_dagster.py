@@ -1,0 +1,47 @@
+"""Dagster's assets in each kind of catalog, with the same fields of the I/O manager."""
+
+from pathlib import Path
+
+import dagster as dg
+import pyarrow as pa
+from catalog_kinds import Place
+
+from floe_orchestrator_dagster import IcebergIOManager
+
+DAYS = dg.StaticPartitionsDefinition(["a", "b"])
+
+
+@dg.asset(key=["lake", "parts"], partitions_def=DAYS, metadata={"iceberg_partition_column": "part"})
+def parts(context: dg.AssetExecutionContext) -> pa.Table:
+    return pa.table({"part": [context.partition_key] * 2, "number": [1, 2]})
+
+
+@dg.asset(key=["lake", "sums"], ins={"parts": dg.AssetIn(["lake", "parts"])})
+def sums(parts: pa.Table) -> pa.Table:
+    return pa.table({"rows": [parts.num_rows]})
+
+
+def test_assets_go_in_and_out(place: Place, tmp_path: Path) -> None:
+    catalog = place.open()
+    io_manager = IcebergIOManager(
+        catalog_uri=place.properties["uri"],
+        warehouse=str(place.properties.get("warehouse", tmp_path)),
+        catalog_name="test",
+    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        for part in ("a", "b", "a"):
+            dg.materialize(
+                [parts],
+                partition_key=part,
+                resources={"io_manager": io_manager},
+                instance=instance,
+            )
+        dg.materialize(
+            [parts, sums],
+            selection=[sums],
+            resources={"io_manager": io_manager},
+            instance=instance,
+        )
+    rows = catalog.load_table("lake.parts").scan().to_arrow()
+    assert sorted(rows["part"].to_pylist()) == ["a", "a", "b", "b"]
+    assert catalog.load_table("lake.sums").scan().to_arrow()["rows"].to_pylist() == [4]
