@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -118,15 +119,18 @@ class OverwriteFiles::Selector {
     return found;
   }
 
-  /// Whether no row of a partition is left, of the files that have this spec.
-  bool TakesPartition(int32_t spec_id, const PartitionValues& partition) const {
+  /// Tells of partitions of a spec whether none of their rows is left.
+  std::function<bool(const PartitionValues&)> TakenPartitions(int32_t spec_id) const {
     if (!filter_) {
-      return spec_id == change_.spec_id_ &&
-             change_.partitions_.contains(PartitionKey(partition));
+      return [this, spec_id](const PartitionValues& partition) {
+        return spec_id == change_.spec_id_ &&
+               change_.partitions_.contains(PartitionKey(partition));
+      };
     }
     const Type type = PartitionTypeOf(base_.metadata(), spec_id);
-    const PartitionSpec& spec = *base_.metadata().SpecById(spec_id);
-    return EvaluatePartition(*ProjectStrict(*filter_, spec, type), partition);
+    return
+        [filter = ProjectStrict(*filter_, *base_.metadata().SpecById(spec_id), type)](
+            const PartitionValues& partition) { return EvaluatePartition(*filter, partition); };
   }
 
  private:
@@ -206,11 +210,11 @@ std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RewriteDeleteMani
   if (!manifest.may_have_live_files()) {
     return std::make_shared<Rewrite>();
   }
+  const auto is_taken = selector.TakenPartitions(manifest.partition_spec_id);
   const auto is_useless = [&](const ManifestEntries& entries, size_t i) {
     const auto referenced = entries.referenced_data_file(i);
-    return referenced
-               ? removed.contains(std::string(*referenced))
-               : selector.TakesPartition(manifest.partition_spec_id, entries.partition(i));
+    return referenced ? removed.contains(std::string(*referenced))
+                      : is_taken(entries.partition(i));
   };
   const auto entries = ReadManifest(
       *base.io(), manifest, PartitionTypeOf(base.metadata(), manifest.partition_spec_id),
