@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "expr/by_predicates.h"
 #include "floe/base/decimal.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
@@ -297,28 +298,9 @@ BoundExpressionPtr ProjectStrict(const BoundExpression& filter, const PartitionS
 }
 
 bool EvaluatePartition(const BoundExpression& filter, const PartitionValues& values) {
-  switch (filter.operation()) {
-    case Operation::kTrue:
-      return true;
-    case Operation::kFalse:
-      return false;
-    case Operation::kAnd:
-      for (const BoundExpressionPtr& child : filter.children()) {
-        if (!EvaluatePartition(*child, values)) {
-          return false;
-        }
-      }
-      return true;
-    case Operation::kOr:
-      for (const BoundExpressionPtr& child : filter.children()) {
-        if (EvaluatePartition(*child, values)) {
-          return true;
-        }
-      }
-      return false;
-    default:
-      return EvaluatePredicate(filter, values.at(static_cast<size_t>(filter.path()[0])));
-  }
+  return ByPredicates(filter, [&](const BoundExpression& predicate) {
+    return EvaluatePredicate(predicate, values.at(static_cast<size_t>(predicate.path()[0])));
+  });
 }
 
 }  // namespace floe::inline v0

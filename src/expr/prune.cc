@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "expr/by_predicates.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
 #include "floe/partition/spec.h"
@@ -126,24 +127,6 @@ bool IsFloating(const Type& type) {
   return type.id() == TypeId::kFloat || type.id() == TypeId::kDouble;
 }
 
-/// Walks a filter: `leaf` answers for predicates.
-template <class Leaf>
-bool Evaluate(const BoundExpression& filter, const Leaf& leaf) {
-  const auto recurse = [&](const BoundExpressionPtr& child) { return Evaluate(*child, leaf); };
-  switch (filter.operation()) {
-    case Operation::kTrue:
-      return true;
-    case Operation::kFalse:
-      return false;
-    case Operation::kAnd:
-      return std::ranges::all_of(filter.children(), recurse);
-    case Operation::kOr:
-      return std::ranges::any_of(filter.children(), recurse);
-    default:
-      return leaf(filter);
-  }
-}
-
 bool SummaryMayMatch(const BoundExpression& predicate, const FieldSummary& summary) {
   if (predicate.bucket()) {
     return true;
@@ -258,7 +241,7 @@ class PredicateStatistics {
 
 bool ManifestMayMatch(const BoundExpression& filter,
                       const std::vector<FieldSummary>& summaries) {
-  return Evaluate(filter, [&](const BoundExpression& predicate) {
+  return ByPredicates(filter, [&](const BoundExpression& predicate) {
     const auto index = static_cast<size_t>(predicate.path()[0]);
     return index >= summaries.size() || SummaryMayMatch(predicate, summaries[index]);
   });
@@ -293,13 +276,13 @@ bool RowsMayMatch(const BoundExpression& filter, const StatisticsSource& statist
   if (statistics.row_count() == 0) {
     return false;
   }
-  return Evaluate(filter, [&](const BoundExpression& predicate) {
+  return ByPredicates(filter, [&](const BoundExpression& predicate) {
     return PredicateStatistics(predicate, statistics).MayMatch();
   });
 }
 
 bool AllRowsMatch(const BoundExpression& filter, const StatisticsSource& statistics) {
-  return Evaluate(filter, [&](const BoundExpression& predicate) {
+  return ByPredicates(filter, [&](const BoundExpression& predicate) {
     return PredicateStatistics(predicate, statistics).AllMatch();
   });
 }

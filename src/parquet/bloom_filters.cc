@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "expr/by_predicates.h"
 #include "floe/base/decimal.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
@@ -146,18 +147,11 @@ class Evaluator {
         leaf_of_field_(leaf_of_field) {}
 
   bool MayMatch(const BoundExpression& filter) const {
-    const auto recurse = [this](const BoundExpressionPtr& child) { return MayMatch(*child); };
-    switch (filter.operation()) {
-      case Operation::kAnd:
-        return std::ranges::all_of(filter.children(), recurse);
-      case Operation::kOr:
-        return std::ranges::any_of(filter.children(), recurse);
-      case Operation::kEqual:
-      case Operation::kIn:
-        return MayHoldAny(filter);
-      default:
-        return !filter.is_false();
-    }
+    return ByPredicates(filter, [this](const BoundExpression& predicate) {
+      const bool asks_values =
+          predicate.operation() == Operation::kEqual || predicate.operation() == Operation::kIn;
+      return !asks_values || MayHoldAny(predicate);
+    });
   }
 
  private:

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "expr/by_predicates.h"
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
 #include "floe/schema/literal.h"
@@ -159,21 +160,9 @@ bool PredicateMayMatch(const BoundExpression& predicate, arrow::io::RandomAccess
 bool MayMatchByDictionaries(const BoundExpression& filter, arrow::io::RandomAccessFile& file,
                             const parquet::RowGroupMetaData& group,
                             const FileColumns& columns) {
-  const auto recurse = [&](const BoundExpressionPtr& child) {
-    return MayMatchByDictionaries(*child, file, group, columns);
-  };
-  switch (filter.operation()) {
-    case Operation::kTrue:
-      return true;
-    case Operation::kFalse:
-      return false;
-    case Operation::kAnd:
-      return std::ranges::all_of(filter.children(), recurse);
-    case Operation::kOr:
-      return std::ranges::any_of(filter.children(), recurse);
-    default:
-      return PredicateMayMatch(filter, file, group, columns);
-  }
+  return ByPredicates(filter, [&](const BoundExpression& predicate) {
+    return PredicateMayMatch(predicate, file, group, columns);
+  });
 }
 
 }  // namespace floe::inline v0
