@@ -6,8 +6,10 @@ Inputs that a target fails on are left in build/fuzz/failures; the exit status i
 import argparse
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,18 @@ MAX_CORPUS_BYTES = 280 * 1024
 
 _PROGRESS = re.compile(r"^#(\d+)\s.*cov: (\d+) ft: (\d+)", re.MULTILINE)
 _STARTED = re.compile(r"^#\d+\s+INITED cov: (\d+) ", re.MULTILINE)
-_LIMITS = ["-timeout=10", "-malloc_limit_mb=256", "-rss_limit_mb=1024", "-use_value_profile=0"]
+_EXECUTED = re.compile(r"^stat::number_of_executed_units:\s+(\d+)", re.MULTILINE)
+_NAME = re.compile(rb"[A-Za-z][A-Za-z0-9_.-]{2,40}")
+_LIMITS = [
+    "-timeout=10",
+    "-malloc_limit_mb=256",
+    "-rss_limit_mb=1024",
+    "-use_value_profile=0",
+    "-print_final_stats=1",
+]
+_POLL_SECONDS = 0.5
+_INTERRUPTED = 72
+"""The status of a fuzzer that was asked to stop."""
 
 
 def targets() -> list[str]:
@@ -29,19 +42,19 @@ def targets() -> list[str]:
     return sorted(path.stem for path in (ROOT / "tests" / "fuzz" / "targets").glob("*.cc"))
 
 
-def run(target: str, arguments: list[str]) -> tuple[int, str]:
-    """Run a target's fuzzer; return its status and what it printed."""
-    environment = {
+def command(target: str, arguments: list[str]) -> list[str]:
+    """Return how a target's fuzzer is run."""
+    return [str(BUILD / "tests" / "fuzz" / f"floe_fuzz_{target}"), *arguments]
+
+
+def environment() -> dict[str, str]:
+    """Return the sanitizers' settings with the rest of the environment."""
+    return {
         **os.environ,
         "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=0",
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
         "LSAN_OPTIONS": f"suppressions={ROOT}/tests/cpp/lsan.supp:print_suppressions=0",
     }
-    command = [str(BUILD / "tests" / "fuzz" / f"floe_fuzz_{target}"), *arguments]
-    done = subprocess.run(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
-    return done.returncode, done.stdout.decode(errors="replace")
 
 
 def folder(*parts: str) -> Path:
@@ -51,58 +64,90 @@ def folder(*parts: str) -> Path:
     return path
 
 
-@dataclass(frozen=True)
-class Round:
-    """What one run of a fuzzer came to."""
+def dictionary(target: str) -> Path:
+    """Make a dictionary of the names in a target's seeds, which mutations then put anywhere."""
+    names: set[bytes] = set()
+    for folder_ in (CORPUS / target, BUILD / "seeds" / target):
+        for path in folder_.glob("*"):
+            names.update(_NAME.findall(path.read_bytes()))
+    made = folder("dictionaries") / f"{target}.txt"
+    made.write_bytes(b"".join(b'"%s"\n' % name for name in sorted(names)))
+    return made
 
-    status: int
-    output: str
+
+def fuzz(target: str, seconds: int, *, until_quiet: bool) -> bool:
+    """Fuzz a target from its corpus, its seeds and what earlier runs found.
+
+    Args:
+        target: Its name.
+        seconds: How long; if until_quiet, how long without a new edge.
+        until_quiet: Go on as long as there are new edges.
+    """
+    found = folder("found", target)
+    kept = [str(path) for path in (CORPUS / target, BUILD / "seeds" / target) if path.exists()]
+    limit = [] if until_quiet else [f"-max_total_time={seconds}"]
+    failures = f"-artifact_prefix={folder('failures')}/{target}-"
+    names = f"-dict={dictionary(target)}"
+    arguments = [*_LIMITS, *limit, failures, names, "-max_len=65536", str(found), *kept]
+    log = folder("logs") / f"{target}.txt"
+    started = new_edge_at = time.monotonic()
+    edges = 0
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command(target, arguments), env=environment(), stdout=output, stderr=subprocess.STDOUT
+        ) as fuzzer,
+    ):
+        while fuzzer.poll() is None:
+            time.sleep(_POLL_SECONDS)
+            now = time.monotonic()
+            last = progress(log)
+            if last.edges > edges or not last.is_started:
+                edges, new_edge_at = last.edges, now
+            if until_quiet and now - new_edge_at >= seconds:
+                fuzzer.send_signal(signal.SIGINT)
+                break
+    last = progress(log)
+    is_ok = fuzzer.returncode in (0, _INTERRUPTED)
+    print(
+        f"{target}: {'ok' if is_ok else 'FAILED'}, {last.executions} executions in "
+        f"{time.monotonic() - started:.0f} s, {last.edges} edges ({last.edges_before} to begin "
+        f"with, none new for {time.monotonic() - new_edge_at:.0f} s), {last.features} features"
+    )
+    if not is_ok:
+        print(log.read_text(errors="replace")[-4_000:])
+    sys.stdout.flush()
+    return is_ok
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a fuzzer says of itself so far."""
+
     executions: int
     edges_before: int
     edges: int
     features: int
 
+    @property
+    def is_started(self) -> bool:
+        """Whether the corpus has been read, so that edges are new ones from now on."""
+        return self.edges_before > 0
 
-def fuzz_round(target: str, seconds: int) -> Round:
-    """Fuzz a target from its corpus, its seeds and what earlier runs found."""
-    found = folder("found", target)
-    kept = [str(path) for path in (CORPUS / target, BUILD / "seeds" / target) if path.exists()]
-    status, output = run(
-        target,
-        [
-            *_LIMITS,
-            f"-max_total_time={seconds}",
-            f"-artifact_prefix={folder('failures')}/{target}-",
-            "-max_len=65536",
-            str(found),
-            *kept,
-        ],
-    )
-    progress = _PROGRESS.findall(output) or [("0", "0", "0")]
-    executions, edges, features = (int(number) for number in progress[-1])
+
+def progress(log: Path) -> Progress:
+    """Read a fuzzer's log."""
+    output = log.read_text(errors="replace")
+    lines = _PROGRESS.findall(output) or [("0", "0", "0")]
+    executions, edges, features = (int(number) for number in lines[-1])
+    executed = _EXECUTED.search(output)
     started = _STARTED.search(output)
-    return Round(status, output, executions, int(started[1]) if started else 0, edges, features)
-
-
-def fuzz(target: str, seconds: int, *, until_quiet: bool) -> bool:
-    """Fuzz a target for a round, or round by round until one brings no new edge."""
-    executions = rounds = 0
-    while True:
-        last = fuzz_round(target, seconds)
-        executions += last.executions
-        rounds += 1
-        is_quiet = last.edges == last.edges_before
-        if last.status != 0 or is_quiet or not until_quiet:
-            break
-    state = "ok" if last.status == 0 else "FAILED"
-    print(
-        f"{target}: {state}, {executions} executions in {rounds} rounds of {seconds} s, "
-        f"{last.edges} edges, {last.features} features"
+    return Progress(
+        executions=max(executions, int(executed[1]) if executed else 0),
+        edges_before=int(started[1]) if started else 0,
+        edges=edges,
+        features=features,
     )
-    if last.status != 0:
-        print(last.output[-4_000:])
-    sys.stdout.flush()
-    return last.status == 0
 
 
 def keep(target: str) -> None:
@@ -112,8 +157,15 @@ def keep(target: str) -> None:
         path.unlink()
     sources = (CORPUS / target, BUILD / "seeds" / target, BUILD / "found" / target)
     paths = [str(path) for path in sources if path.exists()]
-    status, output = run(target, ["-merge=1", f"-max_len={MAX_INPUT_BYTES}", str(merged), *paths])
-    if status != 0:
+    merging = subprocess.run(
+        command(target, ["-merge=1", f"-max_len={MAX_INPUT_BYTES}", str(merged), *paths]),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if merging.returncode != 0:
+        output = merging.stdout.decode(errors="replace")
         sys.exit(f"{target} can't be merged:\n{output[-2_000:]}")
     corpus = CORPUS / target
     corpus.mkdir(parents=True, exist_ok=True)
@@ -136,7 +188,7 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", default=targets(), help="names; all by default")
     parser.add_argument("--seconds", type=int, default=int(os.environ.get("FUZZ_SECONDS", "60")))
     parser.add_argument(
-        "--until-quiet", action="store_true", help="rounds, until one brings no new edge"
+        "--until-quiet", action="store_true", help="until --seconds go by without a new edge"
     )
     parser.add_argument("--jobs", type=int, default=1, help="targets at a time")
     parser.add_argument("--keep", action="store_true", help="minimise what was found into corpora")
