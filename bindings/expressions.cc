@@ -34,13 +34,18 @@ Operation OperationOf(const std::string& name) {
   throw InvalidArgumentError(fmt::format("'{}' is not an operation of a filter", name));
 }
 
-ExpressionPtr MakePredicate(const std::string& operation, std::string column,
-                            const std::vector<nb::object>& values,
-                            const std::optional<std::string>& transform) {
+std::vector<Literal> LiteralsOf(const std::vector<nb::object>& values) {
   std::vector<Literal> literals;
   for (const nb::object& value : values) {
     literals.push_back(LiteralFromPython(value));
   }
+  return literals;
+}
+
+ExpressionPtr MakePredicate(const std::string& operation, std::string column,
+                            const std::vector<nb::object>& values,
+                            const std::optional<std::string>& transform) {
+  std::vector<Literal> literals = LiteralsOf(values);
   return transform ? Expression::TransformPredicate(OperationOf(operation),
                                                     Transform::Parse(*transform),
                                                     std::move(column), std::move(literals))
@@ -72,6 +77,17 @@ void RegisterExpressions(nb::module_& module) {
                           "-> Expression"),
                   "operation: the REST specification's name, such as 'lt-eq'; transform: "
                   "'bucket[16]'.")
+      .def_static(
+          "predicate_in_utc",
+          [](const std::string& operation, std::string column,
+             const std::vector<nb::object>& values) {
+            return Expression::PredicateInUtc(OperationOf(operation), std::move(column),
+                                              LiteralsOf(values));
+          },
+          nb::arg("operation"), nb::arg("column"), nb::arg("values"),
+          nb::sig("def predicate_in_utc(operation: str, column: str, values: "
+                  "collections.abc.Sequence[object]) -> Expression"),
+          "The same where datetimes without a zone are in UTC if the column has a zone.")
       .def_static(
           "parse", [](const std::string& text) { return ParseExpression(text); },
           nb::arg("text"), "Reads filter text; raises ParseError.")

@@ -6,7 +6,7 @@ null is unknown, and a filter keeps what is true.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 
 from floe_core.errors import InvalidArgumentError
@@ -369,13 +369,15 @@ def _pyiceberg_leaf(node: Any, name: str) -> _native.Expression:
     operation = _PREDICATES[name]
     given = node.literals if operation in ("in", "not-in") else [getattr(node, "literal", None)]
     literals = [_pyiceberg_value(literal) for literal in given if literal is not None]
-    return _native.Expression.predicate(operation, column, literals)
+    return _native.Expression.predicate_in_utc(operation, column, literals)
 
 
 def _pyiceberg_value(literal: Any) -> Any:
-    """Return a literal's value; times are counts, that are compared with columns as they are."""
+    """Return a literal's value; PyIceberg has counts of days and of microseconds in UTC."""
     if type(literal).__name__ == "DateLiteral":
         return date(1970, 1, 1) + timedelta(days=literal.value)
+    if type(literal).__name__ == "TimestampLiteral":
+        return datetime(1970, 1, 1) + timedelta(microseconds=literal.value)
     return literal.value
 
 

@@ -99,6 +99,7 @@ class Binder {
   struct Term {
     const Schema::Place& place;
     const std::optional<Transform>& transform;
+    bool is_in_utc = false;  ///< the literals', where they have no zone
     const Type& column_type() const { return place.field->type; }
     /// Type of what is seen, wide enough for what truncation makes of the smallest decimals.
     Type type() const {
@@ -124,7 +125,7 @@ class Binder {
 
   BoundExpressionPtr BindPredicate(const Expression& node, Operation operation) const {
     const Schema::Place& place = Find(node.column());
-    const Term term{place, WithoutIdentity(node, place)};
+    const Term term{place, WithoutIdentity(node, place), node.is_in_utc()};
     switch (operation) {
       case Operation::kIsNull:
       case Operation::kNotNull:
@@ -238,6 +239,14 @@ class Binder {
                  : std::nullopt;
   }
 
+  static Literal WithZone(const Literal& literal, const Term& term) {
+    const TypeId id = term.type().id();
+    const bool is_zoned = id == TypeId::kTimestamptz || id == TypeId::kTimestamptzNs;
+    return term.is_in_utc && is_zoned && literal.type().id() == TypeId::kTimestamp
+               ? Literal::Timestamp(literal.get<int64_t>(), true)
+               : literal;
+  }
+
   static ConvertedLiteral Convert(const Literal& literal, const Term& term) {
     const Type type = term.type();
     if (!type.is_primitive()) {
@@ -252,7 +261,7 @@ class Binder {
     }
     auto converted = literal.type().id() == TypeId::kString && CountsPeriods(term.transform)
                          ? PeriodOf(*term.transform, literal.get<std::string>())
-                         : ConvertLiteral(literal, type);
+                         : ConvertLiteral(WithZone(literal, term), type);
     if (!converted) {
       throw InvalidArgumentError(
           fmt::format("the filter compares {} of type {} with {} ({}), which can't be one{}",

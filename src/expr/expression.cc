@@ -101,6 +101,14 @@ ExpressionPtr Expression::TransformPredicate(Operation operation, const Transfor
   return made;
 }
 
+ExpressionPtr Expression::PredicateInUtc(Operation operation, std::string column,
+                                         std::vector<Literal> literals) {
+  auto made = std::const_pointer_cast<Expression>(
+      Predicate(operation, std::move(column), std::move(literals)));
+  made->is_in_utc_ = true;
+  return made;
+}
+
 Operation Negate(Operation operation) {
   switch (operation) {
     case Operation::kIsNull:

@@ -65,6 +65,10 @@ class Expression : public std::enable_shared_from_this<Expression> {
   static ExpressionPtr TransformPredicate(Operation operation, const Transform& transform,
                                           std::string column,
                                           std::vector<Literal> literals = {});
+  /// A predicate whose timestamps without a zone are in UTC if the column has one; of others'
+  /// filters, which do not tell the two apart.
+  static ExpressionPtr PredicateInUtc(Operation operation, std::string column,
+                                      std::vector<Literal> literals = {});
 
   Operation operation() const { return operation_; }
   const std::vector<ExpressionPtr>& children() const { return children_; }
@@ -72,9 +76,10 @@ class Expression : public std::enable_shared_from_this<Expression> {
   /// What the column's values are seen through; nothing: they are compared themselves.
   const std::optional<Transform>& transform() const { return transform_; }
   const std::vector<Literal>& literals() const { return literals_; }
+  bool is_in_utc() const { return is_in_utc_; }
 
   /// Text that ParseExpression() reads back as the same filter, unless it has an infinite
-  /// number, for which there is no text.
+  /// number, for which there is no text, or a predicate in UTC.
   std::string ToString() const;
   /// Text for logs and spans: in place of each literal what kind of value it is, such as
   /// `(2-digit-int)`, `(date)` or `(hash-0a1b2c3d)`; equal texts have equal hashes.
@@ -91,6 +96,7 @@ class Expression : public std::enable_shared_from_this<Expression> {
   std::string column_;
   std::optional<Transform> transform_;
   std::vector<Literal> literals_;
+  bool is_in_utc_ = false;
 };
 
 /// Parses a row filter such as `a > 3 and b in ('x', 'y')`. Grammar: docs/filter-grammar.md.

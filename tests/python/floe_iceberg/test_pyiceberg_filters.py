@@ -5,6 +5,7 @@ import random
 import uuid
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.expressions.parser import parse as parse_theirs
 from pyparsing import ParseException
-from warehouse import make_catalog
+from warehouse import make_catalog, make_table
 
 from floe_core.errors import FloeStorageError, InvalidArgumentError
 from floe_iceberg import Table
@@ -207,13 +208,9 @@ def test_an_object_of_pyiceberg_is_a_filter(both: tuple[Table, Any], filter_: An
     expected = ids(pyiceberg.scan(filter_).to_arrow())
     assert ids(ours.scan(filter_).to_arrow()) == expected
     assert ids(ours.scan().filter(filter_).to_arrow()) == expected
-    assert ids(ours.scan(And(to_expression(filter_), EqualTo("id", 3))).to_arrow()) == (
+    assert ids(ours.scan(And(filter_, EqualTo("id", 3))).to_arrow()) == (
         [3] if 3 in expected else []
     )
-
-
-def to_expression(filter_: Any) -> Any:
-    return parse(str(to_native(filter_)))
 
 
 def test_a_long_chain_of_pyiceberg_is_no_danger(both: tuple[Table, Any]) -> None:
@@ -229,3 +226,32 @@ def test_what_is_bound_is_refused(both: tuple[Table, Any]) -> None:
         both[0].scan(bound)
     with pytest.raises(InvalidArgumentError, match="a filter is of type int"):
         both[0].scan(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("unit", ["us", "ns"])
+def test_a_datetime_of_pyiceberg_is_an_instant_in_any_unit(tmp_path: Path, unit: str) -> None:
+    second = datetime(2024, 1, 31, 10, 0, 1, tzinfo=UTC)
+    columns = {
+        "id": pa.array([0, 1, 2]),
+        "plain": pa.array([s * 10**9 for s in range(3)], pa.timestamp("ns")).cast(
+            pa.timestamp(unit)
+        ),
+        "day": pa.array([date(1970, 1, 1), date(1970, 1, 2), None]),
+    }
+    start = int(datetime(2024, 1, 31, 10, tzinfo=UTC).timestamp())
+    zoned = pa.array([(start + s) * 10**9 for s in range(3)], pa.timestamp("ns", "UTC"))
+    columns["zoned"] = zoned.cast(pa.timestamp(unit, "UTC"))
+    table = make_table(
+        make_catalog(tmp_path), pa.table(columns), properties={"format-version": "3"}
+    )
+    assert str(table.schema().find_type("plain")) == (
+        "timestamp" if unit == "us" else "timestamp_ns"
+    )
+    for filter_, expected in [
+        (theirs.EqualTo("plain", datetime(1970, 1, 1, 0, 0, 1)), [1]),
+        (theirs.GreaterThan("plain", datetime(1970, 1, 1, tzinfo=UTC)), [1, 2]),
+        (theirs.In("zoned", [second, second.replace(second=2)]), [1, 2]),
+        (theirs.LessThan("zoned", second.replace(tzinfo=None)), [0]),
+        (theirs.LessThanOrEqual("day", datetime(1970, 1, 1, 12, tzinfo=UTC)), [0]),
+    ]:
+        assert ids(table.scan(filter_).to_arrow()) == expected
