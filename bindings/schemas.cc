@@ -18,8 +18,11 @@ namespace floe::bindings {
 void RegisterSchemas(nb::module_& module) {
   module.def(
       "schema_from_arrow",
-      [](nb::object schema) { return SchemaToJson(FromArrowSchema(*ImportSchema(schema))); },
-      nb::arg("schema"), nb::sig("def schema_from_arrow(schema: object) -> str"),
+      [](nb::object schema, int format_version) {
+        return SchemaToJson(FromArrowSchema(*ImportSchema(schema), format_version));
+      },
+      nb::arg("schema"), nb::arg("format_version"),
+      nb::sig("def schema_from_arrow(schema: object, format_version: int) -> str"),
       "The Iceberg schema, as JSON, of an object with __arrow_c_schema__; raises "
       "SchemaMismatchError.");
   module.def(

@@ -34,6 +34,12 @@ class Expression:
         """
 
     @staticmethod
+    def predicate_in_utc(operation: str, column: str, values: Sequence[object]) -> Expression:
+        """
+        The same where datetimes without a zone are in UTC if the column has a zone.
+        """
+
+    @staticmethod
     def parse(text: str) -> Expression:
         """Reads filter text; raises ParseError."""
 
@@ -81,7 +87,7 @@ def default_to_json(type_json: str, value: object) -> str:
 def default_from_json(type_json: str, json: str) -> object:
     """The value of a default's single-value JSON form; raises ParseError."""
 
-def schema_from_arrow(schema: object) -> str:
+def schema_from_arrow(schema: object, format_version: int) -> str:
     """
     The Iceberg schema, as JSON, of an object with __arrow_c_schema__; raises SchemaMismatchError.
     """

@@ -153,7 +153,11 @@ class UpdateSchema(Update):
         Args:
             new_schema: A Schema of floe, or anything with an Arrow schema.
         """
-        schema = new_schema if isinstance(new_schema, Schema) else Schema.from_arrow(new_schema)
+        schema = (
+            new_schema
+            if isinstance(new_schema, Schema)
+            else Schema.from_arrow(new_schema, self._table.format_version)
+        )
         self._edits.union_by_name(schema.to_json())
         return self
 

@@ -22,6 +22,8 @@ __all__ = ["Catalog", "Identifier", "PropertiesUpdateSummary", "load_catalog"]
 
 Identifier = tuple[str, ...]
 
+_DEFAULT_FORMAT_VERSION = 2
+
 
 def load_catalog(name: str = "default", **properties: Any) -> "Catalog":
     """Open a catalog.
@@ -150,7 +152,12 @@ class Catalog:
         levels, name = _split(identifier)
         if not isinstance(sort_order, SortOrder):
             refuse_type("sort_order", sort_order, "a SortOrder")
-        wanted = schema if isinstance(schema, Schema) else Schema.from_arrow(schema)
+        settings = text_pairs("properties", properties)
+        wanted = (
+            schema
+            if isinstance(schema, Schema)
+            else Schema.from_arrow(schema, _format_version(settings))
+        )
         spec = (
             partition_spec
             if isinstance(partition_spec, PartitionSpec)
@@ -165,7 +172,7 @@ class Catalog:
                 wanted.to_json(),
                 spec.to_json(),
                 None if location is None else path_text("location", location),
-                text_pairs("properties", properties),
+                settings,
                 sort_order.to_json(),
             )
         )
@@ -237,6 +244,12 @@ def _levels(namespace: str | Identifier, kind: str = "namespace") -> list[str]:
         )
         raise InvalidArgumentError(message)
     return levels
+
+
+def _format_version(properties: Iterable[tuple[str, str]]) -> int:
+    """Return the version of a table to be; the engine refuses what is none."""
+    text = dict(properties).get("format-version", "")
+    return int(text) if text.isdecimal() else _DEFAULT_FORMAT_VERSION
 
 
 def _split(identifier: str | Identifier) -> tuple[list[str], str]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
-from floe_iceberg._arguments import refuse_type
+from floe_iceberg._arguments import integer, refuse_type
 from floe_iceberg.types import (
     IcebergType,
     ListType,
@@ -48,15 +48,20 @@ class Schema:
         )
 
     @classmethod
-    def from_arrow(cls, schema: Any) -> "Schema":
+    def from_arrow(cls, schema: Any, format_version: int = 2) -> "Schema":
         """Return the schema that holds an Arrow schema's values.
 
-        Field ids are those of its `PARQUET:field_id` metadata, or new ones. Raises
-        SchemaMismatchError naming every column whose type Iceberg does not have.
+        Field ids are those of its `PARQUET:field_id` metadata, or new ones. Tables of format
+        version 3 have timestamps in nanoseconds, and a type for columns of nothing but nulls.
+        In earlier ones nanoseconds become microseconds, and rows that are finer are refused.
+
+        Raises:
+            SchemaMismatchError: Names every column whose type that format version does not have.
         """
         if not hasattr(schema, "__arrow_c_schema__"):
             refuse_type("schema", schema, "a Schema of floe or an Arrow schema")
-        return cls.from_json(_native.schema_from_arrow(schema))
+        version = integer("format_version", format_version)
+        return cls.from_json(_native.schema_from_arrow(schema, version))
 
     def to_json(self) -> str:
         """Return the JSON form (Iceberg specification, appendix C)."""

@@ -60,8 +60,9 @@ void Evolve(Transaction* transaction, const arrow::Schema& input, const WriteOpt
       typed.push_back(field);
     }
   }
+  const int version = transaction->Staged().metadata().format_version;
   transaction->Add(
-      std::make_shared<UnionSchema>(FromArrowSchema(*arrow::schema(typed)).root()));
+      std::make_shared<UnionSchema>(FromArrowSchema(*arrow::schema(typed), version).root()));
 }
 
 /// The table, its schema widened for `input` if that is wanted.

@@ -20,6 +20,7 @@
 #include "floe/base/error.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/version_rules.h"
 #include "parquet/variant_columns.h"
 
 namespace floe::inline v0 {
@@ -125,7 +126,7 @@ namespace {
 
 class FromArrow {
  public:
-  explicit FromArrow(const arrow::Schema& schema) {
+  FromArrow(const arrow::Schema& schema, int format_version) : format_version_(format_version) {
     for (const auto& field : schema.fields()) {
       CollectIds(*field);
     }
@@ -147,8 +148,8 @@ class FromArrow {
     for (const SchemaProblem& problem : problems_) {
       text += fmt::format(
           "{}column '{}' has Arrow type {}, which no type of Iceberg format "
-          "version 2 can hold",
-          text.empty() ? "" : "; ", problem.column, problem.found);
+          "version {} can hold",
+          text.empty() ? "" : "; ", problem.column, problem.found, format_version_);
     }
     throw SchemaMismatchError(text, problems_);
   }
@@ -216,9 +217,7 @@ class FromArrow {
       case arrow::Type::TIME64:
         return Type::Of(TypeId::kTime);
       case arrow::Type::TIMESTAMP:
-        return Type::Of(static_cast<const arrow::TimestampType&>(type).timezone().empty()
-                            ? TypeId::kTimestamp
-                            : TypeId::kTimestamptz);
+        return ConvertTimestamp(static_cast<const arrow::TimestampType&>(type));
       case arrow::Type::STRING:
       case arrow::Type::LARGE_STRING:
       case arrow::Type::STRING_VIEW:
@@ -246,6 +245,14 @@ class FromArrow {
     }
   }
 
+  Type ConvertTimestamp(const arrow::TimestampType& type) const {
+    const bool is_nanos = type.unit() == arrow::TimeUnit::NANO && has_extended_types();
+    if (type.timezone().empty()) {
+      return Type::Of(is_nanos ? TypeId::kTimestampNs : TypeId::kTimestamp);
+    }
+    return Type::Of(is_nanos ? TypeId::kTimestamptzNs : TypeId::kTimestamptz);
+  }
+
   Type ConvertDecimal(const arrow::DecimalType& type, const std::string& path) {
     if (type.precision() > kMaxDecimalPrecision || type.scale() < 0 ||
         type.scale() > type.precision()) {
@@ -266,6 +273,8 @@ class FromArrow {
 
   Type ConvertNested(const arrow::DataType& type, const std::string& path) {
     switch (type.id()) {
+      case arrow::Type::NA:
+        return has_extended_types() ? Type::Of(TypeId::kUnknown) : Problem(type, path);
       case arrow::Type::STRUCT:
         return Type::Struct(Convert(type.fields(), path + "."));
       case arrow::Type::LIST:
@@ -287,10 +296,14 @@ class FromArrow {
   }
 
   Type Problem(const arrow::DataType& type, const std::string& path) {
-    problems_.push_back({path, type.ToString(), "a type of Iceberg format version 2"});
+    problems_.push_back({path, type.ToString(),
+                         fmt::format("a type of Iceberg format version {}", format_version_)});
     return Type::Of(TypeId::kBoolean);
   }
 
+  bool has_extended_types() const { return format_version_ >= kExtendedTypesVersion; }
+
+  int format_version_;
   std::set<int32_t> used_;   // by some field
   std::set<int32_t> taken_;  // by a field that was met
   int32_t next_ = 0;
@@ -299,8 +312,8 @@ class FromArrow {
 
 }  // namespace
 
-Schema FromArrowSchema(const arrow::Schema& schema) {
-  FromArrow conversion(schema);
+Schema FromArrowSchema(const arrow::Schema& schema, int format_version) {
+  FromArrow conversion(schema, format_version);
   std::vector<Field> fields = conversion.Convert(schema.fields(), "");
   conversion.ThrowIfProblems();
   return Schema(std::move(fields));

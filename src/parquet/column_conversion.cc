@@ -33,8 +33,11 @@
 namespace floe::inline v0 {
 
 std::optional<Type> IcebergTypeOf(const std::shared_ptr<arrow::DataType>& type) {
+  constexpr int kVersion = 2;  // who asks looks at the unit of timestamps
   try {
-    return FromArrowSchema(*arrow::schema({arrow::field("x", type)})).fields()[0].type;
+    return FromArrowSchema(*arrow::schema({arrow::field("x", type)}), kVersion)
+        .fields()[0]
+        .type;
   } catch (const SchemaMismatchError&) {
     return std::nullopt;
   }

@@ -100,3 +100,44 @@ def test_damaged_compression_is_named(catalog: floe_iceberg.Catalog) -> None:
     with pytest.raises(errors.CorruptFileError, match="can't be unpacked") as raised:
         catalog.load_table("db.t")
     assert raised.value.path == table.metadata_location
+
+
+def test_nanoseconds_and_nulls_have_types_since_version_3(catalog: floe_iceberg.Catalog) -> None:
+    fine = pa.table(
+        {
+            "plain": pa.array([1, 1_000], pa.timestamp("ns")),
+            "zoned": pa.array([2_001, None], pa.timestamp("ns", "Europe/Berlin")),
+            "nothing": pa.nulls(2),
+        }
+    )
+    table = catalog.create_table("db.new", fine.schema, properties={"format-version": "3"})
+    types = [str(field.field_type) for field in table.schema().fields]
+    assert types == ["timestamp_ns", "timestamptz_ns", "unknown"]
+    table.append(fine)
+    assert table.scan().to_arrow()["plain"].cast(pa.int64()).to_pylist() == [1, 1_000]
+
+    with pytest.raises(errors.SchemaMismatchError, match="'nothing' has Arrow type null"):
+        catalog.create_table("db.old", fine.schema)
+    old = catalog.create_table("db.old", fine.schema.remove(2))
+    assert [str(field.field_type) for field in old.schema().fields] == ["timestamp", "timestamptz"]
+    with pytest.raises(errors.SchemaMismatchError, match="'plain'"):
+        old.append(fine.drop_columns(["nothing"]))
+
+
+def test_nanoseconds_widen_a_table_of_version_3_only(catalog: floe_iceberg.Catalog) -> None:
+    micros = pa.table({"ts": pa.array([1], pa.timestamp("us"))})
+    nanos = pa.table(
+        {"ts": pa.array([2_000], pa.timestamp("ns")), "new": pa.array([3], pa.timestamp("ns"))}
+    )
+    for version, expected in [(2, ["timestamp", "timestamp"]), (3, ["timestamp", "timestamp_ns"])]:
+        table = catalog.create_table(
+            f"db.t{version}", micros.schema, properties={"format-version": version}
+        )
+        table.append(micros)
+        if version == 3:
+            table.append(nanos, evolve_schema=True)
+            assert table.scan("new is not null").to_arrow().cast(nanos.schema) == nanos
+        else:
+            with table.update_schema() as update:
+                update.union_by_name(nanos.schema)
+        assert [str(field.field_type) for field in table.schema().fields] == expected
