@@ -19,6 +19,7 @@
     ├ CorruptFileError
     ├ UnsupportedError [NotImplementedError]
     ├ CancelledError
+    ├ ConfigurationError (raised by Python only)
     └ InternalError (a bug in floe)
 
 A class says what the caller can do; facts are attributes. All can be pickled.
@@ -35,6 +36,7 @@ __all__ = [
     "CommitConflictError",
     "CommitStateUnknownError",
     "ConcurrencyConflictError",
+    "ConfigurationError",
     "CorruptFileError",
     "FloeStorageError",
     "IcebergError",
@@ -239,6 +241,10 @@ class UnsupportedError(FloeStorageError, NotImplementedError):
 
 class CancelledError(FloeStorageError):
     """The work was asked to stop; nothing was committed."""
+
+
+class ConfigurationError(FloeStorageError):
+    """A configuration, its file or its variables say what can't be."""
 
 
 class InternalError(FloeStorageError):

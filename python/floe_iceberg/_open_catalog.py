@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from floe_core.errors import InvalidArgumentError, UnsupportedError
+from floe_core.catalog_files import configured_catalog
+from floe_core.errors import ConfigurationError, InvalidArgumentError, UnsupportedError
 from floe_iceberg import _native
 from floe_iceberg._arguments import integer, path_text, text, text_pairs
+from floe_iceberg._to_pyiceberg import Given
 
 _SQLITE = "sqlite://"
 _DRIVERS = ("sqlite+pysqlite://",)
@@ -22,18 +24,59 @@ _SECRET = {
 }
 
 
+# PyIceberg's configuration files have these as mappings; floe has other names.
+_AUTH = {
+    "auth.type": "rest.auth.type",
+    "auth.basic.username": "rest.auth.basic.username",
+    "auth.basic.password": "rest.auth.basic.password",
+}
+
+
 def open_catalog(
     name: str, properties: Mapping[str, Any]
-) -> tuple[_native.Catalog, dict[str, str]]:
-    """Return the engine's catalog, and the properties that may be shown."""
-    given = {
+) -> tuple[_native.Catalog, dict[str, str], Given]:
+    """Return the engine's catalog, the properties that may be shown, and all of them.
+
+    What configuration files and variables say about the name is there unless `properties` has it.
+    """
+    configured = configured_catalog(text("the catalog's name", name))
+    given = _normal(_with_floe_names(name, configured)) | _normal(properties)
+    try:
+        return _open(name, given)
+    except (InvalidArgumentError, UnsupportedError) as error:
+        if configured:
+            error.add_note(
+                f"Of catalog {name!r}, {', '.join(sorted(configured))} came from a configuration "
+                "file (.pyiceberg.yaml) or from variables (PYICEBERG_CATALOG__…, FLOE_CATALOG__…)."
+            )
+        raise
+
+
+def _normal(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         key if key.startswith(_HEADER) else key.replace("_", "-"): value
         for key, value in properties.items()
         if value is not None
     }
+
+
+def _with_floe_names(name: str, configured: Mapping[str, str]) -> dict[str, str]:
+    named = {_AUTH.get(key, key): value for key, value in configured.items()}
+    unknown = sorted(key for key in named if key.startswith("auth."))
+    if unknown:
+        message = (
+            f"the configuration of catalog {name!r} has {', '.join(unknown)}; of auth, floe reads "
+            f"{', '.join(sorted(_AUTH))}"
+        )
+        raise ConfigurationError(message, details={"key": unknown[0]})
+    return named
+
+
+def _open(name: str, given: Mapping[str, Any]) -> tuple[_native.Catalog, dict[str, str], Given]:
     uri = text(f"uri of catalog {name!r}", given.get("uri", ""))
     is_http = uri.lower().startswith(("http://", "https://"))
-    kind = text(f"type of catalog {name!r}", given.get("type", "rest" if is_http else "sql"))
+    inferred = "rest" if is_http else "sql"
+    kind = text(f"type of catalog {name!r}", given.get("type", inferred)).lower()
     if kind == "rest":
         native = _open_rest(name, given)
     elif kind == "sql":
@@ -46,7 +89,7 @@ def open_catalog(
         for key, value in given.items()
         if key not in _SECRET and not key.startswith(_HEADER)
     }
-    return native, shown
+    return native, shown, Given(kind, given)
 
 
 def _open_rest(name: str, given: Mapping[str, Any]) -> _native.Catalog:

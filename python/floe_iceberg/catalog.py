@@ -1,10 +1,11 @@
 """Catalogs, as in `pyiceberg.catalog`."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
+from floe_core.catalog_files import default_catalog_name
 from floe_core.errors import (
     InvalidArgumentError,
     NamespaceAlreadyExistsError,
@@ -13,10 +14,14 @@ from floe_core.errors import (
 from floe_iceberg import _native
 from floe_iceberg._arguments import names, path_text, refuse_type, text_pairs
 from floe_iceberg._open_catalog import open_catalog
+from floe_iceberg._to_pyiceberg import Given, pyiceberg_catalog
 from floe_iceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionSpec
 from floe_iceberg.schema import Schema
 from floe_iceberg.sorting import UNSORTED_SORT_ORDER, SortOrder
 from floe_iceberg.table import Table
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog import Catalog as PyIcebergCatalog
 
 __all__ = ["Catalog", "Identifier", "PropertiesUpdateSummary", "load_catalog"]
 
@@ -25,11 +30,15 @@ Identifier = tuple[str, ...]
 _DEFAULT_FORMAT_VERSION = 2
 
 
-def load_catalog(name: str = "default", **properties: Any) -> "Catalog":
+def load_catalog(name: str | None = None, **properties: Any) -> "Catalog":
     """Open a catalog.
 
+    Properties that are not given here come from `.pyiceberg.yaml` and from variables of the
+    environment, by the catalog's name: `FLOE_CATALOG__NAME__URI`, `PYICEBERG_CATALOG__NAME__URI`.
+
     Args:
-        name: The catalog's name; rows of a shared database carry it.
+        name: The catalog's name; rows of a shared database carry it. Without it,
+            `default-catalog` of the configuration, or "default".
         properties: `type` (`rest` or `sql`; where it is missing, `uri` tells), `uri`, and
             `warehouse`. Of a REST catalog also `credential`, `token`, `scope` and others; of an
             SQLite one `busy-timeout-ms`. `fsync` (`false`) gives up durability for speed.
@@ -37,12 +46,13 @@ def load_catalog(name: str = "default", **properties: Any) -> "Catalog":
 
     Raises:
         InvalidArgumentError: A property that is missing, unknown or wrong.
+        ConfigurationError: A file or variable that says what can't be.
         UnsupportedError: Another kind of catalog or database.
         CatalogConnectionError: The database can't be opened, or the server not be reached.
         CatalogAuthenticationError: The server does not believe who asks.
         PermissionDeniedError: It does not let them in.
     """
-    return Catalog(*open_catalog(name, properties))
+    return Catalog(*open_catalog(default_catalog_name() if name is None else name, properties))
 
 
 class PropertiesUpdateSummary(NamedTuple):
@@ -59,10 +69,14 @@ class Catalog:
     Names are texts with dots (`"bronze.flights"`) or tuples (`("bronze", "flights")`).
     """
 
-    def __init__(self, native: _native.Catalog, properties: dict[str, str]) -> None:
-        """Wrap an engine catalog and its properties but the secret ones; see `load_catalog()`."""
+    def __init__(self, native: _native.Catalog, properties: dict[str, str], given: Given) -> None:
+        """Wrap an engine catalog, its properties but the secret ones, and all of them.
+
+        `load_catalog()` makes one.
+        """
         self._native = native
         self.properties = properties
+        self._given = given
 
     @property
     def name(self) -> str:
@@ -165,7 +179,7 @@ class Catalog:
                 wanted, names("partition_spec", partition_spec, "['month(ts)', 'region']")
             )
         )
-        return Table(
+        return self._table(
             self._native.create_table(
                 levels,
                 name,
@@ -196,7 +210,7 @@ class Catalog:
 
     def load_table(self, identifier: str | Identifier) -> Table:
         """Return a table; raises NoSuchTableError."""
-        return Table(self._native.load_table(*_split(identifier)))
+        return self._table(self._native.load_table(*_split(identifier)))
 
     def table_exists(self, identifier: str | Identifier) -> bool:
         """Whether the table exists."""
@@ -222,7 +236,19 @@ class Catalog:
         Raises TableAlreadyExistsError, NoSuchNamespaceError, and errors of the file.
         """
         location = path_text("metadata_location", metadata_location)
-        return Table(self._native.register_table(*_split(identifier), location))
+        return self._table(self._native.register_table(*_split(identifier), location))
+
+    def to_pyiceberg(self) -> "PyIcebergCatalog":
+        """Return PyIceberg's catalog of the same name and properties, credentials included.
+
+        Raises:
+            ConfigurationError: PyIceberg is not installed.
+            InvalidArgumentError: A property that PyIceberg has nothing for; a database in memory.
+        """
+        return pyiceberg_catalog(self.name, self._given)
+
+    def _table(self, native: _native.Table) -> Table:
+        return Table(native, self)
 
     def __repr__(self) -> str:
         """Return the name."""

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
@@ -14,6 +14,7 @@ from floe_iceberg._inspect import InspectTable
 from floe_iceberg._manage_snapshots import ManageSnapshots
 from floe_iceberg._scan import FileScanTask, TableScan
 from floe_iceberg._snapshots import Snapshot, SnapshotLogEntry, SnapshotRef, Summary
+from floe_iceberg._to_pyiceberg import pyiceberg_table
 from floe_iceberg._transaction import Transaction, property_changes, property_removals
 from floe_iceberg._update_schema import UpdateSchema
 from floe_iceberg._update_sort_order import UpdateSortOrder
@@ -23,6 +24,11 @@ from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 from floe_iceberg.partitioning import PartitionSpec
 from floe_iceberg.schema import Schema
 from floe_iceberg.sorting import UNSORTED_SORT_ORDER, SortOrder
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table as PyIcebergTable
+
+    from floe_iceberg.catalog import Catalog
 
 __all__ = [
     "FileScanTask",
@@ -50,9 +56,10 @@ class Table:
     was current when it was made. Thread-safe.
     """
 
-    def __init__(self, native: _native.Table) -> None:
+    def __init__(self, native: _native.Table, catalog: "Catalog") -> None:
         """Wrap an engine table; `Catalog.load_table()` makes one."""
         self._native = native
+        self._catalog = catalog
         self._lock = threading.Lock()
 
     def _move_to(self, newer: _native.Table) -> None:
@@ -76,6 +83,10 @@ class Table:
         """Move on to the table's latest state; returns this table."""
         self._move_to(self._native.refresh())
         return self
+
+    def to_pyiceberg(self) -> "PyIcebergTable":
+        """Return PyIceberg's handle on this table; raises as `Catalog.to_pyiceberg()` does."""
+        return pyiceberg_table(self._catalog.to_pyiceberg(), self.name(), self.uuid)
 
     @property
     def metadata_location(self) -> str:
