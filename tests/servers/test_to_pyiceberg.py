@@ -102,7 +102,12 @@ def test_what_can_not_be_handed_over_is_said() -> None:
 
 def test_without_pyiceberg_it_says_what_to_install(tmp_path: Path) -> None:
     program = (
-        "import sys; sys.modules['pyiceberg'] = None\n"
+        "import sys\n"
+        "class Without:\n"
+        "    def find_spec(name, path=None, target=None):\n"
+        "        if name == 'pyiceberg':\n"
+        "            raise ModuleNotFoundError(name=name)\n"
+        "sys.meta_path.insert(0, Without)\n"
         "from floe_iceberg import load_catalog\n"
         f"load_catalog('c', uri='sqlite:///{tmp_path}/c.db').to_pyiceberg()\n"
     )

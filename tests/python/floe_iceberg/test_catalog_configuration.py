@@ -85,13 +85,18 @@ def test_files_and_variables_say_what_they_say_to_pyiceberg(
     for number, place in enumerate(places):
         text = FILE.replace("lake", f"lake{number}")
         (folders[place] / ".pyiceberg.yaml").write_text(text)
-    (folders["here"] / ".pyiceberg.yaml").touch()
     monkeypatch.setenv("PYICEBERG_HOME", str(folders["set"]))
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     theirs = pyiceberg_reads(*NAMES)
     assert floe_reads(*NAMES) == [answer or {} for answer in theirs]
     assert bool(places or variables) == any(theirs[1:])
+
+
+def test_a_file_that_says_nothing_is_passed_over(folders: dict[str, Path]) -> None:
+    (folders["home"] / ".pyiceberg.yaml").write_text("# nothing\n")
+    (folders["here"] / ".pyiceberg.yaml").write_text("catalog:\n  c:\n    uri: x\n")
+    assert configured_catalog("c") == {"uri": "x"}
 
 
 def test_mappings_within_are_flat(folders: dict[str, Path]) -> None:
@@ -141,7 +146,7 @@ def test_secrets_of_the_environment_are_not_shown(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("catalog: [", r"pyiceberg\.yaml:2 is not a YAML file: "),
+        ("catalog: [", r"pyiceberg\.yaml:1 is not a YAML file: "),
         ("catalog:\n  c:\n  - uri", r"catalog\.c is no mapping"),
         ("catalog: x", "catalog is no mapping"),
         ("- x", "holds no mapping"),
