@@ -19,6 +19,7 @@ __all__ = [
     "ROW_GROUP_ROWS",
     "ZSTD_LEVEL",
     "cache_folder",
+    "commit_rows",
     "open_floe",
     "prepare",
     "read_rows",
@@ -33,6 +34,7 @@ PROPERTIES = {
     "write.parquet.row-group-limit": str(ROW_GROUP_ROWS),
 }
 SNAPSHOTS = 2_000
+ROWS_PER_COMMIT = 1_000
 LONG_HISTORY = 50_000
 
 
@@ -40,6 +42,18 @@ def cache_folder() -> Path:
     """Return where prepared data lives."""
     default = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "floe"
     return Path(os.environ.get("FLOE_CACHE", default)) / "bench"
+
+
+def commit_rows() -> pa.Table:
+    """Return the rows of one small commit."""
+    numbers = range(ROWS_PER_COMMIT)
+    return pa.table(
+        {
+            "id": pa.array(numbers, pa.int64()),
+            "name": [f"row {i}" for i in numbers],
+            "value": [i / 7 for i in numbers],
+        }
+    )
 
 
 def open_floe(folder: Path, **properties: Any) -> floe_iceberg.Catalog:
@@ -107,6 +121,12 @@ def _make_files(folder: Path, _scale: float) -> None:
     make_many_files(folder)
 
 
+def _make_rest_tables(folder: Path, _scale: float) -> None:
+    from bench.rest_catalog import make_rest_tables  # which imports this module
+
+    make_rest_tables(folder)
+
+
 def _make_long_history(folder: Path, _scale: float) -> None:
     make_long_history(open_floe(folder, fsync=False), folder / "catalog.db", LONG_HISTORY)
 
@@ -122,4 +142,5 @@ _MAKERS = {
     "snapshots": _make_snapshots,
     "long_history": _make_long_history,
     "files": _make_files,
+    "rest": _make_rest_tables,
 }

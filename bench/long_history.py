@@ -19,9 +19,9 @@ FIRST_ID = 10**18
 FIRST_MS = 1_700_000_000_000
 
 
-def _snapshot(number: int, folder: str) -> dict[str, Any]:
+def _snapshot(number: int, folder: str, offset_count: int) -> dict[str, Any]:
     offsets = {
-        f"stream.offset.partition-{p:04d}": f"{number * 7919 + p:020d}" for p in range(OFFSETS)
+        f"stream.offset.partition-{p:04d}": f"{number * 7919 + p:020d}" for p in range(offset_count)
     }
     totals = {f"total-{what}": str(number) for what in ("records", "data-files", "files-size")}
     snapshot = {
@@ -39,7 +39,9 @@ def _compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def make_long_history(catalog: floe_iceberg.Catalog, database: Path, snapshots: int) -> None:
+def make_long_history(
+    catalog: floe_iceberg.Catalog, database: Path, snapshots: int, *, offsets: int = OFFSETS
+) -> None:
     """Create `bench.t` and point the catalog to metadata with `snapshots` made-up snapshots."""
     types = (pa.int64(), pa.string(), pa.float64(), pa.timestamp("us", "UTC"))
     schema = pa.schema((f"column_{i}", types[i % len(types)]) for i in range(COLUMNS))
@@ -59,11 +61,12 @@ def make_long_history(catalog: floe_iceberg.Catalog, database: Path, snapshots: 
         ],
     }
     grown = file.with_name("00001-long-history.metadata.json")
+    folder = f"file://{file.parent}"
     before, after = _compact(metadata).split('"snapshots":[]')
     with grown.open("w") as out:  # snapshot by snapshot: all of them would take gigabytes
         out.write(f'{before}"snapshots":[')
         for n in range(snapshots):
-            out.write("," * (n > 0) + _compact(_snapshot(n, f"file://{file.parent}")))
+            out.write("," * (n > 0) + _compact(_snapshot(n, folder, offsets)))
         out.write(f"]{after}")
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("update iceberg_tables set metadata_location = ?", [f"file://{grown}"])

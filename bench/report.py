@@ -30,6 +30,10 @@ def _verdicts(work: Work, found: dict[str, Any]) -> list[str]:
     if "size_ratio" in found:
         state = "holds" if found["size_ratio"] <= 1.05 else "MISSED"
         texts.append(f"{found['size_ratio']:.3f}× the smallest size (must 1.05): {state}")
+    if "requests" in found:
+        ours, theirs = found["requests"]["floe"], found["requests"]["pyiceberg"]
+        state = "holds" if ours <= theirs else "MISSED"
+        texts.append(f"{ours} requests, {theirs} of pyiceberg (must be no more): {state}")
     return texts
 
 

@@ -5,6 +5,8 @@ go to a JSON file, and with --docs into docs/benchmarks.md.
 """
 
 import argparse
+import contextlib
+import itertools
 import json
 import os
 import platform
@@ -13,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench.data import lineitem, prepare  # noqa: E402 - the path comes first
 from bench.report import as_markdown, as_text  # noqa: E402
+from bench.rest_catalog import served  # noqa: E402
 from bench.works import WORKS, Work  # noqa: E402
 
 
@@ -47,12 +51,24 @@ def measure(work: Work, engine: str, source: Path, scratch_root: Path) -> dict[s
         shutil.rmtree(scratch)
 
 
+@contextlib.contextmanager
+def source_of(work: Work, scale: float, scratch_root: Path) -> Iterator[Path]:
+    """Yield the input of a work, served if it is to be."""
+    if work.table:
+        source = prepare(work.table, scale)
+    elif work.is_served:
+        source = scratch_root / work.name
+    else:
+        source = lineitem(scale)
+    with served(source) if work.is_served else contextlib.nullcontext():
+        yield source
+
+
 def run_work(work: Work, scale: float, rounds: int, scratch_root: Path) -> dict[str, Any]:
     """Measure one work with all its engines, taking turns."""
-    source = prepare(work.table, scale) if work.table else lineitem(scale)
     runs: dict[str, list[dict[str, Any]]] = {engine: [] for engine in work.engines}
-    for turn in range(rounds):
-        for engine in work.engines:
+    with source_of(work, scale, scratch_root) as source:
+        for turn, engine in itertools.product(range(rounds), work.engines):
             print(f"\r{work.name}: {turn + 1}/{rounds} {engine:<12}", end="", file=sys.stderr)
             runs[engine].append(measure(work, engine, source, scratch_root))
     print(f"\r{'':60}\r", end="", file=sys.stderr)
@@ -75,10 +91,13 @@ def check(work: Work, found: dict[str, Any]) -> None:
     engines = found["engines"]
     results = {engine: dict(engines[engine]["result"]) for engine in engines if engine != "limit"}
     sizes = {engine: r.pop("bytes") for engine, r in results.items() if "bytes" in r}
+    requests = {engine: r.pop("requests") for engine, r in results.items() if "requests" in r}
     if len({json.dumps(r, sort_keys=True) for r in results.values()}) != 1:
         sys.exit(f"{work.name}: the engines disagree: {results}")
     if sizes:
         found["size_ratio"] = sizes["floe"] / min(sizes.values())
+    if requests:
+        found["requests"] = requests
 
 
 def main() -> None:

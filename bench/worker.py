@@ -20,12 +20,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.data import PROPERTIES, ROW_GROUP_ROWS, ZSTD_LEVEL, open_floe, read_rows
+from bench import rest_catalog
+from bench.data import (
+    PROPERTIES,
+    ROW_GROUP_ROWS,
+    ZSTD_LEVEL,
+    commit_rows,
+    open_floe,
+    read_rows,
+)
 from bench.many_files import LABELS, VALUES
 
 MONTH = "l_shipdate >= '1995-03-01' and l_shipdate < '1995-04-01'"
 COMMITS = 200
-ROWS_PER_COMMIT = 1_000
 
 # What a work returns is compared between engines; a run fails if they differ.
 Task = Callable[[], dict[str, int]]
@@ -269,13 +276,7 @@ def load_metadata(engine: str, source: Path, _scratch: Path) -> Task:
 
 def commits(engine: str, _source: Path, scratch: Path, *, sync: bool = True) -> Task:
     """Many small appends."""
-    rows = pa.table(
-        {
-            "id": pa.array(range(ROWS_PER_COMMIT), pa.int64()),
-            "name": [f"row {i}" for i in range(ROWS_PER_COMMIT)],
-            "value": [i / 7 for i in range(ROWS_PER_COMMIT)],
-        }
-    )
+    rows = commit_rows()
     if engine == "floe":
         catalog = open_floe(scratch, fsync=sync)
     else:
@@ -324,7 +325,8 @@ def cpu() -> float:
 
 def main(work: str, engine: str, source: str, scratch: str) -> None:
     """Measure once."""
-    task: Task = globals()[work](engine, Path(source), Path(scratch))
+    make = getattr(rest_catalog, work, None) or globals()[work]
+    task: Task = make(engine, Path(source), Path(scratch))
     gc.collect()
     pa.default_memory_pool().release_unused()
     warm_memory()

@@ -46,11 +46,18 @@ class Work:
     # Names the prepared table it works on; "" for one that writes its own.
     table: str = ""
     figures: tuple[Figure, ...] = ()
+    # Whether a REST catalog serves the prepared folder, or an empty one, meanwhile.
+    is_served: bool = False
 
 
 def _faster(peer: str, must: float, aim: float, *, cpu: bool = False) -> tuple[Limit, ...]:
     measures = ("wall", "cpu") if cpu else ("wall",)
     return tuple(Limit(peer, measure, must, aim) for measure in measures)
+
+
+def _client_work(peer: str, must: float = 3.0) -> tuple[Limit, ...]:
+    """Return what holds where the server is not the limit: of the client's own work."""
+    return (Limit(peer, "cpu", must, 10.0),)
 
 
 FILES = 100_000
@@ -158,5 +165,36 @@ WORKS = (
         "200 commits of 1,000 rows, both without fsync",
         ("floe", "pyiceberg"),
         (),
+    ),
+    Work(
+        "rest_list",
+        "REST catalog: list 1,000 tables 20 times",
+        ("floe", "pyiceberg", "limit"),
+        _faster("pyiceberg", 1.0, 3.0) + _client_work("pyiceberg", must=1.5),
+        table="rest",
+        is_served=True,
+    ),
+    Work(
+        "rest_load",
+        "REST catalog: 10 loads of a table of 5,000 snapshots",
+        ("floe", "pyiceberg", "limit"),
+        _faster("pyiceberg", 1.0, 3.0) + _client_work("pyiceberg"),
+        table="rest",
+        is_served=True,
+    ),
+    Work(
+        "rest_threads",
+        "REST catalog: 320 loads of a table by 16 threads",
+        ("floe", "pyiceberg", "limit"),
+        _faster("pyiceberg", 1.0, 3.0) + _client_work("pyiceberg"),
+        table="rest",
+        is_served=True,
+    ),
+    Work(
+        "rest_commits",
+        "REST catalog: 200 commits of 1,000 rows, both without fsync",
+        ("floe", "pyiceberg"),
+        _faster("pyiceberg", 1.0, 3.0) + _client_work("pyiceberg"),
+        is_served=True,
     ),
 )

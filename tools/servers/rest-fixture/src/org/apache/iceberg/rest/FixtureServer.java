@@ -13,7 +13,8 @@ import org.eclipse.jetty.server.ServerConnector;
 /**
  * Iceberg's REST fixture on 127.0.0.1 (its own server listens on every address). The argument is
  * the port, 0 for a free one. Prints its URI when it answers, and ends when standard input does, so
- * that it never outlives the process that holds the other end.
+ * that it never outlives the process that holds the other end. GET /requests tells how many other
+ * requests there were.
  */
 public class FixtureServer {
   public static void main(String[] args) throws Exception {
@@ -28,6 +29,7 @@ public class FixtureServer {
     CompressionHandler compression = new CompressionHandler();
     compression.putCompression(new GzipCompression());
     handler.insertHandler(compression);
+    handler.insertHandler(new CountingHandler());
 
     int port = Integer.parseInt(args[0]);
     Server server = new Server(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
