@@ -67,7 +67,7 @@ Table CreateTable(Catalog& catalog, Namespace levels, std::string name, std::str
 
 void RegisterCatalogs(nb::module_& module) {
   using nb::arg;
-  using Release = nb::call_guard<nb::gil_scoped_release>;
+  using Release = nb::call_guard<EngineCallGuard>;
   nb::class_<Catalog>(module, "Catalog", "Namespaces and tables by name. Thread-safe.")
       .def_prop_ro("name", &Catalog::name)
       .def("list_namespaces", &Catalog::ListNamespaces, arg("parent"), Release())

@@ -4,8 +4,10 @@
 
 #include <exception>
 #include <string>
+#include <utility>
 
 #include "bindings.h"
+#include "engine_call.h"
 #include "floe/base/error.h"
 
 namespace floe::bindings {
@@ -50,6 +52,9 @@ void Translate(const std::exception_ptr& exception, void* /*payload*/) {
     std::rethrow_exception(exception);
   } catch (const Error& error) {
     try {
+      if (const std::exception_ptr raised = std::exchange(InterruptOfThread(), nullptr)) {
+        std::rethrow_exception(raised);
+      }
       Raise(error);
     } catch (nb::python_error& failure) {
       failure.restore();

@@ -12,7 +12,7 @@
     ├ WriteError
     │ ├ CommitConflictError (refresh, try again)
     │ └ CommitStateUnknownError (never retry, never delete files)
-    ├ CatalogConnectionError [ConnectionError]
+    ├ CatalogConnectionError [ConnectionError] └ CircuitOpenError
     ├ CatalogAuthenticationError [PermissionError] ├ PermissionDeniedError [PermissionError]
     ├ StorageAccessError [PermissionError]
     ├ IoError [OSError]
@@ -33,6 +33,7 @@ __all__ = [
     "CancelledError",
     "CatalogAuthenticationError",
     "CatalogConnectionError",
+    "CircuitOpenError",
     "CommitConflictError",
     "CommitStateUnknownError",
     "ConcurrencyConflictError",
@@ -213,6 +214,10 @@ class CommitStateUnknownError(WriteError):
 
 class CatalogConnectionError(FloeStorageError, ConnectionError):
     """The catalog can't be reached or does not answer."""
+
+
+class CircuitOpenError(CatalogConnectionError):
+    """The catalog's server failed so often that it is not asked for a while; nothing was sent."""
 
 
 class CatalogAuthenticationError(FloeStorageError, PermissionError):

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "floe/base/environment.h"
 #include "floe/base/stop_token.h"
@@ -24,12 +25,16 @@ inline int64_t BackoffMs(int retry, int64_t min_ms, int64_t max_ms, Random& rand
 
 /// Wait before retry number `retry` of a call to a server: a random time up to a limit that
 /// doubles from `min_ms` to `max_ms` ("full jitter"), so that many clients don't come at once.
-inline int64_t JitteredWaitMs(int retry, int64_t min_ms, int64_t max_ms, Random& random) {
+/// Of the limit, no more than `jitter_ms` is left to chance.
+inline int64_t JitteredWaitMs(int retry, int64_t min_ms, int64_t max_ms, Random& random,
+                              int64_t jitter_ms = std::numeric_limits<int64_t>::max()) {
   int64_t limit = std::min(min_ms, max_ms);
   for (int i = 1; i < retry && limit < max_ms; ++i) {
     limit = limit > max_ms / 2 ? max_ms : limit * 2;
   }
-  return static_cast<int64_t>(random.Next() % (static_cast<uint64_t>(limit) + 1));
+  const int64_t chance = std::min(limit, jitter_ms);
+  return limit - chance +
+         static_cast<int64_t>(random.Next() % (static_cast<uint64_t>(chance) + 1));
 }
 
 /// Sleeps in short steps, so that a stop is heeded. Throws CancelledError.

@@ -55,8 +55,9 @@ constexpr auto kErrorClasses =
                 NamespaceAlreadyExistsError, TableAlreadyExistsError, NamespaceNotEmptyError,
                 SchemaEvolutionError, IncompatibleSchemaChangeError, WriteError,
                 CommitConflictError, CommitStateUnknownError, CatalogConnectionError,
-                CatalogAuthenticationError, PermissionDeniedError, StorageAccessError, IoError,
-                CorruptFileError, UnsupportedError, CancelledError, InternalError>();
+                CircuitOpenError, CatalogAuthenticationError, PermissionDeniedError,
+                StorageAccessError, IoError, CorruptFileError, UnsupportedError, CancelledError,
+                InternalError>();
 
 }  // namespace
 

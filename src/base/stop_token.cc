@@ -10,6 +10,22 @@
 
 namespace floe::inline v0 {
 
+namespace {
+
+StopToken& CurrentOfThread() {
+  thread_local StopToken current;
+  return current;
+}
+
+}  // namespace
+
+StopToken StopToken::Current() { return CurrentOfThread(); }
+
+StopScope::StopScope(StopToken token)
+    : outer_(std::exchange(CurrentOfThread(), std::move(token))) {}
+
+StopScope::~StopScope() { CurrentOfThread() = std::move(outer_); }
+
 StopToken StopToken::Make(std::function<bool()> poll) {
   StopToken token;
   token.state_ = std::make_shared<State>();

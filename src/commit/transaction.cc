@@ -202,6 +202,8 @@ std::optional<Table> Transaction::Resolve(const std::string& reason) {
       if (FindConflict(now.metadata(), request_.requirements, request_.updates)) {
         return std::nullopt;  // the table has moved on, a late arrival would be refused
       }
+    } catch (const CancelledError&) {
+      break;
     } catch (const std::exception&) {
       // Whatever keeps the table from being read, it does not tell what became of the commit.
       if (look == kLooks) {

@@ -21,6 +21,7 @@
 
 #include "base/text.h"
 #include "floe/base/error.h"
+#include "floe/base/stop_token.h"
 #include "http/libcurl.h"
 
 namespace floe::inline v0 {
@@ -54,6 +55,7 @@ struct Exchange {
   size_t header_bytes = 0;  ///< of the answer
   bool too_large = false;
   bool silent_too_long = false;
+  StopToken stop = StopToken::Current();
   curl_off_t last_progress = -1;
   SteadyClock::time_point progress_at = SteadyClock::now();
 };
@@ -121,6 +123,10 @@ size_t OnBody(const char* data, size_t size, size_t count, void* user) {
 int OnProgress(void* user, curl_off_t /*total_down*/, curl_off_t down, curl_off_t /*total_up*/,
                curl_off_t up) {
   auto& exchange = *static_cast<Exchange*>(user);
+  exchange.stop.Poll();
+  if (exchange.stop.stop_requested()) {
+    return 1;
+  }
   curl_off_t connected_us = 0;
   Curl().easy_getinfo(exchange.handle, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
   const auto now = SteadyClock::now();
@@ -270,6 +276,9 @@ HttpFailure::Kind KindOf(CURLcode code, const Exchange& exchange) {
   if (exchange.silent_too_long) {
     return HttpFailure::Kind::kTimeout;
   }
+  if (code == CURLE_ABORTED_BY_CALLBACK) {
+    return HttpFailure::Kind::kCancelled;
+  }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -300,6 +309,8 @@ HttpFailure MakeFailure(CURLcode code, const Exchange& exchange, const char* wor
                       exchange.options.max_response_bytes, kMaxUnpackedRatio);
   } else if (exchange.silent_too_long) {
     why = fmt::format("the server was silent for {} ms", exchange.options.read_timeout_ms);
+  } else if (kind == HttpFailure::Kind::kCancelled) {
+    why = "it was cancelled";
   }
   return {kind, request_bytes > 0,
           fmt::format("{} {}: {}", HttpMethodName(exchange.request.method),
@@ -369,6 +380,9 @@ HttpClient::~HttpClient() = default;
 
 HttpResult HttpClient::Send(const HttpRequest& request) {
   CheckUrl(request.url);
+  if (StopToken::Current().stop_requested()) {
+    return HttpFailure{HttpFailure::Kind::kCancelled, false, "it was cancelled"};
+  }
   const HeaderList headers = MakeHeaderList(request);
   std::array<char, CURL_ERROR_SIZE> words{};
   CurlHandle handle = connections_->Take();

@@ -44,8 +44,10 @@ struct HttpFailure {
     kUnreachable,  ///< no such host, nobody listens
     kTls,          ///< certificates, protocol versions
     kTimeout,
-    kBroken,    ///< the connection ended too early, or the answer is not HTTP
-    kTooLarge,  ///< more than the limit
+    kBroken,       ///< the connection ended too early, or the answer is not HTTP
+    kTooLarge,     ///< more than the limit
+    kCancelled,    ///< the current StopToken said so
+    kCircuitOpen,  ///< not sent: a circuit breaker of the caller's keeps it from the server
   };
   Kind kind;
   bool may_have_arrived;  ///< some of the request may have reached the server
@@ -77,8 +79,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  /// Waits for the answer. Throws InvalidArgumentError for an address or a header that can't
-  /// be sent; everything else is in the result.
+  /// Waits for the answer, and heeds StopToken::Current(). Throws InvalidArgumentError for an
+  /// address or a header that can't be sent; everything else is in the result.
   HttpResult Send(const HttpRequest& request);
 
  private:
@@ -86,6 +88,10 @@ class HttpClient {
   const HttpClientOptions options_;
   std::unique_ptr<Connections> connections_;
 };
+
+/// Milliseconds since 1970 of a date as headers have it (`Sun, 06 Nov 1994 08:49:37 GMT`, or
+/// the older forms of RFC 9110, section 5.6.7); nothing if it is none.
+std::optional<int64_t> ParseHttpDateMs(const std::string& text);
 
 /// `text` as a part of a path or query: all but letters, digits, `-`, `.`, `_` and `~` becomes
 /// `%XX` (RFC 3986).

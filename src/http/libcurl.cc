@@ -46,6 +46,7 @@ Libcurl Load() {
   Find(library, "curl_easy_strerror", &curl.easy_strerror);
   Find(library, "curl_slist_append", &curl.slist_append);
   Find(library, "curl_slist_free_all", &curl.slist_free_all);
+  Find(library, "curl_getdate", &curl.getdate);
   Find(library, "curl_version_info", &curl.version_info);
   const curl_version_info_data& found = *curl.version_info(CURLVERSION_NOW);
   if (found.version_num < kMinVersion) {

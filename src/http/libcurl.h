@@ -19,6 +19,7 @@ struct Libcurl {
   decltype(&curl_easy_strerror) easy_strerror;
   decltype(&curl_slist_append) slist_append;
   decltype(&curl_slist_free_all) slist_free_all;
+  decltype(&curl_getdate) getdate;
   decltype(&curl_version_info) version_info;
 };
 

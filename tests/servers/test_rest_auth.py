@@ -3,7 +3,8 @@
 import base64
 import itertools
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs
 
@@ -18,6 +19,9 @@ from floe_iceberg import load_catalog
 ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
 FOREVER = 1_000
 MINE = {"token": "mine"}
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+CREDENTIALS = "client_credentials"
+LONG_AGO = 1_000_000_000
 
 
 class Guard:
@@ -29,6 +33,9 @@ class Guard:
         self.valid: set[str] = set()
         self.forms: list[dict[str, str]] = []
         self.expires_in: int | None = 3600
+        self.exchanges = True
+        # Made of the number of a token.
+        self.token: Callable[[int], str] = "token-{}".format
         self._numbers = itertools.count(1)
         proxy.plan("POST", "/v1/oauth/tokens", *[self.give] * FOREVER)
         for method in ("GET", "HEAD", "POST", "DELETE"):
@@ -37,9 +44,14 @@ class Guard:
     def give(self, request: Request, _ask: Ask) -> Answer:
         form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
         self.forms.append(form)
-        if form.get("client_secret") != "a:secret&more=":
+        if form["grant_type"] == EXCHANGE:
+            asks = request.headers.get("Authorization")
+            if not self.exchanges or asks not in self.valid:
+                return Answer(400, b'{"error": "unsupported_grant_type"}')
+            assert asks == "Bearer " + form["subject_token"]
+        elif form.get("client_secret") != "a:secret&more=":
             return Answer(401, b'{"error": "invalid_client"}')
-        token = f"token-{next(self._numbers)}"
+        token = self.token(next(self._numbers))
         self.valid.add(f"Bearer {token}")
         answer = {"access_token": token, "token_type": "bearer"}
         expiry = {} if self.expires_in is None else {"expires_in": self.expires_in}
@@ -128,6 +140,42 @@ def test_a_token_is_replaced_before_it_expires(guard: Guard) -> None:
         catalog.list_namespaces()
     assert len(guard.forms) == 4
     assert guard.proxy.count("GET") == 4  # none was refused
+
+
+def jwt(expires_at: int, number: int = 0) -> str:
+    """Return a token that says when it ends."""
+    claims = json.dumps({"sub": "ada", "exp": expires_at, "jti": number}).encode()
+    return "e30." + base64.urlsafe_b64encode(claims).decode().rstrip("=") + ".c2lnbmF0dXJl"
+
+
+def grants(guard: Guard) -> list[str]:
+    return [form["grant_type"] for form in guard.forms]
+
+
+@pytest.mark.requirement("S-FR-004")
+def test_a_token_may_say_itself_when_it_ends(guard: Guard) -> None:
+    guard.expires_in = None
+    guard.token = lambda number: jwt(LONG_AGO, number)
+    catalog = load_catalog("test", uri=guard.uri, credential=CREDENTIAL)
+    catalog.list_namespaces()
+    assert grants(guard) == [CREDENTIALS] * 2
+    guard.token = lambda number: jwt(int(time.time()) + 3600, number)
+    for _ in range(3):
+        catalog.list_namespaces()
+    assert grants(guard) == [CREDENTIALS] * 3
+    assert guard.proxy.count("GET") == 5  # none was refused
+
+
+@pytest.mark.requirement("S-FR-004")
+def test_a_token_to_begin_with(guard: Guard) -> None:
+    catalog = load_catalog("test", uri=guard.uri, credential=CREDENTIAL, token="refused")  # noqa: S106
+    assert grants(guard) == [CREDENTIALS]
+    ended = jwt(LONG_AGO)
+    guard.valid = {f"Bearer {ended}"}
+    load_catalog("test", uri=guard.uri, token=ended).list_namespaces()
+    assert grants(guard) == [CREDENTIALS]  # the server may see it otherwise
+    catalog.list_namespaces()
+    assert grants(guard) == [CREDENTIALS] * 2
 
 
 def test_a_token_is_kept_where_that_is_asked_for(guard: Guard) -> None:

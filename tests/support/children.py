@@ -13,7 +13,7 @@ DEADLINE_SECONDS = 120
 
 def environment(**variables: str) -> dict[str, str]:
     """Return this process's environment with `variables`, and test helpers in reach."""
-    path = variables.pop("PYTHONPATH", None)
+    path = variables.pop("PYTHONPATH", os.environ.get("PYTHONPATH"))
     paths = [str(SUPPORT)] if path is None else [path, str(SUPPORT)]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **variables}
 

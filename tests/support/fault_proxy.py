@@ -102,6 +102,7 @@ class FaultProxy:
         self.upstream = urlsplit(upstream)
         self.uri = ""
         self.requests: list[Request] = []
+        self.connections = 0
         self._plans: list[tuple[str, re.Pattern[str], list[Fault]]] = []
         self._lock = threading.Lock()
         # Faults that keep a client waiting wait for this.
@@ -132,6 +133,11 @@ class FaultProxy:
             for request in self.requests
         )
 
+    def count_connection(self) -> None:
+        """Count a client's connection."""
+        with self._lock:
+            self.connections += 1
+
     def handle(self, request: Request) -> Answer | None:
         """Answer a request, as planned."""
         with self._lock:
@@ -161,6 +167,10 @@ class FaultProxy:
 def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            proxy.count_connection()
+            super().setup()
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

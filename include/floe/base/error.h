@@ -203,6 +203,13 @@ class FLOE_EXPORT CatalogConnectionError : public ErrorOf<CatalogConnectionError
   using ErrorOf::ErrorOf;
 };
 
+/// The catalog's server failed so often that it is not asked for a while; nothing was sent.
+class FLOE_EXPORT CircuitOpenError : public ErrorOf<CircuitOpenError, CatalogConnectionError> {
+ public:
+  static constexpr std::string_view kClassName = "CircuitOpenError";
+  using ErrorOf::ErrorOf;
+};
+
 /// The catalog does not believe who asks: wrong credentials, an expired token.
 class FLOE_EXPORT CatalogAuthenticationError
     : public ErrorOf<CatalogAuthenticationError, Error> {

@@ -23,6 +23,8 @@ class StopToken {
   bool stop_requested() const noexcept {
     return state_ != nullptr && state_->stopped.load(std::memory_order_relaxed);
   }
+  /// The token of the innermost StopScope on this thread; without one, it never stops anything.
+  static StopToken Current();
   /// Consults the poll function; does nothing on other threads than the one that made the
   /// token.
   void Poll() const;
@@ -36,6 +38,19 @@ class StopToken {
     std::thread::id owner = std::this_thread::get_id();
   };
   std::shared_ptr<State> state_;
+};
+
+/// Makes a token the current one of this thread while it lives: what waits for a server heeds
+/// it, without an argument in every call that leads there.
+class StopScope {
+ public:
+  explicit StopScope(StopToken token);
+  ~StopScope();
+  StopScope(const StopScope&) = delete;
+  StopScope& operator=(const StopScope&) = delete;
+
+ private:
+  StopToken outer_;
 };
 
 }  // namespace floe::inline v0

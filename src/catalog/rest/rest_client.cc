@@ -1,62 +1,25 @@
 #include "catalog/rest/rest_client.h"
 
-#include <algorithm>
-#include <charconv>
-#include <cstdint>
-#include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <variant>
 
-#include "base/backoff.h"
 #include "base/text.h"
 #include "catalog/rest/rest_auth.h"
 #include "catalog/rest/rest_errors.h"
 #include "catalog/rest/rest_settings.h"
+#include "catalog/rest/rest_transport.h"
 #include "floe/base/environment.h"
 #include "floe/base/secret.h"
 #include "http/http_client.h"
 
 namespace floe::inline v0 {
-namespace {
-
-int StatusOf(const HttpResult& result) {
-  const auto* response = std::get_if<HttpResponse>(&result);
-  return response == nullptr ? 0 : response->status;
-}
-
-/// Whether the server can't have done what it was asked.
-bool IsUndone(const HttpResult& result) {
-  if (const auto* failure = std::get_if<HttpFailure>(&result)) {
-    return !failure->may_have_arrived;
-  }
-  return StatusOf(result) == 429;
-}
-
-/// `Retry-After` in milliseconds, where it is a number of seconds.
-int64_t RetryAfterMs(const HttpResult& result) {
-  const auto* response = std::get_if<HttpResponse>(&result);
-  const std::optional<std::string> text =
-      response == nullptr ? std::nullopt : response->Header("Retry-After");
-  int32_t seconds = 0;
-  if (text) {
-    const auto [end, error] =
-        std::from_chars(text->data(), text->data() + text->size(), seconds);
-    if (error != std::errc() || end != text->data() + text->size()) {
-      return 0;
-    }
-  }
-  return int64_t{std::max(seconds, 0)} * 1000;
-}
-
-}  // namespace
 
 RestClient::RestClient(RestSettings settings, Environment environment)
     : settings_(std::move(settings)),
       environment_(std::move(environment)),
-      http_(settings_.http),
-      auth_(MakeRestAuth(settings_, &http_, environment_)) {}
+      transport_(settings_.http, settings_.retry, environment_),
+      auth_(MakeRestAuth(settings_, &transport_, environment_)) {}
 
 HttpRequest RestClient::MakeRequest(const RestCall& call, const Secret& authorization) const {
   HttpRequest request{.method = call.method,
@@ -78,36 +41,21 @@ HttpRequest RestClient::MakeRequest(const RestCall& call, const Secret& authoriz
   return request;
 }
 
-int64_t RestClient::WaitMs(int retry, const HttpResult& result) const {
-  const RestRetrySettings& settings = settings_.retry;
-  // A server that asks for more than the longest wait gets that one.
-  return std::max(
-      JitteredWaitMs(retry, settings.min_wait_ms, settings.max_wait_ms, *environment_.random),
-      std::min(RetryAfterMs(result), settings.max_wait_ms));
-}
-
 RestOutcome RestClient::Send(const RestCall& call) {
-  RestOutcome outcome{HttpResponse(), false};
-  bool was_renewed = false;
-  for (int retry = 1;; ++retry) {
-    const Secret authorization = auth_->Authorization();
-    outcome.result = http_.Send(MakeRequest(call, authorization));
-    if (StatusOf(outcome.result) == 401 && !was_renewed) {
-      // An expired token: nothing was done.
-      was_renewed = true;
-      if (auth_->Renew(authorization)) {
-        --retry;
-        continue;
-      }
-    }
-    const bool is_undone = IsUndone(outcome.result);
-    if (!IsPassing(outcome.result) || !(call.is_repeatable || is_undone) ||
-        retry > settings_.retry.max_retries) {
-      return outcome;
-    }
-    outcome.was_repeated = outcome.was_repeated || !is_undone;
-    environment_.clock->SleepMs(WaitMs(retry, outcome.result));
+  Secret authorization;
+  const auto make = [&] {
+    authorization = auth_->Authorization();
+    return MakeRequest(call, authorization);
+  };
+  RestOutcome outcome = transport_.Send(make);
+  constexpr int kUnauthorized = 401;
+  if (StatusOf(outcome.result) == kUnauthorized && auth_->Renew(authorization)) {
+    // An expired token: nothing was done.
+    const bool was_repeated = outcome.was_repeated;
+    outcome = transport_.Send(make);
+    outcome.was_repeated = outcome.was_repeated || was_repeated;
   }
+  return outcome;
 }
 
 HttpResponse RestClient::Ask(const RestOperation& operation, const RestCall& call) {

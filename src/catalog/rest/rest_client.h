@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include "catalog/rest/circuit_breaker.h"
 #include "catalog/rest/rest_auth.h"
 #include "catalog/rest/rest_errors.h"
 #include "catalog/rest/rest_settings.h"
+#include "catalog/rest/rest_transport.h"
 #include "floe/base/environment.h"
 #include "http/http_client.h"
 
@@ -22,14 +25,7 @@ struct RestCall {
   bool is_repeatable = true;
 };
 
-/// What became of a call, with all its tries.
-struct RestOutcome {
-  HttpResult result;
-  /// An earlier try may have been done although it seemed to fail.
-  bool was_repeated = false;
-};
-
-/// Calls with authentication, own headers and retries. Thread-safe.
+/// Calls with authentication and own headers. Thread-safe.
 class RestClient {
  public:
   RestClient(RestSettings settings, Environment environment);
@@ -46,11 +42,10 @@ class RestClient {
 
  private:
   HttpRequest MakeRequest(const RestCall& call, const Secret& authorization) const;
-  int64_t WaitMs(int retry, const HttpResult& result) const;
 
   RestSettings settings_;
   const Environment environment_;
-  HttpClient http_;
+  RestTransport transport_;
   const std::unique_ptr<RestAuth> auth_;
 };
 

@@ -42,6 +42,7 @@ std::string MakeShowable(std::string_view text, const RestSettings& settings) {
   std::string shown = WithoutTokens(std::string(text));
   for (const Secret& secret : settings.Secrets()) {
     shown = secret.RedactIn(shown);
+    shown = Secret(PercentEncode(secret.Reveal())).RedactIn(shown);  // in a form
   }
   for (char& c : shown) {
     if ((c >= '\0' && c < ' ') || c == '\x7f') {
@@ -130,6 +131,9 @@ Problem ProblemOf(const RestOperation& operation, int status, const RestErrorBod
   if (found != kTypeProblems.end()) {
     return found->problem;
   }
+  if (operation.is_token_request && status >= 400 && status <= 403) {
+    return Problem::kAuthentication;
+  }
   switch (status) {
     case 401:
     case 419:
@@ -182,11 +186,12 @@ std::string AuthenticationHint(const RestSettings& settings) {
   switch (settings.auth.kind) {
     case RestAuthSettings::Kind::kNone:
       return "the server wants to know who asks: set property credential, or token";
-    case RestAuthSettings::Kind::kBearer:
-      return "check property token: it may have expired, or be for another server";
     case RestAuthSettings::Kind::kBasic:
       return "check properties rest.auth.basic.username and rest.auth.basic.password";
-    case RestAuthSettings::Kind::kClientCredentials:
+    case RestAuthSettings::Kind::kOAuth2:
+      if (settings.auth.client_secret.empty()) {
+        return "check property token: it may have expired, or be for another server";
+      }
       return fmt::format(
           "the token that '{}' got is not accepted: check properties scope ('{}'), "
           "oauth2-server-uri and warehouse",
@@ -195,7 +200,10 @@ std::string AuthenticationHint(const RestSettings& settings) {
   throw InternalError("authentication of no kind");
 }
 
-std::string ServerHint(int status, const RestErrorBody& body) {
+std::string ServerHint(const RestOperation& operation, int status, const RestErrorBody& body) {
+  if (operation.is_token_request && status < 500 && status != 429) {
+    return "check property oauth2-server-uri: are tokens given there?";
+  }
   if (status >= 300 && status < 400) {
     return "it sends its clients elsewhere: set property uri to the address of the catalog";
   }
@@ -251,7 +259,8 @@ std::string ServerHint(int status, const RestErrorBody& body) {
     case Problem::kUnsupported:
       throw UnsupportedError(message + ": this server does not offer it", details);
     case Problem::kServer:
-      throw CatalogConnectionError(message + "; " + ServerHint(status, body), details);
+      throw CatalogConnectionError(message + "; " + ServerHint(operation, status, body),
+                                   details);
   }
   throw InternalError("an error of no kind");
 }
@@ -269,6 +278,31 @@ std::string FailureHint(const HttpFailure& failure) {
       return "try again";
     case HttpFailure::Kind::kTooLarge:
       return "see property rest.client.max-response-bytes";
+    case HttpFailure::Kind::kCancelled:
+    case HttpFailure::Kind::kCircuitOpen:
+      break;
+  }
+  throw InternalError("a failure of no kind");
+}
+
+[[noreturn]] void ThrowFailure(const RestOperation& operation, const HttpFailure& failure) {
+  const ErrorDetails details{.table = operation.table,
+                             .namespace_name = operation.namespace_name};
+  const std::string message = fmt::format("{}: {}", Beginning(operation),
+                                          MakeShowable(failure.message, operation.settings));
+  switch (failure.kind) {
+    case HttpFailure::Kind::kCancelled:
+      throw CancelledError(
+          message + (failure.may_have_arrived ? "; the server may do it all the same" : ""),
+          details);
+    case HttpFailure::Kind::kCircuitOpen:
+      throw CircuitOpenError(message, details);
+    case HttpFailure::Kind::kUnreachable:
+    case HttpFailure::Kind::kTls:
+    case HttpFailure::Kind::kTimeout:
+    case HttpFailure::Kind::kBroken:
+    case HttpFailure::Kind::kTooLarge:
+      throw CatalogConnectionError(message + "; " + FailureHint(failure), details);
   }
   throw InternalError("a failure of no kind");
 }
@@ -310,10 +344,7 @@ bool IsPassing(const HttpResult& result) {
 
 void ThrowRestError(const RestOperation& operation, const HttpResult& result) {
   if (const auto* failure = std::get_if<HttpFailure>(&result)) {
-    throw CatalogConnectionError(
-        fmt::format("{}: {}; {}", Beginning(operation),
-                    MakeShowable(failure->message, operation.settings), FailureHint(*failure)),
-        {.table = operation.table, .namespace_name = operation.namespace_name});
+    ThrowFailure(operation, *failure);
   }
   const auto& response = std::get<HttpResponse>(result);
   const RestErrorBody body = ReadRestErrorBody(response, operation.settings);

@@ -11,12 +11,14 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "floe/base/error.h"
 #include "floe/base/secret.h"
@@ -40,10 +42,13 @@ constexpr std::array kKnown = std::to_array<std::string_view>({
     "rest.auth.basic.password",
     "rest.auth.basic.username",
     "rest.auth.type",
+    "rest.client.circuit-breaker.open-ms",
+    "rest.client.circuit-breaker.threshold",
     "rest.client.connection-timeout-ms",
     "rest.client.max-response-bytes",
     "rest.client.max-retries",
     "rest.client.proxy",
+    "rest.client.retry.jitter-ms",
     "rest.client.retry.max-wait-ms",
     "rest.client.retry.min-wait-ms",
     "rest.client.socket-timeout-ms",
@@ -55,6 +60,7 @@ constexpr std::array kKnown = std::to_array<std::string_view>({
     "ssl.client.key-password",
     "ssl.verify",
     "token",
+    "token-exchange-enabled",
     "token-refresh-enabled",
     "uri",
     "warehouse",
@@ -128,10 +134,7 @@ RestAuthSettings::Kind AuthKind(const PropertyReader& reader) {
   using Kind = RestAuthSettings::Kind;
   const std::string word = reader.Text("rest.auth.type");
   if (word.empty()) {
-    if (reader.Has("token")) {
-      return Kind::kBearer;
-    }
-    return reader.Has("credential") ? Kind::kClientCredentials : Kind::kNone;
+    return reader.Has("token") || reader.Has("credential") ? Kind::kOAuth2 : Kind::kNone;
   }
   if (word == "none") {
     return Kind::kNone;
@@ -146,7 +149,7 @@ RestAuthSettings::Kind AuthKind(const PropertyReader& reader) {
   if (!reader.Has("token") && !reader.Has("credential")) {
     reader.Fail("rest.auth.type", "oauth2, which needs a credential or a token");
   }
-  return reader.Has("token") ? Kind::kBearer : Kind::kClientCredentials;
+  return Kind::kOAuth2;
 }
 
 RestAuthSettings ReadAuth(const PropertyReader& reader, const std::string& uri) {
@@ -175,6 +178,8 @@ RestAuthSettings ReadAuth(const PropertyReader& reader, const std::string& uri) 
     auth.token_uri = uri + "/" + auth.token_uri.substr(auth.token_uri.starts_with('/') ? 1 : 0);
   }
   auth.is_refreshed = reader.Boolean("token-refresh-enabled", true);
+  // With a secret, a new token by it is sure, while not every server exchanges tokens.
+  auth.is_exchanged = reader.Boolean("token-exchange-enabled", auth.client_secret.empty());
   return auth;
 }
 
@@ -202,6 +207,7 @@ HttpClientOptions ReadHttp(const PropertyReader& reader) {
 RestRetrySettings ReadRetry(const PropertyReader& reader) {
   constexpr int64_t kLongestMs = 3'600'000;
   constexpr int64_t kMostRetries = 100;
+  constexpr int64_t kHighestThreshold = 1'000'000;
   RestRetrySettings retry;
   retry.max_retries = static_cast<int>(
       reader.Integer("rest.client.max-retries", retry.max_retries, 0, kMostRetries));
@@ -209,6 +215,13 @@ RestRetrySettings ReadRetry(const PropertyReader& reader) {
       reader.Integer("rest.client.retry.min-wait-ms", retry.min_wait_ms, 0, kLongestMs);
   retry.max_wait_ms =
       reader.Integer("rest.client.retry.max-wait-ms", retry.max_wait_ms, 0, kLongestMs);
+  retry.jitter_ms =
+      reader.Integer("rest.client.retry.jitter-ms", retry.jitter_ms, 0, kLongestMs);
+  retry.circuit_breaker_threshold =
+      static_cast<int>(reader.Integer("rest.client.circuit-breaker.threshold",
+                                      retry.circuit_breaker_threshold, 0, kHighestThreshold));
+  retry.circuit_breaker_open_ms = reader.Integer("rest.client.circuit-breaker.open-ms",
+                                                 retry.circuit_breaker_open_ms, 0, kLongestMs);
   return retry;
 }
 
@@ -236,8 +249,32 @@ bool IsKnown(std::string_view name) {
 
 }  // namespace
 
+Secret BasicCredentials(const RestAuthSettings& auth) {
+  return Secret(ToBase64(auth.client_id + ":" + auth.client_secret.Reveal()));
+}
+
+void LearnedSecrets::Add(const Secret& secret) {
+  constexpr size_t kMost = 64;
+  const std::lock_guard lock(mutex_);
+  if (std::ranges::find(secrets_, secret) == secrets_.end()) {
+    secrets_.push_back(secret);
+  }
+  if (secrets_.size() > kMost) {
+    secrets_.pop_front();
+  }
+}
+
+std::vector<Secret> LearnedSecrets::All() const {
+  const std::lock_guard lock(mutex_);
+  return {secrets_.begin(), secrets_.end()};
+}
+
 std::vector<Secret> RestSettings::Secrets() const {
-  std::vector<Secret> secrets{auth.token, auth.client_secret, http.client_key_password};
+  std::vector<Secret> secrets = learned->All();
+  secrets.insert(secrets.end(), {auth.token, auth.client_secret, http.client_key_password});
+  if (auth.kind == RestAuthSettings::Kind::kBasic) {
+    secrets.push_back(BasicCredentials(auth));
+  }
   for (const auto& [name, value] : headers) {
     secrets.push_back(value);
   }

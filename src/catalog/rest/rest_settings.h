@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,24 +15,45 @@
 
 namespace floe::inline v0 {
 
+/// Secrets that a catalog learns while it works: tokens, keys that servers vend. The last ones
+/// are kept, to be left out of what servers say. Thread-safe.
+class LearnedSecrets {
+ public:
+  void Add(const Secret& secret);
+  std::vector<Secret> All() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::deque<Secret> secrets_;
+};
+
 /// How requests prove who sends them.
 struct RestAuthSettings {
-  enum class Kind : uint8_t { kNone, kBearer, kClientCredentials, kBasic };
+  enum class Kind : uint8_t { kNone, kOAuth2, kBasic };
   Kind kind = Kind::kNone;
-  Secret token;           ///< kBearer
-  std::string client_id;  ///< kClientCredentials; the user's name for kBasic
-  Secret client_secret;   ///< the same; the password for kBasic
+  Secret token;           ///< kOAuth2: what to begin with; empty: none
+  std::string client_id;  ///< kOAuth2; the user's name for kBasic
+  Secret
+      client_secret;  ///< kOAuth2: empty: none, with the token alone; the password for kBasic
   std::string scope;
   std::string audience;  ///< empty: not sent
   std::string resource;  ///< empty: not sent
   std::string token_uri;
   bool is_refreshed = true;  ///< a new token is asked for before the old one expires
+  /// A new token is asked for with the old one, rather than with the secret.
+  bool is_exchanged = false;
 };
 
+/// `name:password` in base64, as the header has it.
+Secret BasicCredentials(const RestAuthSettings& auth);
+
 struct RestRetrySettings {
-  int max_retries = 3;
-  int64_t min_wait_ms = 100;
+  int max_retries = 2;
+  int64_t min_wait_ms = 1'000;
   int64_t max_wait_ms = 30'000;
+  int64_t jitter_ms = 3'600'000;  ///< of a wait, what is left to chance at most
+  int circuit_breaker_threshold = 5;
+  int64_t circuit_breaker_open_ms = 30'000;
 };
 
 /// What the properties of a catalog say.
@@ -45,6 +69,7 @@ struct RestSettings {
   RestAuthSettings auth;
   RestRetrySettings retry;
   HttpClientOptions http;
+  std::shared_ptr<LearnedSecrets> learned = std::make_shared<LearnedSecrets>();
 
   /// All that must not be in a message.
   std::vector<Secret> Secrets() const;

@@ -37,6 +37,15 @@ TEST(JitteredWait, IsAnyTimeUpToALimitThatDoubles) {
               ::testing::ElementsAre(100, 200, 400, 800, 1000, 1000, 1000));
 }
 
+TEST(JitteredWait, LeavesNoMoreToChanceThanItMay) {
+  for (const uint64_t number : {0U, 25U, 50U}) {
+    Fixed random(number);
+    EXPECT_EQ(JitteredWaitMs(4, 100, 10'000, random, 0), 800);
+    EXPECT_EQ(JitteredWaitMs(4, 100, 10'000, random, 50), 750 + static_cast<int64_t>(number));
+    EXPECT_EQ(JitteredWaitMs(1, 100, 10'000, random, 500), static_cast<int64_t>(number));
+  }
+}
+
 TEST(JitteredWait, CanBeNone) {
   Fixed random(12345);
   EXPECT_EQ(JitteredWaitMs(3, 0, 0, random), 0);

@@ -36,6 +36,7 @@ const std::map<std::string_view, std::string_view> kTree = {
     {"CommitConflictError", "WriteError"},
     {"CommitStateUnknownError", "WriteError"},
     {"CatalogConnectionError", ""},
+    {"CircuitOpenError", "CatalogConnectionError"},
     {"CatalogAuthenticationError", ""},
     {"PermissionDeniedError", ""},
     {"StorageAccessError", ""},
@@ -108,9 +109,9 @@ TEST(Error, EveryClassIsCaughtAsItselfAndItsParentsOnly) {
                    AlreadyExistsError, NamespaceAlreadyExistsError, TableAlreadyExistsError,
                    NamespaceNotEmptyError, SchemaEvolutionError, IncompatibleSchemaChangeError,
                    WriteError, CommitConflictError, CommitStateUnknownError,
-                   CatalogConnectionError, CatalogAuthenticationError, PermissionDeniedError,
-                   StorageAccessError, IoError, CorruptFileError, UnsupportedError,
-                   CancelledError, InternalError>(thrown);
+                   CatalogConnectionError, CircuitOpenError, CatalogAuthenticationError,
+                   PermissionDeniedError, StorageAccessError, IoError, CorruptFileError,
+                   UnsupportedError, CancelledError, InternalError>(thrown);
       EXPECT_EQ(caught, expected);
     }
   }

@@ -191,6 +191,14 @@ TEST(Bytes, HexRoundTripsAndRejectsTheRest) {
 }
 
 TEST(Bytes, Base64OfTheStandardsVectors) {
+  EXPECT_EQ(FromBase64Url(""), "");
+  EXPECT_EQ(FromBase64Url("Zg"), "f");
+  EXPECT_EQ(FromBase64Url("Zm8"), "fo");
+  EXPECT_EQ(FromBase64Url("Zm9v"), "foo");
+  EXPECT_EQ(FromBase64Url("_-8"), "\xff\xef");
+  for (const char* text : {"Z", "Zm9vY", "Zg==", "Z+8", "Z\n8"}) {
+    EXPECT_EQ(FromBase64Url(text), std::nullopt) << text;
+  }
   EXPECT_EQ(ToBase64(""), "");
   EXPECT_EQ(ToBase64("f"), "Zg==");
   EXPECT_EQ(ToBase64("fo"), "Zm8=");

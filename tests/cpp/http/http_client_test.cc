@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <variant>
@@ -26,6 +27,15 @@ TEST(PercentEncode, EncodesAllButUnreserved) {
   EXPECT_EQ(PercentEncode("a b+c/d%e;f"), "a%20b%2Bc%2Fd%25e%3Bf");
   EXPECT_EQ(PercentEncode("é\x1f"), "%C3%A9%1F");
   EXPECT_EQ(MakeQuery({{"a", "1&2"}, {"b c", ""}}), "a=1%262&b%20c=");
+}
+
+TEST(HttpDate, IsReadInEachForm) {
+  for (const char* text : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+                           "Sun Nov  6 08:49:37 1994"}) {
+    EXPECT_EQ(ParseHttpDateMs(text), 784'111'777'000) << text;
+  }
+  EXPECT_EQ(ParseHttpDateMs("soon"), std::nullopt);
+  EXPECT_EQ(ParseHttpDateMs(""), std::nullopt);
 }
 
 // In a program, OpenSSL would clash with the one in libparquet.

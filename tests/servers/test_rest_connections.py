@@ -1,0 +1,260 @@
+"""How a REST catalog's client connects: few connections, proxies, forks, threads, Ctrl-C."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pyarrow as pa
+import pytest
+from catalog_kinds import Place
+from children import run, start
+from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy, reply
+
+from floe_core.errors import CatalogConnectionError, CircuitOpenError, NoSuchNamespaceError
+from floe_iceberg import Catalog, load_catalog
+
+ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
+ONCE = {"rest.client.max-retries": "0"}
+
+
+@pytest.fixture
+def upstream(places: dict[str, Place]) -> str:
+    return str(places["rest-fixture"].properties["uri"])
+
+
+@pytest.fixture
+def proxy(upstream: str) -> Iterator[FaultProxy]:
+    with fault_proxy(upstream) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def namespace(places: dict[str, Place]) -> str:
+    place = places["rest-fixture"]
+    return place.new_namespace(place.open())
+
+
+def test_a_connection_is_kept(proxy: FaultProxy, namespace: str) -> None:
+    catalog = load_catalog("test", uri=proxy.uri, fsync=False)
+    table = catalog.create_table((namespace, "t"), ROWS.schema)
+    for _ in range(3):
+        table.append(ROWS)
+        catalog.load_table((namespace, "t"))
+        assert catalog.table_exists((namespace, "t"))
+    assert len(proxy.requests) == 11
+    assert proxy.connections == 1
+
+
+def test_threads_have_no_more_connections_than_they_need(proxy: FaultProxy, namespace: str) -> None:
+    catalog = load_catalog("test", uri=proxy.uri, fsync=False)
+    catalog.create_table((namespace, "t"), ROWS.schema).append(ROWS)
+
+    def work(number: int) -> int:
+        with pytest.raises(NoSuchNamespaceError):
+            catalog.load_namespace_properties((namespace, f"n{number}"))
+        assert catalog.list_tables(namespace) == [(namespace, "t")]
+        return catalog.load_table((namespace, "t")).scan().to_arrow().num_rows
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(work, range(64))) == [2] * 64
+    assert proxy.connections <= 16
+
+
+def test_threads_write_with_one_client(proxy: FaultProxy, namespace: str) -> None:
+    catalog = load_catalog("test", uri=proxy.uri, fsync=False)
+
+    def work(number: int) -> int:
+        table = catalog.create_table((namespace, f"t{number}"), ROWS.schema)
+        table.append(ROWS)
+        return table.refresh().scan().to_arrow().num_rows
+
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(work, range(16))) == [2] * 16
+    assert len(catalog.list_tables(namespace)) == 16
+
+
+FORK = """
+import os, sys
+import pyarrow as pa
+from floe_iceberg import load_catalog
+
+catalog = load_catalog("test", uri=sys.argv[1], fsync=False)
+name = (sys.argv[2], "t")
+table = catalog.create_table(name, pa.schema([("id", pa.int64())]))
+child = os.fork()
+for _ in range(5):
+    table.append(pa.table({"id": pa.array([1], pa.int64())}))
+if child == 0:
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+print(catalog.load_table(name).scan().to_arrow().num_rows)
+"""
+
+
+def test_a_forked_child_has_connections_of_its_own(proxy: FaultProxy, namespace: str) -> None:
+    child = run(FORK, proxy.uri, namespace)
+    assert (child.stdout, child.returncode) == ("10\n", 0), child.stderr
+    assert proxy.connections == 2
+
+
+INTERRUPTED = """
+import sys
+import pyarrow as pa
+from floe_iceberg import load_catalog
+from floe_core.errors import FloeStorageError
+
+catalog = load_catalog("test", uri=sys.argv[1], fsync=False)
+name = (sys.argv[2], "t")
+table = catalog.create_table(name, pa.schema([("id", pa.int64())]))
+rows = pa.table({"id": pa.array([1], pa.int64())})
+calls = {
+    "list": lambda: catalog.list_tables(sys.argv[2]),
+    "load": lambda: catalog.load_table(name),
+    "refresh": lambda: table.refresh(),
+    "drop": lambda: catalog.drop_table(name),
+    "commit": lambda: table.append(rows),
+    "open": lambda: load_catalog("test", uri=sys.argv[1], **{"header.X-Late": "1"}),
+}
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    calls[sys.argv[3]]()
+    print("finished")
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+    print(catalog.load_table(name).scan().to_arrow().num_rows)
+"""
+
+
+@pytest.mark.parametrize("call", ["list", "load", "refresh", "drop", "commit", "open"])
+def test_ctrl_c_ends_a_call(proxy: FaultProxy, namespace: str, call: str) -> None:
+    child = start(INTERRUPTED, proxy.uri, namespace, call, stdin=subprocess.PIPE)
+    silence = proxy.silence()
+
+    def interrupt(request: Request, ask: Ask) -> Answer | None:
+        os.kill(child.pid, signal.SIGINT)
+        return silence(request, ask)
+
+    with child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        methods = {"commit": "POST", "drop": "DELETE"}
+        proxy.plan(methods.get(call, "GET"), "", interrupt)
+        out, errors = child.communicate("go\n", timeout=60)
+    assert out == "interrupted\n0\n", errors
+
+
+def test_ctrl_c_ends_a_pause_between_tries(proxy: FaultProxy, namespace: str) -> None:
+    child = start(INTERRUPTED, proxy.uri, namespace, "list", stdin=subprocess.PIPE)
+
+    def interrupt(_request: Request, _ask: Ask) -> Answer:
+        os.kill(child.pid, signal.SIGINT)
+        return Answer(503, headers={"Retry-After": "30"})
+
+    with child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        proxy.plan("GET", "", interrupt)
+        out, errors = child.communicate("go\n", timeout=60)
+    assert out == "interrupted\n0\n", errors
+    assert proxy.count("GET", "/tables$") == 1
+
+
+def through(proxy: FaultProxy, upstream: str) -> None:
+    """Let a proxy be one for HTTP, whose requests name the server."""
+
+    def forward(request: Request, ask: Ask) -> Answer:
+        assert request.path.startswith(upstream + "/")
+        return ask(
+            Request(request.method, request.path.removeprefix(upstream), request.headers, b"")
+        )
+
+    proxy.plan("GET", "^http://", *[forward] * 100)
+
+
+@pytest.fixture
+def no_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_a_proxy_by_a_property(
+    proxy: FaultProxy, upstream: str, no_proxies: pytest.MonkeyPatch
+) -> None:
+    del no_proxies
+    through(proxy, upstream)
+    catalog = load_catalog("test", uri=upstream, **{"rest.client.proxy": proxy.uri})
+    catalog.list_namespaces()
+    assert proxy.count("GET", f"^{upstream}/v1/namespaces") == 1
+    assert proxy.connections == 1
+
+
+def test_a_proxy_by_the_environment(
+    proxy: FaultProxy, upstream: str, no_proxies: pytest.MonkeyPatch
+) -> None:
+    through(proxy, upstream)
+    no_proxies.setenv("http_proxy", proxy.uri)
+    load_catalog("test", uri=upstream).list_namespaces()
+    assert proxy.count("GET", f"^{upstream}/v1/") == 2
+    no_proxies.setenv("no_proxy", "127.0.0.1")
+    load_catalog("test", uri=upstream).list_namespaces()
+    assert proxy.count("GET") == 2
+
+
+def test_a_proxy_that_is_not_there(upstream: str, no_proxies: pytest.MonkeyPatch) -> None:
+    del no_proxies
+    given = {"rest.client.proxy": "http://ada:marked-secret@127.0.0.1:9", **ONCE}
+    with pytest.raises(CatalogConnectionError, match="the network and proxies") as raised:
+        load_catalog("test", uri=upstream, **given)
+    assert "marked-secret" not in str(raised.value)
+
+
+def test_answers_may_be_packed(proxy: FaultProxy, namespace: str) -> None:
+    catalog = load_catalog("test", uri=proxy.uri, fsync=False)
+    catalog.create_table((namespace, "t"), ROWS.schema)
+    for request in proxy.requests:
+        assert "gzip" in request.headers["Accept-Encoding"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_not_followed(proxy: FaultProxy, status: int) -> None:
+    with fault_proxy(proxy.uri) as elsewhere:
+        proxy.plan("GET", "", reply(status, Location=f"{elsewhere.uri}/v1/config"))
+        with pytest.raises(CatalogConnectionError, match="set property uri to the address"):
+            load_catalog("test", uri=proxy.uri, token="marked-secret")  # noqa: S106
+        assert elsewhere.connections == 0
+
+
+@pytest.mark.requirement("S-FR-006a")
+def test_a_server_that_fails_is_left_alone(proxy: FaultProxy, namespace: str) -> None:
+    def connect(**more: str) -> Catalog:
+        proxy.forget()
+        limits = {"rest.client.circuit-breaker.threshold": "2", **ONCE, **more}
+        return load_catalog("test", uri=proxy.uri, **limits)
+
+    catalog = connect()
+    proxy.plan("GET", "", *[reply(503)] * 2)
+    for _ in range(2):
+        with pytest.raises(CatalogConnectionError, match="answers 503"):
+            catalog.list_tables(namespace)
+    seen = len(proxy.requests)
+    with pytest.raises(
+        CircuitOpenError, match=r"can't list tables of namespace .* again and again"
+    ):
+        catalog.list_tables(namespace)
+    assert len(proxy.requests) == seen
+    connect().list_tables(namespace)  # another client has its own
+    catalog = connect(**{"rest.client.circuit-breaker.open-ms": "0"})
+    proxy.plan("GET", "", *[reply(503)] * 3)
+    for _ in range(3):
+        with pytest.raises(CatalogConnectionError, match="answers 503"):
+            catalog.list_tables(namespace)
+    assert catalog.list_tables(namespace) == []
+    off = connect(**{"rest.client.circuit-breaker.threshold": "0"})
+    proxy.plan("GET", "", *[reply(503)] * 9)
+    for _ in range(9):
+        with pytest.raises(CatalogConnectionError, match="answers 503"):
+            off.list_tables(namespace)
