@@ -100,7 +100,8 @@ def test_a_forked_child_has_connections_of_its_own(proxy: FaultProxy, namespace:
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the tests' own shell has
 import pyarrow as pa
 from floe_iceberg import load_catalog
 from floe_core.errors import FloeStorageError
