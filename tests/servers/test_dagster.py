@@ -23,10 +23,14 @@ def sums(parts: pa.Table) -> pa.Table:
 
 def test_assets_go_in_and_out(place: Place, tmp_path: Path) -> None:
     catalog = place.open()
+    client_id, _, client_secret = place.properties.get("credential", "").partition(":")
     io_manager = IcebergIOManager(
         catalog_uri=place.properties["uri"],
         warehouse=str(place.properties.get("warehouse", tmp_path)),
         catalog_name="test",
+        client_id=client_id or None,
+        client_secret=client_secret or None,
+        scope=place.properties.get("scope"),
     )
     with dg.DagsterInstance.ephemeral() as instance:
         for part in ("a", "b", "a"):

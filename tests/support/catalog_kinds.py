@@ -1,5 +1,6 @@
 """The kinds of catalogs that one suite runs on; how they differ is written here, as data."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from polaris_setup import Management, set_up_catalog
+from polaris_stand_in import polaris_stand_in
 from rest_fixture import rest_fixture
 
 from floe_iceberg import Catalog, load_catalog
@@ -24,7 +27,10 @@ class Kind:
     refuses_tables_in_missing_namespaces: bool = True
 
 
-KINDS = (
+# Where tables are files: Java makes URIs of names.
+_REFUSED_BY_POLARIS = frozenset({"with blank", "50%", "a+b&c", "a?b#c", "quote'\"", "a:b"})
+
+KINDS: tuple[Kind, ...] = (
     Kind("sqlite", refused_names=frozenset({"with.dot", "..x"})),
     Kind(
         "rest-fixture",
@@ -32,7 +38,16 @@ KINDS = (
         mangled_names=frozenset({"50%", "with.dot", "..x"}),
         refuses_tables_in_missing_namespaces=False,
     ),
+    Kind("polaris-stand-in", refused_names=_REFUSED_BY_POLARIS),
 )
+# A real one, with files that this machine has, too.
+_POLARIS = {
+    key: os.environ[f"FLOE_POLARIS_{key.upper()}"]
+    for key in ("uri", "warehouse", "credential", "scope")
+    if f"FLOE_POLARIS_{key.upper()}" in os.environ
+}
+if "uri" in _POLARIS:
+    KINDS += (Kind("polaris", refused_names=_REFUSED_BY_POLARIS),)
 
 
 @dataclass(frozen=True)
@@ -59,6 +74,20 @@ def place_of(kind: Kind, folder: Path) -> Iterator[Place]:
     if kind.name == "sqlite":
         uri = f"sqlite:///{folder / 'catalog.db'}"
         yield Place(kind, {"uri": uri, "warehouse": folder / "warehouse", "fsync": False})
+    elif kind.name == "polaris":
+        yield Place(kind, {**_POLARIS, "fsync": False})
+    elif kind.name == "polaris-stand-in":
+        with polaris_stand_in(folder) as server:
+            management = Management(server.address, "root", "s3cr3t")
+            client_id, secret = set_up_catalog(management, "lake", folder.as_uri(), "engineer")
+            properties = {
+                "uri": server.uri,
+                "warehouse": "lake",
+                "credential": f"{client_id}:{secret}",
+                "scope": "PRINCIPAL_ROLE:engineer_role",
+                "fsync": False,
+            }
+            yield Place(kind, properties)
     else:
         with rest_fixture(folder) as uri:
             yield Place(kind, {"uri": uri, "fsync": False})

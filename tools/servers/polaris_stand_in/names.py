@@ -23,6 +23,8 @@ _REFUSED = '/\\:*?"<>|#+`'
 _RESERVED = "polaris."
 # Not legal in a URI, which Java makes of a file's location.
 _NOT_IN_URIS = re.compile(r'[ "<>^`{|}\[\]\\]')
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MALFORMED = "Malformed escape pair"
 _MAX_INT = 2**31
 
 
@@ -51,10 +53,13 @@ def check_name(name: str) -> None:
 
 def check_uri(catalog: Catalog, location: str) -> None:
     """Raise 400 for a location that Java does not take for a URI."""
-    found = _NOT_IN_URIS.search(location) if catalog.is_file else None
-    if found is not None:
-        message = f"Illegal character in path at index {found.start()}: {location}"
-        raise bad_argument(message)
+    if not catalog.is_file:
+        return
+    for pattern, words in ((_NOT_IN_URIS, "Illegal character in path"), (_BAD_ESCAPE, _MALFORMED)):
+        found = pattern.search(location)
+        if found is not None:
+            message = f"{words} at index {found.start()}: {location}"
+            raise bad_argument(message)
 
 
 def check_properties(properties: Any) -> dict[str, str]:
