@@ -11,10 +11,12 @@ from floe_core.errors import (
     NamespaceAlreadyExistsError,
     TableAlreadyExistsError,
 )
+from floe_core.trace import operation
 from floe_iceberg import _native
 from floe_iceberg._arguments import names, path_text, refuse_type, text_pairs
 from floe_iceberg._open_catalog import open_catalog
 from floe_iceberg._to_pyiceberg import Given, pyiceberg_catalog
+from floe_iceberg._traced import traced
 from floe_iceberg.partitioning import UNPARTITIONED_PARTITION_SPEC, PartitionSpec
 from floe_iceberg.schema import Schema
 from floe_iceberg.sorting import UNSORTED_SORT_ORDER, SortOrder
@@ -52,7 +54,9 @@ def load_catalog(name: str | None = None, **properties: Any) -> "Catalog":
         CatalogAuthenticationError: The server does not believe who asks.
         PermissionDeniedError: It does not let them in.
     """
-    return Catalog(*open_catalog(default_catalog_name() if name is None else name, properties))
+    known = default_catalog_name() if name is None else name
+    with operation("iceberg.load_catalog", {"catalog": str(known), "operation": "load_catalog"}):
+        return Catalog(*open_catalog(known, properties))
 
 
 class PropertiesUpdateSummary(NamedTuple):
@@ -69,6 +73,9 @@ class Catalog:
     Names are texts with dots (`"bronze.flights"`) or tuples (`("bronze", "flights")`).
     """
 
+    # What names of spans begin with.
+    _spans = "iceberg"
+
     def __init__(self, native: _native.Catalog, properties: dict[str, str], given: Given) -> None:
         """Wrap an engine catalog, its properties but the secret ones, and all of them.
 
@@ -83,11 +90,13 @@ class Catalog:
         """The catalog's name."""
         return self._native.name
 
+    @traced("namespace")
     def list_namespaces(self, namespace: str | Identifier = ()) -> list[Identifier]:
         """Return the namespaces directly below one, or at the top."""
         found = self._native.list_namespaces(_levels(namespace) if namespace else [])
         return [tuple(levels) for levels in found]
 
+    @traced("namespace")
     def create_namespace(
         self, namespace: str | Identifier, properties: Mapping[str, str] | None = None
     ) -> None:
@@ -103,14 +112,17 @@ class Catalog:
         except NamespaceAlreadyExistsError:
             return
 
+    @traced("namespace")
     def namespace_exists(self, namespace: str | Identifier) -> bool:
         """Whether the namespace exists."""
         return self._native.namespace_exists(_levels(namespace))
 
+    @traced("namespace")
     def load_namespace_properties(self, namespace: str | Identifier) -> dict[str, str]:
         """Return a namespace's properties; raises NoSuchNamespaceError."""
         return dict(self._native.load_namespace_properties(_levels(namespace)))
 
+    @traced("namespace")
     def update_namespace_properties(
         self,
         namespace: str | Identifier,
@@ -129,15 +141,18 @@ class Catalog:
         )
         return PropertiesUpdateSummary(removed=removed, updated=updated, missing=missing)
 
+    @traced("namespace")
     def drop_namespace(self, namespace: str | Identifier) -> None:
         """Drop an empty namespace; raises NamespaceNotEmptyError, NoSuchNamespaceError."""
         self._native.drop_namespace(_levels(namespace))
 
+    @traced("namespace")
     def list_tables(self, namespace: str | Identifier) -> list[Identifier]:
         """Return the tables of a namespace; raises NoSuchNamespaceError."""
         found = self._native.list_tables(_levels(namespace))
         return [(*levels, name) for levels, name in found]
 
+    @traced("table")
     def create_table(
         self,
         identifier: str | Identifier,
@@ -208,18 +223,22 @@ class Catalog:
         except TableAlreadyExistsError:
             return self.load_table(identifier)
 
+    @traced("table")
     def load_table(self, identifier: str | Identifier) -> Table:
         """Return a table; raises NoSuchTableError."""
         return self._table(self._native.load_table(*_split(identifier)))
 
+    @traced("table")
     def table_exists(self, identifier: str | Identifier) -> bool:
         """Whether the table exists."""
         return self._native.table_exists(*_split(identifier))
 
+    @traced("table")
     def drop_table(self, identifier: str | Identifier) -> None:
         """Forget a table; its files stay. Raises NoSuchTableError."""
         self._native.drop_table(*_split(identifier))
 
+    @traced("table")
     def rename_table(
         self, from_identifier: str | Identifier, to_identifier: str | Identifier
     ) -> Table:
@@ -230,6 +249,7 @@ class Catalog:
         self._native.rename_table(*_split(from_identifier), *_split(to_identifier))
         return self.load_table(to_identifier)
 
+    @traced("table")
     def register_table(self, identifier: str | Identifier, metadata_location: str) -> Table:
         """Take in a table by the location of its metadata file.
 
