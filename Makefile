@@ -58,6 +58,7 @@ test-cpp: cpp-asan
 peers: | setup ## what tests run beside floe: Spark and a REST catalog, about 600 MB in ~/.cache/floe
 	@tools/peers/install_spark.sh > /dev/null
 	@tools/servers/install_rest_fixture.sh > /dev/null
+	@tools/servers/install_polaris_sdk.sh > /dev/null
 
 .PHONY: test-python
 test-python: build peers

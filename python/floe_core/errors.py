@@ -19,7 +19,7 @@
     ├ CorruptFileError
     ├ UnsupportedError [NotImplementedError]
     ├ CancelledError
-    ├ ConfigurationError (raised by Python only)
+    ├ ConfigurationError └ SecretNotFoundError (raised by Python only)
     └ InternalError (a bug in floe)
 
 A class says what the caller can do; facts are attributes. All can be pickled.
@@ -58,6 +58,7 @@ __all__ = [
     "SchemaEvolutionError",
     "SchemaMismatchError",
     "SchemaProblem",
+    "SecretNotFoundError",
     "SnapshotNotFoundError",
     "StorageAccessError",
     "TableAlreadyExistsError",
@@ -250,6 +251,10 @@ class CancelledError(FloeStorageError):
 
 class ConfigurationError(FloeStorageError):
     """A configuration, its file or its variables say what can't be."""
+
+
+class SecretNotFoundError(ConfigurationError):
+    """A secret that a configuration names is not there."""
 
 
 class InternalError(FloeStorageError):

@@ -59,7 +59,7 @@ PYICEBERG_NAMES = {
 
 
 # The engine has no configuration.
-PYTHON_ONLY = {"ConfigurationError"}
+PYTHON_ONLY = {"ConfigurationError", "SecretNotFoundError"}
 
 
 def python_tree() -> dict[str, type[FloeStorageError]]:

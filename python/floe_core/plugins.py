@@ -1,0 +1,76 @@
+"""What plugins are: parts of a platform, found by entry points, opened by configuration."""
+
+from abc import ABC, abstractmethod
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from pydantic import BaseModel
+
+__all__ = ["FLOE_API_VERSION", "CatalogPlugin", "HealthStatus", "PluginMetadata"]
+
+FLOE_API_VERSION = "1.0"
+
+Catalog = TypeVar("Catalog")
+
+
+class HealthStatus(NamedTuple):
+    """Whether a plugin's server answers, and what is wrong if not."""
+
+    is_healthy: bool
+    message: str
+
+
+class PluginMetadata(ABC):
+    """What every plugin says of itself, and how it lives."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Under which configuration refers to it."""
+
+    @property
+    @abstractmethod
+    def version(self) -> str:
+        """The plugin's own version."""
+
+    @property
+    def floe_api_version(self) -> str:
+        """The version of these interfaces that it was written for."""
+        return FLOE_API_VERSION
+
+    @property
+    @abstractmethod
+    def description(self) -> str:
+        """One line for people."""
+
+    @property
+    def dependencies(self) -> list[str]:
+        """Names of plugins that have to be started before."""
+        return []
+
+    @abstractmethod
+    def get_config_schema(self) -> type[BaseModel]:
+        """Return the model that `configure()` takes."""
+
+    @abstractmethod
+    def configure(self, config: Any) -> None:
+        """Take a configuration: the model of `get_config_schema()`, or its fields."""
+
+    @abstractmethod
+    def startup(self) -> None:
+        """Open what the configuration names."""
+
+    @abstractmethod
+    def shutdown(self) -> None:
+        """Let go of it."""
+
+    @abstractmethod
+    def health_check(self) -> HealthStatus:
+        """Return whether it can be used."""
+
+
+class CatalogPlugin(PluginMetadata, Generic[Catalog]):
+    """A plugin that opens catalogs; entry-point group `floe.catalogs`."""
+
+    @abstractmethod
+    def connect(self, config: Any) -> Catalog:
+        """Return the catalog that a configuration names."""
