@@ -10,18 +10,30 @@ from pathlib import Path
 import pytest
 from catalog_kinds import Place
 from fault_proxy import fault_proxy
+from tls_keys import make_tls_keys
 
 from floe_core.errors import CatalogConnectionError
 from floe_iceberg import load_catalog
 
-TLS = Path(__file__).parent / "tls"
-CA = {"ssl.cabundle": str(TLS / "authority.pem")}
 ONCE = {"rest.client.max-retries": "0"}
+PASSWORD = "marked-secret-password"  # noqa: S105
 
 
-def context(name: str) -> ssl.SSLContext:
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tls")
+    make_tls_keys(folder, PASSWORD)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ca(keys: Path) -> dict[str, str]:
+    return {"ssl.cabundle": str(keys / "authority.pem")}
+
+
+def context(keys: Path, name: str) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(TLS / f"{name}.pem", TLS / f"{name}.key")
+    made.load_cert_chain(keys / f"{name}.pem", keys / f"{name}.key")
     return made
 
 
@@ -42,48 +54,60 @@ def refused() -> Callable[..., str]:
 
 
 def test_a_server_is_trusted_by_its_authority_only(
-    upstream: str, refused: Callable[..., str]
+    keys: Path, ca: dict[str, str], upstream: str, refused: Callable[..., str]
 ) -> None:
-    with fault_proxy(upstream, context("server")) as proxy:
-        load_catalog("test", uri=proxy.uri, **CA).list_namespaces()
+    with fault_proxy(upstream, context(keys, "server")) as proxy:
+        load_catalog("test", uri=proxy.uri, **ca).list_namespaces()
         by_name = proxy.uri.replace("127.0.0.1", "localhost")
-        load_catalog("test", uri=by_name, **CA).list_namespaces()
+        load_catalog("test", uri=by_name, **ca).list_namespaces()
         load_catalog("test", uri=proxy.uri, **{"ssl.verify": "false"}).list_namespaces()
         seen = len(proxy.requests)
         assert "certificate" in refused(proxy.uri, token="marked-secret")  # noqa: S106
-        refused(proxy.uri, **{"ssl.cabundle": str(TLS / "no-such-file.pem")})
+        refused(proxy.uri, **{"ssl.cabundle": str(keys / "no-such-file.pem")})
         assert len(proxy.requests) == seen
 
 
 def test_a_certificate_of_another_host_is_refused(
-    upstream: str, refused: Callable[..., str]
+    keys: Path, ca: dict[str, str], upstream: str, refused: Callable[..., str]
 ) -> None:
-    with fault_proxy(upstream, context("elsewhere")) as proxy:
-        assert "certificate" in refused(proxy.uri, **CA)
+    with fault_proxy(upstream, context(keys, "elsewhere")) as proxy:
+        assert "certificate" in refused(proxy.uri, **ca)
         assert proxy.requests == []
 
 
-def test_old_protocols_are_refused(upstream: str, refused: Callable[..., str]) -> None:
-    old = context("server")
+def test_old_protocols_are_refused(
+    keys: Path, ca: dict[str, str], upstream: str, refused: Callable[..., str]
+) -> None:
+    old = context(keys, "server")
     old.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
         old.maximum_version = ssl.TLSVersion.TLSv1_1
     with pytest.warns(DeprecationWarning, match="TLSv1 is deprecated"):
         old.minimum_version = ssl.TLSVersion.TLSv1
     with fault_proxy(upstream, old) as proxy:
-        refused(proxy.uri, **CA)
+        refused(proxy.uri, **ca)
 
 
-def test_a_client_shows_its_certificate(upstream: str) -> None:
-    mutual = context("server")
+def test_a_client_shows_its_certificate(keys: Path, ca: dict[str, str], upstream: str) -> None:
+    mutual = context(keys, "server")
     mutual.verify_mode = ssl.CERT_REQUIRED
-    mutual.load_verify_locations(TLS / "authority.pem")
-    client = {"ssl.client.cert": str(TLS / "client.pem"), "ssl.client.key": str(TLS / "client.key")}
+    mutual.load_verify_locations(keys / "authority.pem")
+    client = {
+        "ssl.client.cert": str(keys / "client.pem"),
+        "ssl.client.key": str(keys / "client.key"),
+    }
     with fault_proxy(upstream, mutual) as proxy:
-        load_catalog("test", uri=proxy.uri, **CA, **client).list_namespaces()
+        load_catalog("test", uri=proxy.uri, **ca, **client).list_namespaces()
+        locked = {**client, "ssl.client.key": str(keys / "client.encrypted.key")}
+        opened = {**locked, "ssl.client.key-password": PASSWORD}
+        load_catalog("test", uri=proxy.uri, **ca, **opened).list_namespaces()
         seen = len(proxy.requests)
         with pytest.raises(CatalogConnectionError):
-            load_catalog("test", uri=proxy.uri, **ONCE, **CA)
+            load_catalog("test", uri=proxy.uri, **ONCE, **ca)
+        wrong = {**locked, "ssl.client.key-password": "marked-secret-wrong"}
+        with pytest.raises(CatalogConnectionError) as raised:
+            load_catalog("test", uri=proxy.uri, **ONCE, **ca, **wrong)
+        assert "marked-secret" not in str(raised.value)
         assert len(proxy.requests) == seen
 
 
@@ -97,10 +121,12 @@ print(hashlib.new("sha256", b"x").hexdigest(), ssl.create_default_context())
 """
 
 
-def test_tls_does_not_run_on_the_openssl_of_libparquet(upstream: str) -> None:
-    with fault_proxy(upstream, context("server")) as proxy:
+def test_tls_does_not_run_on_the_openssl_of_libparquet(
+    keys: Path, ca: dict[str, str], upstream: str
+) -> None:
+    with fault_proxy(upstream, context(keys, "server")) as proxy:
         run = subprocess.run(
-            [sys.executable, "-c", CONNECT, proxy.uri, CA["ssl.cabundle"]],
+            [sys.executable, "-c", CONNECT, proxy.uri, ca["ssl.cabundle"]],
             env={**os.environ, "LD_DEBUG": "bindings", "LD_BIND_NOW": "1"},
             capture_output=True,
             text=True,
