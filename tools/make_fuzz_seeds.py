@@ -5,6 +5,7 @@ Avro files come twice: as they are, and with blocks that are not compressed, whi
 
 import hashlib
 import json
+import re
 import sys
 import tempfile
 import zlib
@@ -195,6 +196,31 @@ def put_values() -> None:
     put("name_mapping", json.dumps(mapping).encode())
 
 
+def put_rest() -> None:
+    """Write seeds of answers of REST catalogs, as they were recorded."""
+    kinds = (
+        (0, "GET", r"/v1/config"),
+        (2, "GET", r"/namespaces(\?.*)?$"),
+        (3, "GET", r"/tables(\?.*)?$"),
+        (5, "POST", r"/properties$"),
+        (6, "", r"/tables/[^/]+$"),
+        (6, "POST", r"/tables$"),
+        (4, "", r"/namespaces/[^/]+$"),
+    )
+    for line in (TESTS / "servers" / "polaris_answers.jsonl").read_text().splitlines():
+        exchange = json.loads(line)
+        method, _, path = exchange["ask"].partition(" ")
+        body = json.dumps(exchange["body"]).encode()
+        for kind, verb, pattern in kinds:
+            if verb in ("", method) and re.search(pattern, path):
+                put("rest_json", bytes([kind]) + body)
+                break
+    for name in ("rest_errors.jsonl", "polaris_errors.jsonl"):
+        for line in (TESTS / "servers" / name).read_text().splitlines():
+            put("rest_json", b"\x07" + json.loads(line)["in"]["body"].encode())
+    put("rest_json", b'\x01{"access_token": "a.b.c", "token_type": "bearer", "expires_in": 3600}')
+
+
 def put_table() -> None:
     """Write seeds of a table with all types and transforms."""
     names = list(COLUMNS)
@@ -221,6 +247,7 @@ def main() -> int:
     put_files(TESTS / "vectors")
     put_files(TESTS / "golden")
     put_values()
+    put_rest()
     put_table()
     for folder in sorted(SEEDS.iterdir()):
         print(f"{folder.name}: {len(list(folder.iterdir()))} seeds")

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
   ccache libcurl4-gnutls-dev libdeflate-dev libfmt-dev libgmock-dev libgtest-dev liblz4-dev libsimdjson-dev
-  libsnappy-dev libsqlite3-dev libzstd-dev mold python3-dev python3-venv
+  libsnappy-dev libsqlite3-dev libzstd-dev mold nettle-dev openssl python3-dev python3-venv
 )
 
 say() { printf 'setup: %s\n' "$*" >&2; }

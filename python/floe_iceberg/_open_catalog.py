@@ -20,6 +20,8 @@ _SECRET = {
     "token",
     "rest.auth.basic.password",
     "rest.client.proxy",
+    "rest.secret-access-key",
+    "rest.session-token",
     "ssl.client.key-password",
 }
 

@@ -1,5 +1,6 @@
 """What users read when a REST catalog says no: each line of rest_errors.jsonl is an answer, and the
-error that it becomes. The bodies are those of real servers where a server is named.
+error that it becomes. The bodies are those of real servers where a server is named; those of
+polaris_errors.jsonl were recorded of Apache Polaris (1.7.0): each kind of error that a request had.
 """
 
 import json
@@ -13,12 +14,13 @@ import pytest
 from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy, reply
 
 import floe_core.errors
-from floe_core.errors import FloeStorageError
+from floe_core.errors import FloeStorageError, NamespaceNotEmptyError, NoSuchTableError
 from floe_iceberg import Catalog, load_catalog
 
 CASES = [
     json.loads(line)
-    for line in (Path(__file__).parent / "rest_errors.jsonl").read_text().splitlines()
+    for name in ("rest_errors.jsonl", "polaris_errors.jsonl")
+    for line in (Path(__file__).parent / name).read_text().splitlines()
 ]
 MARK = "marked-secret"
 SCHEMA = pa.schema([("id", pa.int64())])
@@ -30,7 +32,22 @@ CALLS: dict[str, tuple[str, str, Callable[[Catalog], Any]]] = {
     "create_namespace": ("POST", "/namespaces", lambda catalog: catalog.create_namespace("ns")),
     "create_table": ("POST", "/tables", lambda catalog: catalog.create_table("ns.t", SCHEMA)),
     "drop_namespace": ("DELETE", "/ns", lambda catalog: catalog.drop_namespace("ns")),
+    "list_namespaces": ("GET", "/namespaces$", lambda catalog: catalog.list_namespaces()),
+    "list_tables": ("GET", "/tables$", lambda catalog: catalog.list_tables("ns")),
+    "properties": (
+        "POST",
+        "/properties$",
+        lambda catalog: catalog.update_namespace_properties("ns", updates={"a": "b"}),
+    ),
+    "drop_table": ("DELETE", "/tables/t", lambda catalog: catalog.drop_table("ns.t")),
+    "rename": ("POST", "/rename$", lambda catalog: catalog.rename_table("ns.t", "ns.u")),
+    "register": (
+        "POST",
+        "/register$",
+        lambda catalog: catalog.register_table("ns.t", "file:///m.metadata.json"),
+    ),
 }
+QUICK = {"rest.client.max-retries": "0"}
 AUTHS = {
     "none": {},
     "token": {"token": MARK},
@@ -59,18 +76,22 @@ def test_an_answer_becomes_an_error(server: FaultProxy, case: dict[str, Any]) ->
     server.plan("POST", "/v1/oauth/tokens", reply(200, '{"access_token": "marked-secret-token"}'))
     server.plan("POST", "/v1/oauth/tokens", reply(200, '{"access_token": "marked-secret-new"}'))
     server.plan("GET", "/v1/config", reply(200, '{"defaults": {}, "overrides": {}}'))
-    if asked["call"] == "connect" and asked["status"] == 401:
-        server.plan("GET", "/v1/config", reply(401))  # is asked again with a new token
+    auth = asked.get("auth", "credential")
+    if asked["call"] != "token" and asked["status"] == 401 and auth == "credential":
+        server.plan(method, path, reply(401))  # is asked again with a new token
         server._plans.insert(0, server._plans.pop())
-    properties = AUTHS[asked.get("auth", "credential")]
+    properties = AUTHS[auth]
     with pytest.raises(FloeStorageError) as raised:
-        call(load_catalog("test", uri=server.uri, **properties))
+        call(load_catalog("test", uri=server.uri, warehouse="lake", **QUICK, **properties))
     error = raised.value
     assert type(error) is getattr(floe_core.errors, case["error"]["class"]), error
     for words in case["error"]["contains"]:
         assert words in str(error)
     told = "".join(traceback.format_exception(error)) + repr(error.details)
     assert MARK not in told
+    assert f"catalog 'test' ({server.uri}, warehouse 'lake')" in str(error) or (
+        isinstance(error, (NoSuchTableError, NamespaceNotEmptyError))
+    )
     assert "\n" not in str(error)
 
 

@@ -167,6 +167,7 @@ class FaultProxy:
 def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are sent one after the other
 
         def setup(self) -> None:
             proxy.count_connection()

@@ -11,6 +11,7 @@
 #include "catalog/rest/rest_transport.h"
 #include "floe/base/environment.h"
 #include "floe/base/secret.h"
+#include "http/aws_signature.h"
 #include "http/http_client.h"
 
 namespace floe::inline v0 {
@@ -37,6 +38,9 @@ HttpRequest RestClient::MakeRequest(const RestCall& call, const Secret& authoriz
   }
   if (!has_authorization && !authorization.empty()) {
     request.headers.emplace_back("Authorization", authorization.Reveal());
+  }
+  if (settings_.signer) {
+    SignAwsRequest(*settings_.signer, environment_.clock->NowMs(), &request);
   }
   return request;
 }

@@ -15,6 +15,7 @@
 #include "catalog/rest/rest_settings.h"
 #include "floe/base/error.h"
 #include "floe/base/secret.h"
+#include "http/aws_signature.h"
 #include "http/http_client.h"
 
 namespace floe::inline v0 {
@@ -182,7 +183,19 @@ std::string TokenHint(const RestSettings& settings, const RestErrorBody& body) {
       settings.auth.client_id);
 }
 
+std::string SigningHint(const AwsSigner& signer) {
+  return fmt::format(
+      "the request was signed by key {} for region {} and service {}: check properties "
+      "rest.access-key-id, rest.secret-access-key, rest.session-token (or AWS's variables of "
+      "the "
+      "environment), rest.signing-region and rest.signing-name, and this machine's clock",
+      signer.access_key_id, signer.region, signer.service);
+}
+
 std::string AuthenticationHint(const RestSettings& settings) {
+  if (settings.signer) {
+    return SigningHint(*settings.signer);
+  }
   switch (settings.auth.kind) {
     case RestAuthSettings::Kind::kNone:
       return "the server wants to know who asks: set property credential, or token";
@@ -198,6 +211,17 @@ std::string AuthenticationHint(const RestSettings& settings) {
           settings.auth.client_id, settings.auth.scope);
   }
   throw InternalError("authentication of no kind");
+}
+
+std::string PermissionHint(const RestSettings& settings) {
+  std::string hint = "check that who asks has the privilege for it, and the right warehouse";
+  if (settings.signer) {
+    return hint + "; " + SigningHint(*settings.signer);
+  }
+  if (settings.auth.kind == RestAuthSettings::Kind::kNone) {
+    hint += "; the server may want to know who asks: set property credential, or token";
+  }
+  return hint;
 }
 
 std::string ServerHint(const RestOperation& operation, int status, const RestErrorBody& body) {
@@ -241,9 +265,7 @@ std::string ServerHint(const RestOperation& operation, int status, const RestErr
                                           : AuthenticationHint(settings)),
           details);
     case Problem::kPermission:
-      throw PermissionDeniedError(
-          message + "; check that who asks has the privilege for it, and the right warehouse",
-          details);
+      throw PermissionDeniedError(message + "; " + PermissionHint(settings), details);
     case Problem::kNoSuchTable:
       throw NoSuchTableError(message, details);
     case Problem::kNoSuchNamespace:

@@ -8,10 +8,13 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -23,12 +26,14 @@
 #include "floe/base/error.h"
 #include "floe/base/secret.h"
 #include "floe/metadata/snapshot.h"
+#include "http/aws_signature.h"
 #include "http/http_client.h"
 
 namespace floe::inline v0 {
 namespace {
 
 constexpr std::string_view kHeaderPrefix = "header.";
+constexpr std::string_view kSigV4 = "sigv4";
 
 // What a caller may set; `type` is for whoever chooses the kind of catalog.
 constexpr std::array kKnown = std::to_array<std::string_view>({
@@ -39,6 +44,7 @@ constexpr std::array kKnown = std::to_array<std::string_view>({
     "prefix",
     "resource",
     "rest-page-size",
+    "rest.access-key-id",
     "rest.auth.basic.password",
     "rest.auth.basic.username",
     "rest.auth.type",
@@ -53,6 +59,11 @@ constexpr std::array kKnown = std::to_array<std::string_view>({
     "rest.client.retry.min-wait-ms",
     "rest.client.socket-timeout-ms",
     "rest.client.total-timeout-ms",
+    "rest.secret-access-key",
+    "rest.session-token",
+    "rest.signing-name",
+    "rest.signing-region",
+    "rest.sigv4-enabled",
     "scope",
     "ssl.cabundle",
     "ssl.client.cert",
@@ -133,8 +144,9 @@ bool IsHttp(std::string_view uri) {
 RestAuthSettings::Kind AuthKind(const PropertyReader& reader) {
   using Kind = RestAuthSettings::Kind;
   const std::string word = reader.Text("rest.auth.type");
+  const bool has_token = reader.Has("token") || reader.Has("credential");
   if (word.empty()) {
-    return reader.Has("token") || reader.Has("credential") ? Kind::kOAuth2 : Kind::kNone;
+    return has_token ? Kind::kOAuth2 : Kind::kNone;
   }
   if (word == "none") {
     return Kind::kNone;
@@ -142,11 +154,15 @@ RestAuthSettings::Kind AuthKind(const PropertyReader& reader) {
   if (word == "basic") {
     return Kind::kBasic;
   }
-  if (word != "oauth2") {
-    reader.Fail("rest.auth.type",
-                fmt::format("'{}'; this version of floe has none, basic and oauth2", word));
+  if (word == kSigV4) {
+    return has_token ? Kind::kOAuth2 : Kind::kNone;
   }
-  if (!reader.Has("token") && !reader.Has("credential")) {
+  if (word != "oauth2") {
+    reader.Fail(
+        "rest.auth.type",
+        fmt::format("'{}'; this version of floe has none, basic, oauth2 and sigv4", word));
+  }
+  if (!has_token) {
     reader.Fail("rest.auth.type", "oauth2, which needs a credential or a token");
   }
   return Kind::kOAuth2;
@@ -181,6 +197,59 @@ RestAuthSettings ReadAuth(const PropertyReader& reader, const std::string& uri) 
   // With a secret, a new token by it is sure, while not every server exchanges tokens.
   auth.is_exchanged = reader.Boolean("token-exchange-enabled", auth.client_secret.empty());
   return auth;
+}
+
+/// A variable of the environment; empty if it is not there.
+std::string Variable(const char* name) {
+  const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): floe sets none
+  return value == nullptr ? "" : value;
+}
+
+/// A property, or else what AWS's own clients take from the environment.
+std::string OfAws(const PropertyReader& reader, std::string_view property,
+                  std::initializer_list<const char*> variables) {
+  std::string value = reader.Text(property);
+  for (const char* variable : variables) {
+    if (value.empty()) {
+      value = Variable(variable);
+    }
+  }
+  if (value.empty()) {
+    reader.Fail(
+        property,
+        variables.size() == 0
+            ? std::string("missing, while the other half of the pair is there")
+            : fmt::format("missing, which signatures by SigV4 need; set it, or {} in the "
+                          "environment",
+                          *variables.begin()));
+  }
+  return value;
+}
+
+std::optional<AwsSigner> ReadSigner(const PropertyReader& reader) {
+  const bool is_by_type = reader.Text("rest.auth.type") == kSigV4;
+  if (!reader.Boolean("rest.sigv4-enabled", is_by_type)) {
+    if (is_by_type) {
+      reader.Fail("rest.sigv4-enabled", "false, while rest.auth.type is sigv4");
+    }
+    return std::nullopt;
+  }
+  AwsSigner signer{
+      .region = OfAws(reader, "rest.signing-region", {"AWS_REGION", "AWS_DEFAULT_REGION"}),
+      .service = reader.Text("rest.signing-name", "execute-api")};
+  const std::string key_id = reader.Text("rest.access-key-id");
+  if (!key_id.empty() || reader.Has("rest.secret-access-key")) {
+    // A pair comes from one place.
+    signer.access_key_id = OfAws(reader, "rest.access-key-id", {});
+    signer.secret_access_key = Secret(OfAws(reader, "rest.secret-access-key", {}));
+    signer.session_token = Secret(reader.Text("rest.session-token"));
+    return signer;
+  }
+  signer.access_key_id = OfAws(reader, "rest.access-key-id", {"AWS_ACCESS_KEY_ID"});
+  signer.secret_access_key =
+      Secret(OfAws(reader, "rest.secret-access-key", {"AWS_SECRET_ACCESS_KEY"}));
+  signer.session_token = Secret(Variable("AWS_SESSION_TOKEN"));
+  return signer;
 }
 
 HttpClientOptions ReadHttp(const PropertyReader& reader) {
@@ -272,6 +341,10 @@ std::vector<Secret> LearnedSecrets::All() const {
 std::vector<Secret> RestSettings::Secrets() const {
   std::vector<Secret> secrets = learned->All();
   secrets.insert(secrets.end(), {auth.token, auth.client_secret, http.client_key_password});
+  if (signer) {
+    secrets.push_back(signer->secret_access_key);
+    secrets.push_back(signer->session_token);
+  }
   if (auth.kind == RestAuthSettings::Kind::kBasic) {
     secrets.push_back(BasicCredentials(auth));
   }
@@ -301,6 +374,7 @@ RestSettings ParseRestSettings(const std::string& catalog_name, const Properties
     }
   }
   settings.auth = ReadAuth(reader, settings.uri);
+  settings.signer = ReadSigner(reader);
   settings.retry = ReadRetry(reader);
   settings.http = ReadHttp(reader);
   return settings;

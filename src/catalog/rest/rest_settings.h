@@ -11,6 +11,7 @@
 
 #include "floe/base/secret.h"
 #include "floe/metadata/snapshot.h"
+#include "http/aws_signature.h"
 #include "http/http_client.h"
 
 namespace floe::inline v0 {
@@ -68,6 +69,7 @@ struct RestSettings {
   std::vector<std::pair<std::string, Secret>> headers;
   RestAuthSettings auth;
   RestRetrySettings retry;
+  std::optional<AwsSigner> signer;  ///< of each request to the catalog
   HttpClientOptions http;
   std::shared_ptr<LearnedSecrets> learned = std::make_shared<LearnedSecrets>();
 
