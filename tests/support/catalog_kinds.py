@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from polaris_setup import Management, set_up_catalog
-from polaris_stand_in import polaris_stand_in
+from polaris_stand_in import Settings, polaris_stand_in
 from rest_fixture import rest_fixture
 
 from floe_iceberg import Catalog, load_catalog
@@ -77,7 +77,7 @@ def place_of(kind: Kind, folder: Path) -> Iterator[Place]:
     elif kind.name == "polaris":
         yield Place(kind, {**_POLARIS, "fsync": False})
     elif kind.name == "polaris-stand-in":
-        with polaris_stand_in(folder) as server:
+        with polaris_stand_in(folder, Settings(purges=True)) as server:
             management = Management(server.address, "root", "s3cr3t")
             client_id, secret = set_up_catalog(management, "lake", folder.as_uri(), "engineer")
             properties = {

@@ -117,6 +117,8 @@ def _commit_all(call: Call) -> Answer:
             _move_on(call.state, catalog, stored, updates)
     except RefusalError:
         for stored, metadata, place, location in before:
+            if stored.metadata_location != place:
+                call.state.files.delete(stored.metadata_location)
             stored.metadata, stored.metadata_location = metadata, place
             stored.location = location
         raise

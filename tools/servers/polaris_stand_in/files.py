@@ -43,6 +43,14 @@ class MetadataFiles:
         message = f"Failed to open input stream for file: {shown}"
         raise RefusalError(404, "NotFoundException", message)
 
+    def delete(self, location: str) -> None:
+        """Delete a metadata file."""
+        path = self._path(location)
+        if path is None:
+            self._kept.pop(_plain(location), None)
+        else:
+            path.unlink(missing_ok=True)
+
     def purge(self, metadata_location: str) -> None:
         """Delete all files that a table's metadata leads to; those in memory are forgotten."""
         if self._path(metadata_location) is None:
