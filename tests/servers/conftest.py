@@ -7,6 +7,12 @@ from catalog_kinds import KINDS, Kind, Place, place_of
 from floe_iceberg import Catalog
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the run covered."""
+    names = ", ".join(kind.name for kind in KINDS)
+    terminalreporter.write_line(f"catalogs that this run covered: {names}")
+
+
 @pytest.fixture(scope="session")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Place]]:
     """Return the places that were asked for so far; they end with the run."""
