@@ -6,10 +6,12 @@ asked is kept in `requests`. A fault sees the request and a function that asks t
 
 import http.client
 import re
+import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
@@ -29,12 +31,13 @@ class Request:
 
 @dataclass
 class Answer:
-    """What a server says; `cut` bytes of the body are sent before the connection ends."""
+    """What a server says; `cut` bytes of it are sent before the connection ends (or is reset)."""
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
+    is_reset: bool = False
 
 
 Ask = Callable[[Request], Answer]
@@ -84,6 +87,17 @@ def truncate(size: int) -> Fault:
     return fault
 
 
+def reset(size: int) -> Fault:
+    """Send a part of the answer's body, and reset the connection."""
+
+    def fault(request: Request, ask: Ask) -> Answer:
+        answer = ask(request)
+        answer.cut, answer.is_reset = size, True
+        return answer
+
+    return fault
+
+
 def ask_twice() -> Fault:
     """Do what some proxies do: ask again, and pass on the second answer."""
 
@@ -102,7 +116,7 @@ class FaultProxy:
         self.upstream = urlsplit(upstream)
         self.uri = ""
         self.requests: list[Request] = []
-        self.connections = 0
+        self._clients: list[socket.socket] = []
         self._plans: list[tuple[str, re.Pattern[str], list[Fault]]] = []
         self._lock = threading.Lock()
         # Faults that keep a client waiting wait for this.
@@ -120,6 +134,16 @@ class FaultProxy:
 
         return fault
 
+    def delay(self, seconds: float) -> Fault:
+        """Let the server do it, and answer later."""
+
+        def fault(request: Request, ask: Ask) -> Answer:
+            answer = ask(request)
+            self.ended.wait(seconds)
+            return answer
+
+        return fault
+
     def forget(self) -> None:
         """Forget the plan and what was asked."""
         with self._lock:
@@ -133,10 +157,21 @@ class FaultProxy:
             for request in self.requests
         )
 
-    def count_connection(self) -> None:
+    @property
+    def connections(self) -> int:
+        """How many connections clients have made."""
+        return len(self._clients)
+
+    def keep_connection(self, client: socket.socket) -> None:
         """Count a client's connection."""
         with self._lock:
-            self.connections += 1
+            self._clients.append(client)
+
+    def hang_up(self) -> None:
+        """End all connections."""
+        for client in self._clients:
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
 
     def handle(self, request: Request) -> Answer | None:
         """Answer a request, as planned."""
@@ -170,7 +205,7 @@ def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True  # head and body are sent one after the other
 
         def setup(self) -> None:
-            proxy.count_connection()
+            proxy.keep_connection(self.request)
             super().setup()
 
         def handle_any(self) -> None:
@@ -189,6 +224,11 @@ def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
             if request.method != "HEAD":
                 self.wfile.write(answer.body[: answer.cut])
             self.close_connection = answer.cut is not None
+            if answer.is_reset:
+                self.wfile.flush()
+                linger = struct.pack("ii", 1, 0)  # closing resets
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.connection.close()
 
         do_GET = do_HEAD = do_POST = do_DELETE = handle_any  # noqa: N815 - the library's names
 
@@ -225,3 +265,4 @@ def fault_proxy(upstream: str, tls: ssl.SSLContext | None = None) -> Iterator[Fa
             proxy.ended.set()
             server.shutdown()
             thread.join()
+            proxy.hang_up()
