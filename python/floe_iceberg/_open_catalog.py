@@ -35,13 +35,14 @@ _AUTH = {
 
 
 def open_catalog(
-    name: str, properties: Mapping[str, Any]
+    name: str, properties: Mapping[str, Any], *, are_all: bool = False
 ) -> tuple[_native.Catalog, dict[str, str], Given]:
     """Return the engine's catalog, the properties that may be shown, and all of them.
 
-    What configuration files and variables say about the name is there unless `properties` has it.
+    What configuration files and variables say about the name is there unless `properties` has it,
+    or they are all that there is to say.
     """
-    configured = configured_catalog(text("the catalog's name", name))
+    configured = {} if are_all else configured_catalog(text("the catalog's name", name))
     given = _normal(_with_floe_names(name, configured)) | _normal(properties)
     try:
         return _open(name, given)

@@ -42,9 +42,9 @@ class Given:
 
 
 def pyiceberg_catalog(name: str, given: Given) -> "PyIcebergCatalog":
-    """Return PyIceberg's catalog of the same properties."""
+    """Return PyIceberg's catalog of the same properties, and no others of that name."""
     try:
-        from pyiceberg.catalog import load_catalog  # noqa: PLC0415 - an extra
+        import pyiceberg  # noqa: PLC0415, F401 - an extra
     except ModuleNotFoundError as error:
         if error.name != "pyiceberg":
             raise
@@ -54,8 +54,13 @@ def pyiceberg_catalog(name: str, given: Given) -> "PyIcebergCatalog":
         )
         raise ConfigurationError(message) from None
     texts = given.texts()
-    properties = _of_rest(name, texts) if given.kind == "rest" else _of_sql(name, texts)
-    return load_catalog(name, **properties)
+    if given.kind == "rest":
+        from pyiceberg.catalog.rest import RestCatalog  # noqa: PLC0415
+
+        return RestCatalog(name, **_of_rest(name, texts))
+    from pyiceberg.catalog.sql import SqlCatalog  # noqa: PLC0415
+
+    return SqlCatalog(name, **_of_sql(name, texts))
 
 
 def pyiceberg_table(

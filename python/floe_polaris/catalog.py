@@ -14,7 +14,8 @@ from floe_core.errors import (
     PermissionDeniedError,
 )
 from floe_core.trace import operation
-from floe_iceberg import Catalog, load_catalog
+from floe_iceberg import Catalog
+from floe_iceberg._open_catalog import open_catalog
 from floe_iceberg.catalog import Identifier
 from floe_polaris.config import PolarisCatalogConfig, as_config
 
@@ -57,15 +58,12 @@ class PolarisCatalog(Catalog):
         """Connect; `create_catalog()` takes other configurations, too."""
         self.config = config
         self._connection = threading.Lock()
-        self._take(self._open())
+        super().__init__(*self._open())
 
-    def _open(self) -> Catalog:
+    def _open(self) -> tuple[Any, dict[str, str], Any]:
         facts = {"catalog": self.config.warehouse, "operation": "authenticate"}
         with operation("polaris.authenticate", facts):
-            return load_catalog(self.config.warehouse, **self.config.load_properties())
-
-    def _take(self, opened: Catalog) -> None:
-        super().__init__(opened._native, opened.properties, opened._given)  # noqa: SLF001 - of a Catalog
+            return open_catalog(self.config.warehouse, self.config.load_properties(), are_all=True)
 
     def is_connected(self) -> bool:
         """Whether the server answers, and knows who asks; one request."""
@@ -85,7 +83,7 @@ class PolarisCatalog(Catalog):
         """
         opened = self._open()
         with self._connection:
-            self._take(opened)
+            super().__init__(*opened)
 
     def create_namespace(  # type: ignore[override] # the contract's answer
         self,

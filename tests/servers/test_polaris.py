@@ -81,6 +81,14 @@ def test_an_update_shows_what_is_there_then(polaris: PolarisCatalog, name: str) 
     assert "a" not in found.properties
 
 
+def test_files_and_variables_of_its_name_do_not_change_it(
+    fields: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FLOE_CATALOG__LAKE__TOKEN", "of-another")
+    monkeypatch.setenv("PYICEBERG_CATALOG__LAKE__NO_SUCH_PROPERTY", "x")
+    assert create_catalog(PolarisCatalogConfig(**fields)).is_connected()
+
+
 def test_it_has_all_that_catalogs_have(polaris: PolarisCatalog, name: str) -> None:
     table = polaris.create_table((name, "t"), ROWS.schema)
     table.append(ROWS)
