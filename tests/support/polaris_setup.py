@@ -9,12 +9,12 @@ __all__ = ["Management", "set_up_catalog"]
 
 
 class Management:
-    """Polaris's management API at `address`, for an administrator."""
+    """Polaris's management API at `address`, for an administrator, whose token is `token`."""
 
     def __init__(self, address: str, client_id: str, client_secret: str) -> None:
         """Sign in."""
         self._address = urlsplit(address)
-        self._token = ""
+        self.token = ""
         form = {
             "grant_type": "client_credentials",
             "client_id": client_id,
@@ -23,13 +23,13 @@ class Management:
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = self._send("POST", "/api/catalog/v1/oauth/tokens", urlencode(form), headers)
-        self._token = answer["access_token"]
+        self.token = answer["access_token"]
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Ask; raises RuntimeError for what is refused."""
         headers = {
             "Content-Type": "application/json",
-            "Authorization": f"Bearer {self._token}",
+            "Authorization": f"Bearer {self.token}",
         }
         content = None if body is None else json.dumps(body)
         return self._send(method, f"/api/management/v1/{path}", content, headers)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from polaris_setup import Management
 from polaris_stand_in import StandIn, polaris_stand_in
 
 from floe_core.errors import PermissionDeniedError
@@ -63,6 +64,12 @@ def test_the_sdk_sets_up_what_floe_connects_to(sdk: Path, server: StandIn, tmp_p
     table.append(ROWS)
     assert catalog.load_table("bronze.raw.events").scan().to_arrow().num_rows == 3
     assert table.location() == f"{location}/bronze/raw/events"
+
+
+def test_each_function_of_the_sdk_is_answered(sdk: Path, server: StandIn, tmp_path: Path) -> None:
+    token = Management(server.address, "root", "s3cr3t").token
+    program = Path(__file__).parent / "manage_by_sdk.py"
+    run([sdk / "python", program, server.address, token, tmp_path.as_uri()])
 
 
 @pytest.mark.requirement("S-SC-001")
