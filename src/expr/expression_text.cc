@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -41,9 +42,13 @@ std::string LiteralText(const Literal& literal) {
     case TypeId::kInt:
     case TypeId::kLong:
     case TypeId::kFloat:
-    case TypeId::kDouble:
     case TypeId::kDecimal:
       return literal.ToString();
+    case TypeId::kDouble: {
+      const auto value = literal.get<double>();
+      // An integer has no negative zero.
+      return value == 0 && std::signbit(value) ? "-0e0" : literal.ToString();
+    }
     case TypeId::kFixed:
     case TypeId::kBinary:
       return fmt::format("X'{}'", ToHex(literal.get<std::string>()));
