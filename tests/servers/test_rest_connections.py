@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -211,6 +212,15 @@ def test_a_proxy_that_is_not_there(upstream: str, no_proxies: pytest.MonkeyPatch
     with pytest.raises(CatalogConnectionError, match="the network and proxies") as raised:
         load_catalog("test", uri=upstream, **given)
     assert "marked-secret" not in str(raised.value)
+
+
+def test_a_server_that_never_greets_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        # The connection is made by the system; TLS begins, and nobody answers.
+        port = mute.getsockname()[1]
+        given = {"rest.client.connection-timeout-ms": "200", **ONCE}
+        with pytest.raises(CatalogConnectionError, match=r"rest\.client\.connection-timeout-ms"):
+            load_catalog("test", uri=f"https://127.0.0.1:{port}", **given)
 
 
 def test_answers_may_be_packed(proxy: FaultProxy, namespace: str) -> None:

@@ -1,5 +1,5 @@
-"""Secrets are where they are sent, and nowhere else: not in logs, errors, their chains and details,
-reprs, pickles, standard output, and no file that is written.
+"""Secrets are where they are sent, and nowhere else: not in logs, spans, errors, their chains and
+details, reprs, pickles, standard output, and no file that is written.
 """
 
 import base64
@@ -16,6 +16,10 @@ import pyarrow as pa
 import pytest
 from catalog_kinds import Place
 from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from floe_core.errors import FloeStorageError
 from floe_iceberg import Catalog, load_catalog
@@ -23,6 +27,13 @@ from floe_iceberg import Catalog, load_catalog
 MARK = "marked/secret"
 ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
 FOREVER = 10_000
+EXPORTER = InMemorySpanExporter()
+# What comes with a table for its storage.
+VENDED = {
+    "s3.access-key-id": "AKID",
+    "s3.secret-access-key": f"{MARK}.vended",
+    "s3.session-token": f"{MARK}.vended-session",
+}
 # As the secrets are sent in headers and forms, too.
 NEEDLES = (
     MARK,
@@ -54,6 +65,26 @@ ALWAYS = {
     "rest.client.circuit-breaker.threshold": "0",
     "fsync": "false",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def provider() -> None:
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        trace.set_tracer_provider(TracerProvider())
+    found = trace.get_tracer_provider()
+    assert isinstance(found, TracerProvider)
+    found.add_span_processor(SimpleSpanProcessor(EXPORTER))
+
+
+def recorded(caplog: pytest.LogCaptureFixture) -> str:
+    """Return all that was logged and traced, and forget it."""
+    records = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
+    spans = [span.to_json() for span in EXPORTER.get_finished_spans()]
+    assert records
+    assert spans
+    caplog.clear()
+    EXPORTER.clear()
+    return "\n".join([*records, *spans])
 
 
 def shows(text: str) -> list[str]:
@@ -91,7 +122,13 @@ class Server:
         if is_token:
             token = json.dumps({"access_token": f"{MARK}.given", "expires_in": 0})
             return Answer(200, token.encode())
-        return ask(request)
+        answer = ask(request)
+        if answer.status == 200 and b'"metadata-location"' in answer.body:
+            table = json.loads(answer.body)
+            table["config"] = VENDED
+            table["storage-credentials"] = [{"prefix": "s3://lake/", "config": VENDED}]
+            answer.body = json.dumps(table).encode()
+        return answer
 
 
 @pytest.fixture
@@ -145,7 +182,7 @@ def test_operations_leave_no_secret(
             seen.append(pickle.dumps(value).decode("latin-1"))
         except Exception as error:  # noqa: BLE001 - what can't be pickled says so
             seen.append(told(error))
-    assert shows("\n".join([*seen, caplog.text, *capfd.readouterr()])) == []
+    assert shows("\n".join([*seen, recorded(caplog), *capfd.readouterr()])) == []
     folder = Path(table.location().removeprefix("file://"))
     files = [path for path in folder.parent.rglob("*") if path.is_file()]
     assert any(path.suffix == ".parquet" for path in files)
@@ -186,7 +223,7 @@ def test_errors_show_no_secret(
                 raised += 1
                 assert shows(told(error)) == [], told(error)
     assert raised > 100
-    assert shows(caplog.text) == []
+    assert shows(recorded(caplog)) == []
 
 
 @pytest.mark.parametrize("shape", SHAPES)
