@@ -4,7 +4,7 @@
     ├ InvalidArgumentError [ValueError]
     │ ├ ParseError  └ SchemaMismatchError
     ├ NotFoundError
-    │ ├ NoSuchNamespaceError ├ NoSuchTableError └ NoSuchSnapshotError
+    │ ├ NoSuchNamespaceError ├ NoSuchTableError ├ NoSuchViewError └ NoSuchSnapshotError
     ├ AlreadyExistsError
     │ ├ NamespaceAlreadyExistsError └ TableAlreadyExistsError
     ├ NamespaceNotEmptyError
@@ -52,6 +52,7 @@ __all__ = [
     "NoSuchNamespaceError",
     "NoSuchSnapshotError",
     "NoSuchTableError",
+    "NoSuchViewError",
     "NotFoundError",
     "ParseError",
     "PermissionDeniedError",
@@ -171,6 +172,10 @@ class NoSuchNamespaceError(NotFoundError):
 
 class NoSuchTableError(NotFoundError):
     """The table does not exist."""
+
+
+class NoSuchViewError(NotFoundError):
+    """The view does not exist."""
 
 
 class NoSuchSnapshotError(NotFoundError):

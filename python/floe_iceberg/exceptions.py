@@ -12,6 +12,7 @@ from floe_core.errors import (
     NoSuchNamespaceError,
     NoSuchSnapshotError,
     NoSuchTableError,
+    NoSuchViewError,
     TableAlreadyExistsError,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "NoSuchNamespaceError",
     "NoSuchSnapshotError",
     "NoSuchTableError",
+    "NoSuchViewError",
     "ServerError",
     "TableAlreadyExistsError",
     "ValidationError",

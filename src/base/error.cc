@@ -51,13 +51,13 @@ constexpr std::array<ErrorClass, sizeof...(E)> DescribeAll() {
 
 constexpr auto kErrorClasses =
     DescribeAll<InvalidArgumentError, ParseError, SchemaMismatchError, NotFoundError,
-                NoSuchNamespaceError, NoSuchTableError, NoSuchSnapshotError, AlreadyExistsError,
-                NamespaceAlreadyExistsError, TableAlreadyExistsError, NamespaceNotEmptyError,
-                SchemaEvolutionError, IncompatibleSchemaChangeError, WriteError,
-                CommitConflictError, CommitStateUnknownError, CatalogConnectionError,
-                CircuitOpenError, CatalogAuthenticationError, PermissionDeniedError,
-                StorageAccessError, IoError, CorruptFileError, UnsupportedError, CancelledError,
-                InternalError>();
+                NoSuchNamespaceError, NoSuchTableError, NoSuchViewError, NoSuchSnapshotError,
+                AlreadyExistsError, NamespaceAlreadyExistsError, TableAlreadyExistsError,
+                NamespaceNotEmptyError, SchemaEvolutionError, IncompatibleSchemaChangeError,
+                WriteError, CommitConflictError, CommitStateUnknownError,
+                CatalogConnectionError, CircuitOpenError, CatalogAuthenticationError,
+                PermissionDeniedError, StorageAccessError, IoError, CorruptFileError,
+                UnsupportedError, CancelledError, InternalError>();
 
 }  // namespace
 

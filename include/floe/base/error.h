@@ -43,7 +43,8 @@ struct SchemaProblem {
 ///
 ///     Error
 ///     ├ InvalidArgumentError  ├ ParseError  └ SchemaMismatchError
-///     ├ NotFoundError         ├ NoSuchNamespaceError ├ NoSuchTableError └ NoSuchSnapshotError
+///     ├ NotFoundError         ├ NoSuchNamespaceError ├ NoSuchTableError ├ NoSuchViewError
+///     │                       └ NoSuchSnapshotError
 ///     ├ AlreadyExistsError    ├ NamespaceAlreadyExistsError └ TableAlreadyExistsError
 ///     ├ NamespaceNotEmptyError
 ///     ├ SchemaEvolutionError  └ IncompatibleSchemaChangeError
@@ -124,6 +125,12 @@ class FLOE_EXPORT NoSuchNamespaceError : public ErrorOf<NoSuchNamespaceError, No
 class FLOE_EXPORT NoSuchTableError : public ErrorOf<NoSuchTableError, NotFoundError> {
  public:
   static constexpr std::string_view kClassName = "NoSuchTableError";
+  using ErrorOf::ErrorOf;
+};
+
+class FLOE_EXPORT NoSuchViewError : public ErrorOf<NoSuchViewError, NotFoundError> {
+ public:
+  static constexpr std::string_view kClassName = "NoSuchViewError";
   using ErrorOf::ErrorOf;
 };
 

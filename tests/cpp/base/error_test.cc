@@ -25,6 +25,7 @@ const std::map<std::string_view, std::string_view> kTree = {
     {"NotFoundError", ""},
     {"NoSuchNamespaceError", "NotFoundError"},
     {"NoSuchTableError", "NotFoundError"},
+    {"NoSuchViewError", "NotFoundError"},
     {"NoSuchSnapshotError", "NotFoundError"},
     {"AlreadyExistsError", ""},
     {"NamespaceAlreadyExistsError", "AlreadyExistsError"},
@@ -105,7 +106,7 @@ TEST(Error, EveryClassIsCaughtAsItselfAndItsParentsOnly) {
     } catch (const Error& thrown) {
       const auto caught =
           CaughtAs<InvalidArgumentError, ParseError, SchemaMismatchError, NotFoundError,
-                   NoSuchNamespaceError, NoSuchTableError, NoSuchSnapshotError,
+                   NoSuchNamespaceError, NoSuchTableError, NoSuchViewError, NoSuchSnapshotError,
                    AlreadyExistsError, NamespaceAlreadyExistsError, TableAlreadyExistsError,
                    NamespaceNotEmptyError, SchemaEvolutionError, IncompatibleSchemaChangeError,
                    WriteError, CommitConflictError, CommitStateUnknownError,

@@ -52,6 +52,7 @@ PYICEBERG_NAMES = {
     "NoSuchNamespaceError": "NoSuchNamespaceError",
     "NoSuchSnapshotError": "NoSuchSnapshotError",
     "NoSuchTableError": "NoSuchTableError",
+    "NoSuchViewError": "NoSuchViewError",
     "ServerError": "CatalogConnectionError",
     "TableAlreadyExistsError": "TableAlreadyExistsError",
     "ValidationError": "InvalidArgumentError",
