@@ -146,6 +146,13 @@ const TableProperty kMetadataPreviousVersions{
     0,
     kMax32,
     "Old metadata files that the metadata log lists at most; 0 is taken as 1."};
+const TableProperty kGcEnabled{
+    "gc.enabled",
+    Kind::kBoolean,
+    "true",
+    0,
+    0,
+    "Whether the table's data is its own: `false` keeps data files when it is purged."};
 const TableProperty kMetadataDeleteAfterCommit{
     "write.metadata.delete-after-commit.enabled",
     Kind::kBoolean,
@@ -202,6 +209,7 @@ constexpr std::array kAll = {
     &props::kMetadataCodec,
     &props::kMetadataPreviousVersions,
     &props::kMetadataDeleteAfterCommit,
+    &props::kGcEnabled,
     &props::kCommitRetries,
     &props::kCommitMinWaitMs,
     &props::kCommitMaxWaitMs,

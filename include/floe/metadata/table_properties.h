@@ -45,6 +45,7 @@ extern const TableProperty kMetricsColumnPrefix;
 extern const TableProperty kMetadataCodec;
 extern const TableProperty kMetadataPreviousVersions;
 extern const TableProperty kMetadataDeleteAfterCommit;
+extern const TableProperty kGcEnabled;
 extern const TableProperty kCommitRetries;
 extern const TableProperty kCommitMinWaitMs;
 extern const TableProperty kCommitMaxWaitMs;

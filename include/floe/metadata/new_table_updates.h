@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "floe/metadata/table_metadata.h"
+#include "floe/metadata/update.h"
+
+namespace floe::inline v0 {
+
+/// The updates that make a new, empty table from nothing, for a commit with AssertCreate.
+std::vector<TableUpdate> NewTableUpdates(const TableMetadata& metadata);
+
+/// A table made of updates, of which those of NewTableUpdates() come first.
+TableMetadata ApplyNewTableUpdates(const std::vector<TableUpdate>& updates, int64_t now_ms);
+
+}  // namespace floe::inline v0

@@ -1,0 +1,35 @@
+#include "floe/metadata/new_table_updates.h"
+
+#include <cstdint>
+#include <vector>
+
+#include "floe/metadata/table_metadata.h"
+#include "floe/metadata/update.h"
+
+namespace floe::inline v0 {
+
+std::vector<TableUpdate> NewTableUpdates(const TableMetadata& metadata) {
+  std::vector<TableUpdate> updates{
+      AssignUuidUpdate{metadata.table_uuid},
+      UpgradeFormatVersionUpdate{metadata.format_version},
+      AddSchemaUpdate{metadata.schema()},
+      SetCurrentSchemaUpdate{kLastAdded},
+      AddSpecUpdate{metadata.spec()},
+      SetDefaultSpecUpdate{kLastAdded},
+      AddSortOrderUpdate{metadata.sort_order()},
+      SetDefaultSortOrderUpdate{kLastAdded},
+      SetLocationUpdate{metadata.location},
+  };
+  if (!metadata.properties.empty()) {
+    updates.emplace_back(SetPropertiesUpdate{metadata.properties});
+  }
+  return updates;
+}
+
+TableMetadata ApplyNewTableUpdates(const std::vector<TableUpdate>& updates, int64_t now_ms) {
+  TableMetadata nothing;
+  nothing.format_version = kMinFormatVersion;
+  return ApplyUpdates(nothing, updates, "", now_ms);
+}
+
+}  // namespace floe::inline v0
