@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -70,13 +71,26 @@ void WriteTerm(const std::string& column, const std::optional<Transform>& transf
   out->Member("term", column).EndObject();
 }
 
+enum class Values : uint8_t { kShown, kHidden };
+
+void WriteHidden(Operation operation, const std::vector<Literal>& literals, JsonWriter* out) {
+  if (IsSet(operation)) {
+    out->Key("values").BeginArray();
+    out->String(fmt::format("({} values)", literals.size())).EndArray();
+  } else if (!literals.empty()) {
+    out->Member("value", "(value)");
+  }
+}
+
 void WritePredicate(Operation operation, const std::string& column,
                     const std::optional<Transform>& transform,
-                    const std::vector<Literal>& literals, JsonWriter* out) {
+                    const std::vector<Literal>& literals, Values values, JsonWriter* out) {
   const auto json = [](const Literal& literal) { return ValueToJson(literal, literal.type()); };
   out->BeginObject().Member("type", OperationName(operation));
   WriteTerm(column, transform, out);
-  if (IsSet(operation)) {
+  if (values == Values::kHidden) {
+    WriteHidden(operation, literals, out);
+  } else if (IsSet(operation)) {
     out->Key("values").BeginArray();
     for (const Literal& literal : literals) {
       out->Raw(json(literal));
@@ -111,7 +125,7 @@ const std::optional<Transform>& TransformOf(const BoundExpression& predicate) {
 }
 
 template <class Node>
-void Write(const Node& filter, JsonWriter* out) {
+void Write(const Node& filter, Values values, JsonWriter* out) {
   const auto& children = filter.children();
   switch (filter.operation()) {
     case Operation::kTrue:
@@ -120,18 +134,18 @@ void Write(const Node& filter, JsonWriter* out) {
       return;
     case Operation::kNot:
       out->BeginObject().Member("type", "not").Key("child");
-      Write(*children[0], out);
+      Write(*children[0], values, out);
       out->EndObject();
       return;
     case Operation::kAnd:
     case Operation::kOr:
       WriteTree(
           OperationName(filter.operation()), 0, children.size(),
-          [&](size_t i) { Write(*children[i], out); }, out);
+          [&](size_t i) { Write(*children[i], values, out); }, out);
       return;
     default:
       WritePredicate(filter.operation(), filter.column(), TransformOf(filter),
-                     filter.literals(), out);
+                     filter.literals(), values, out);
   }
 }
 
@@ -360,13 +374,19 @@ std::string_view OperationName(Operation operation) {
 
 std::string ExpressionToJson(const Expression& filter) {
   JsonWriter out;
-  Write(filter, &out);
+  Write(filter, Values::kShown, &out);
   return std::move(out).Take();
+}
+
+std::string ExpressionToJsonWithoutValues(const Expression& filter) {
+  JsonWriter writer;
+  Write(filter, Values::kHidden, &writer);
+  return std::move(writer).Take();
 }
 
 std::string ExpressionToJson(const BoundExpression& filter) {
   JsonWriter out;
-  Write(filter, &out);
+  Write(filter, Values::kShown, &out);
   return std::move(out).Take();
 }
 

@@ -22,6 +22,10 @@ std::string ExpressionToJson(const Expression& filter);
 /// Literals have the types of their columns. Transforms other than bucket have become ranges.
 std::string ExpressionToJson(const BoundExpression& filter);
 
+/// The shape of a filter, for those who must not see its values: "(value)" stands for each,
+/// "(7 values)" for a set.
+std::string ExpressionToJsonWithoutValues(const Expression& filter);
+
 /// Reads a filter. Literals are texts, booleans and numbers, which Bind() converts; nesting is
 /// limited to 200 levels. Throws ParseError with the place in the text.
 ExpressionPtr ExpressionFromJson(std::string text);
