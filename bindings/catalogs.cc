@@ -4,6 +4,7 @@
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include <memory>
@@ -17,11 +18,14 @@
 #include "engine_call.h"
 #include "floe/catalog/rest_catalog.h"
 #include "floe/catalog/sqlite_catalog.h"
+#include "floe/commit/joint_commit.h"
+#include "floe/commit/transaction.h"
 #include "floe/io/file_io.h"
 #include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "floe/table/catalog.h"
+#include "floe/table/table.h"
 
 namespace floe::bindings {
 namespace {
@@ -39,6 +43,18 @@ std::shared_ptr<Catalog> OpenSqlite(std::string name, std::string database_path,
   });
 }
 
+std::shared_ptr<Catalog> OpenInMemory(const std::string& name,
+                                      std::optional<std::string> warehouse, bool fsync) {
+  const EngineCall call;
+  return call.Run([&] {
+    return OpenSqliteCatalog({.name = name,
+                              .database_path = name,
+                              .is_in_memory = true,
+                              .warehouse = std::move(warehouse)},
+                             MakeLocalFileIO({.fsync = fsync}));
+  });
+}
+
 std::shared_ptr<Catalog> OpenRest(std::string name, Properties properties, bool fsync) {
   const EngineCall call;
   return call.Run([&] {
@@ -47,20 +63,49 @@ std::shared_ptr<Catalog> OpenRest(std::string name, Properties properties, bool 
   });
 }
 
-Table CreateTable(Catalog& catalog, Namespace levels, std::string name, std::string schema_json,
-                  const std::optional<std::string>& spec_json,
-                  std::optional<std::string> location, Properties properties,
-                  std::string sort_order_json) {
+CreateTableRequest MakeRequest(Namespace levels, std::string name, std::string schema_json,
+                               const std::optional<std::string>& spec_json,
+                               std::optional<std::string> location, Properties properties,
+                               std::string sort_order_json) {
+  return {.identifier = {std::move(levels), std::move(name)},
+          .schema = SchemaFromJson(std::move(schema_json)),
+          .spec = spec_json ? PartitionSpecFromJson(*spec_json) : PartitionSpec(),
+          .location = std::move(location),
+          .properties = std::move(properties),
+          .sort_order = SortOrderFromJson(std::move(sort_order_json))};
+}
+
+Table CreateTable(Catalog& catalog, const CreateTableRequest& request) {
   const EngineCall call;
-  return call.Run([&] {
-    return catalog.CreateTable(
-        {.identifier = {std::move(levels), std::move(name)},
-         .schema = SchemaFromJson(std::move(schema_json)),
-         .spec = spec_json ? PartitionSpecFromJson(*spec_json) : PartitionSpec(),
-         .location = std::move(location),
-         .properties = std::move(properties),
-         .sort_order = SortOrderFromJson(std::move(sort_order_json))});
-  });
+  return call.Run([&] { return catalog.CreateTable(request); });
+}
+
+std::unique_ptr<Transaction> BeginCreation(Catalog& catalog,
+                                           const CreateTableRequest& request) {
+  const EngineCall call;
+  return call.Run([&] { return Transaction::ForNewTable(catalog.StageTable(request)); });
+}
+
+std::vector<Table> CommitAll(Catalog& catalog, const std::vector<Transaction*>& transactions) {
+  const EngineCall call;
+  return call.Run([&] { return CommitTogether(catalog, transactions); });
+}
+
+void RegisterCreateTableRequest(nb::module_& module) {
+  using nb::arg;
+  nb::class_<CreateTableRequest>(module, "CreateTableRequest", "A table to be created.")
+      .def(
+          "__init__",
+          [](CreateTableRequest* self, Namespace levels, std::string name,
+             std::string schema_json, const std::optional<std::string>& spec_json,
+             std::optional<std::string> location, Properties properties,
+             std::string sort_order_json) {
+            new (self) CreateTableRequest(MakeRequest(
+                std::move(levels), std::move(name), std::move(schema_json), spec_json,
+                std::move(location), std::move(properties), std::move(sort_order_json)));
+          },
+          arg("levels"), arg("name"), arg("schema_json"), arg("spec_json").none(),
+          arg("location").none(), arg("properties"), arg("sort_order_json"));
 }
 
 }  // namespace
@@ -68,6 +113,7 @@ Table CreateTable(Catalog& catalog, Namespace levels, std::string name, std::str
 void RegisterCatalogs(nb::module_& module) {
   using nb::arg;
   using Release = nb::call_guard<EngineCallGuard>;
+  RegisterCreateTableRequest(module);
   nb::class_<Catalog>(module, "Catalog", "Namespaces and tables by name. Thread-safe.")
       .def_prop_ro("name", &Catalog::name)
       .def("list_namespaces", &Catalog::ListNamespaces, arg("parent"), Release())
@@ -87,9 +133,11 @@ void RegisterCatalogs(nb::module_& module) {
             return tables;
           },
           arg("levels"), Release())
-      .def("create_table", &CreateTable, arg("levels"), arg("name"), arg("schema_json"),
-           arg("spec_json").none(), arg("location").none(), arg("properties"),
-           arg("sort_order_json") = R"({"order-id": 0, "fields": []})")
+      .def("create_table", &CreateTable, arg("request"))
+      .def("begin_creation", &BeginCreation, arg("request"),
+           "A transaction that makes the table, with what is done in it.")
+      .def("commit_together", &CommitAll, arg("transactions"),
+           "The tables of several transactions, of which all are committed or none.")
       .def(
           "table_exists",
           [](Catalog& self, Namespace levels, std::string name) {
@@ -106,6 +154,12 @@ void RegisterCatalogs(nb::module_& module) {
           "drop_table",
           [](Catalog& self, Namespace levels, std::string name) {
             self.DropTable({std::move(levels), std::move(name)});
+          },
+          arg("levels"), arg("name"), Release())
+      .def(
+          "purge_table",
+          [](Catalog& self, Namespace levels, std::string name) {
+            self.PurgeTable({std::move(levels), std::move(name)});
           },
           arg("levels"), arg("name"), Release())
       .def(
@@ -135,6 +189,8 @@ void RegisterCatalogs(nb::module_& module) {
   module.def("open_sqlite_catalog", &OpenSqlite, arg("name"), arg("database_path"),
              arg("warehouse").none(), arg("fsync") = true, arg("busy_timeout_ms") = 60'000,
              "Opens a catalog in an SQLite file; '' is in memory.");
+  module.def("open_in_memory_catalog", &OpenInMemory, arg("name"), arg("warehouse").none(),
+             arg("fsync"), "Opens a catalog that all of its name in this process share.");
   module.def("open_rest_catalog", &OpenRest, arg("name"), arg("properties"),
              arg("fsync") = true, "Opens a catalog that speaks the Iceberg REST protocol.");
 }

@@ -16,6 +16,7 @@ NB_MODULE(_native, module) {
   floe::bindings::RegisterProperties(module);
   floe::bindings::RegisterVariants(module);
   floe::bindings::RegisterScans(module);
+  floe::bindings::RegisterViews(module);
   floe::bindings::RegisterTables(module);
   floe::bindings::RegisterChanges(module);
   floe::bindings::RegisterTransactions(module);

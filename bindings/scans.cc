@@ -26,6 +26,7 @@
 #include "floe/scan/read.h"
 #include "floe/schema/schema.h"
 #include "literals.h"
+#include "metadata/snapshot_json.h"
 #include "options.h"
 
 namespace floe::bindings {
@@ -175,6 +176,7 @@ void RegisterTask(nb::module_& module) {
 /// A scan of a table; each call plans anew on the same snapshot.
 class PyScan {
  public:
+  // It may have to load the table's past.
   PyScan(Table table, const nb::kwargs& arguments) : scan_(Make(std::move(table), arguments)) {}
 
   std::vector<ScanTask> PlanFiles() const {
@@ -223,7 +225,9 @@ class PyScan {
   };
 
   static TableScan Make(Table table, const nb::kwargs& arguments) {
-    return TableScan(std::move(table), MakeScanOptions(arguments, StopToken()));
+    ScanOptions options = MakeScanOptions(arguments, StopToken());
+    const EngineCall call;
+    return call.Run([&] { return TableScan(std::move(table), std::move(options)); });
   }
 
   TableScan With(const EngineCall& call) const {
@@ -244,6 +248,12 @@ void RegisterScans(nb::module_& module) {
       .def(nb::init<Table, const nb::kwargs&>(), nb::arg("table"), nb::arg("options"),
            nb::sig("def __init__(self, table: Table, **options: object) -> None"),
            "Options are the members of ScanOptions; errors are raised here.")
+      .def_prop_ro("snapshot_json",
+                   [](const PyScan& self) -> std::optional<std::string> {
+                     const auto& snapshot = self.scan().snapshot();
+                     return snapshot == nullptr ? std::nullopt
+                                                : std::optional(SnapshotToJson(*snapshot));
+                   })
       .def_prop_ro("snapshot_id",
                    [](const PyScan& self) -> std::optional<int64_t> {
                      const auto& snapshot = self.scan().snapshot();

@@ -129,6 +129,15 @@ void RegisterTables(nb::module_& module) {
             return call.Run([&] { return self.Refresh(); });
           },
           "The table as it is now.")
+      .def_prop_ro("has_all_snapshots",
+                   [](const Table& self) { return self.origin().has_all_snapshots; })
+      .def(
+          "with_all_snapshots",
+          [](const Table& self) {
+            const EngineCall call;
+            return call.Run([&] { return self.WithAllSnapshots(); });
+          },
+          "This table, or its latest state where this one lacks snapshots.")
       .def("inspect", &Inspect, nb::arg("what"), nb::arg("snapshot_id") = nb::none(),
            "A metadata table: snapshots, files or partitions.");
 }

@@ -123,6 +123,13 @@ void RegisterTransactions(nb::module_& module) {
           },
           "The table with the changes so far.")
       .def(
+          "load_all_snapshots",
+          [](Transaction& self) {
+            const EngineCall call;
+            call.Run([&] { self.LoadAllSnapshots(); });
+          },
+          "For changes that are planned on the table's past.")
+      .def(
           "add",
           [](Transaction& self, const std::shared_ptr<Change>& change) {
             const EngineCall call;

@@ -26,7 +26,7 @@ ALLOWED = {
     "orc": ["parquet"],
     "avro_data": ["avro", "parquet"],
     "table": ["metadata", "io"],
-    "catalog": ["table", "http"],
+    "catalog": ["table", "http", "manifest"],
     "commit": ["table", "manifest"],
     "write": ["table", "manifest", "parquet"],
     "scan": ["table", "manifest", "parquet", "orc", "avro_data", "puffin"],
@@ -37,6 +37,7 @@ NO_ARROW_FILES = {"include/floe/scan/plan.h", "src/scan/plan.cc"}
 NO_ARROW_FILES |= {"include/floe/scan/delete_file.h"}
 NO_ARROW_FILES |= {"src/scan/delete_index.h", "src/scan/delete_index.cc"}
 NO_ARROW_FILES |= {"src/scan/equality_columns.h", "src/scan/equality_columns.cc"}
+NO_ARROW_FILES |= {"src/scan/scan_report.h", "src/scan/scan_report.cc"}
 NO_ARROW_FILES |= {"src/scan/metadata_columns.h", "src/scan/metadata_columns.cc"}
 
 _INCLUDE = re.compile(r'^#include ([<"])([^">]+)[">]', re.MULTILINE)

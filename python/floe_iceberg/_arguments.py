@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NoReturn
 
 from floe_core.errors import InvalidArgumentError
 
-__all__ = ["integer", "names", "path_text", "refuse_type", "text", "text_pairs"]
+__all__ = ["integer", "moment_ms", "names", "path_text", "refuse_type", "text", "text_pairs"]
 
 
 def refuse_type(what: str, value: object, expected: str) -> NoReturn:
@@ -75,3 +76,15 @@ def _property_text(what: str, value: Any) -> str:
     if isinstance(value, (str, int, float)):
         return str(value)
     refuse_type(what, value, "a text, a number, True or False")
+
+
+def moment_ms(as_of: datetime | int | None) -> int | None:
+    """Return a moment in milliseconds since 1970; None stays."""
+    if as_of is None or (isinstance(as_of, int) and not isinstance(as_of, bool)):
+        return as_of
+    if not isinstance(as_of, datetime):
+        refuse_type("as_of", as_of, "a zoned datetime, or milliseconds since 1970")
+    if as_of.tzinfo is None:
+        message = f"as_of is {as_of.isoformat()}, which has no zone; pass a zoned datetime"
+        raise InvalidArgumentError(message)
+    return int(as_of.timestamp() * 1000)

@@ -214,6 +214,8 @@ class TableScan:
         """Options are the members of ScanOptions; errors are raised here."""
 
     @property
+    def snapshot_json(self) -> str | None: ...
+    @property
     def snapshot_id(self) -> int | None: ...
     @property
     def projection_json(self) -> str: ...
@@ -226,6 +228,45 @@ class TableScan:
         """Reads while the stream is iterated."""
 
     def count(self) -> int: ...
+
+class View:
+    """A view as of one metadata file. Immutable."""
+
+    @property
+    def identifier(self) -> tuple[list[str], str]: ...
+    @property
+    def metadata_location(self) -> str: ...
+    @property
+    def metadata_json(self) -> str: ...
+
+def list_views(catalog: Catalog, levels: Sequence[str]) -> list[tuple[list[str], str]]: ...
+def create_view(
+    catalog: Catalog,
+    levels: Sequence[str],
+    name: str,
+    schema_json: str,
+    version_json: str,
+    location: str | None,
+    properties: Sequence[tuple[str, str]],
+) -> View: ...
+def replace_view(
+    catalog: Catalog,
+    levels: Sequence[str],
+    name: str,
+    schema_json: str,
+    version_json: str,
+    properties: Sequence[tuple[str, str]],
+) -> View: ...
+def view_exists(catalog: Catalog, levels: Sequence[str], name: str) -> bool: ...
+def load_view(catalog: Catalog, levels: Sequence[str], name: str) -> View: ...
+def rename_view(
+    catalog: Catalog,
+    from_levels: Sequence[str],
+    from_name: str,
+    to_levels: Sequence[str],
+    to_name: str,
+) -> None: ...
+def drop_view(catalog: Catalog, levels: Sequence[str], name: str) -> None: ...
 
 class Table:
     """A table as of one metadata file. Immutable."""
@@ -273,6 +314,11 @@ class Table:
     def overwrite_partitions(self, data: object, **options: object) -> Table: ...
     def refresh(self) -> Table:
         """The table as it is now."""
+
+    @property
+    def has_all_snapshots(self) -> bool: ...
+    def with_all_snapshots(self) -> Table:
+        """This table, or its latest state where this one lacks snapshots."""
 
     def inspect(self, what: str, snapshot_id: int | None = None) -> RecordBatchStream:
         """A metadata table: snapshots, files or partitions."""
@@ -369,6 +415,9 @@ class Transaction:
     def staged(self) -> Table:
         """The table with the changes so far."""
 
+    def load_all_snapshots(self) -> None:
+        """For changes that are planned on the table's past."""
+
     def add(self, change: Change) -> None:
         """Adds a change, which must be possible on what is staged."""
 
@@ -377,6 +426,20 @@ class Transaction:
     def overwrite_partitions(self, data: object, **options: object) -> None: ...
     def commit(self) -> Table:
         """The table with the changes in it."""
+
+class CreateTableRequest:
+    """A table to be created."""
+
+    def __init__(
+        self,
+        levels: Sequence[str],
+        name: str,
+        schema_json: str,
+        spec_json: str | None,
+        location: str | None,
+        properties: Sequence[tuple[str, str]],
+        sort_order_json: str,
+    ) -> None: ...
 
 class Catalog:
     """Namespaces and tables by name. Thread-safe."""
@@ -391,19 +454,19 @@ class Catalog:
     def load_namespace_properties(self, levels: Sequence[str]) -> list[tuple[str, str]]: ...
     def drop_namespace(self, levels: Sequence[str]) -> None: ...
     def list_tables(self, levels: Sequence[str]) -> list[tuple[list[str], str]]: ...
-    def create_table(
-        self,
-        levels: Sequence[str],
-        name: str,
-        schema_json: str,
-        spec_json: str | None,
-        location: str | None,
-        properties: Sequence[tuple[str, str]],
-        sort_order_json: str = '{"order-id": 0, "fields": []}',
-    ) -> Table: ...
+    def create_table(self, request: CreateTableRequest) -> Table: ...
+    def begin_creation(self, request: CreateTableRequest) -> Transaction:
+        """A transaction that makes the table, with what is done in it."""
+
+    def commit_together(self, transactions: Sequence[Transaction]) -> list[Table]:
+        """
+        The tables of several transactions, of which all are committed or none.
+        """
+
     def table_exists(self, levels: Sequence[str], name: str) -> bool: ...
     def load_table(self, levels: Sequence[str], name: str) -> Table: ...
     def drop_table(self, levels: Sequence[str], name: str) -> None: ...
+    def purge_table(self, levels: Sequence[str], name: str) -> None: ...
     def update_namespace_properties(
         self, levels: Sequence[str], updates: Sequence[tuple[str, str]], removals: Sequence[str]
     ) -> tuple[list[str], list[str], list[str]]: ...
@@ -420,6 +483,9 @@ def open_sqlite_catalog(
     busy_timeout_ms: int = 60000,
 ) -> Catalog:
     """Opens a catalog in an SQLite file; '' is in memory."""
+
+def open_in_memory_catalog(name: str, warehouse: str | None, fsync: bool) -> Catalog:
+    """Opens a catalog that all of its name in this process share."""
 
 def open_rest_catalog(
     name: str, properties: Sequence[tuple[str, str]], fsync: bool = True

@@ -13,6 +13,7 @@ from floe_iceberg._to_pyiceberg import Given
 _SQLITE = "sqlite://"
 _DRIVERS = ("sqlite+pysqlite://",)
 _OF_SQL = {"type", "uri", "warehouse", "fsync", "busy-timeout-ms"}
+_OF_MEMORY = {"type", "warehouse", "fsync"}
 _HEADER = "header."
 # Never shown; the engine has them.
 _SECRET = {
@@ -84,8 +85,13 @@ def _open(name: str, given: Mapping[str, Any]) -> tuple[_native.Catalog, dict[st
         native = _open_rest(name, given)
     elif kind == "sql":
         native = _open_sql(name, given)
+    elif kind == "in-memory":
+        native = _open_in_memory(name, given)
     else:
-        message = f"catalog {name!r} is of type {kind!r}; this version of floe has sql and rest"
+        message = (
+            f"catalog {name!r} is of type {kind!r}; "
+            "this version of floe has sql, rest and in-memory"
+        )
         raise UnsupportedError(message)
     shown = {
         key: str(value)
@@ -107,22 +113,40 @@ def _open_rest(name: str, given: Mapping[str, Any]) -> _native.Catalog:
     )
 
 
-def _open_sql(name: str, given: Mapping[str, Any]) -> _native.Catalog:
-    unknown = sorted(set(given) - _OF_SQL)
+def _refuse_unknown(name: str, given: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(given) - known)
     if unknown:
         message = (
             f"catalog {name!r} has unknown properties {', '.join(unknown)}; "
-            f"known are {', '.join(sorted(_OF_SQL))}"
+            f"known are {', '.join(sorted(known))}"
         )
         raise InvalidArgumentError(message)
+
+
+def _warehouse(name: str, given: Mapping[str, Any]) -> str | None:
+    warehouse = given.get("warehouse")
+    return None if warehouse is None else path_text(f"warehouse of catalog {name!r}", warehouse)
+
+
+def _open_in_memory(name: str, given: Mapping[str, Any]) -> _native.Catalog:
+    _refuse_unknown(name, given, _OF_MEMORY)
+    return _native.open_in_memory_catalog(
+        text("the catalog's name", name),
+        _warehouse(name, given),
+        # A catalog that ends with the process has nothing to lose by a crash of the machine.
+        fsync=_boolean("fsync", given.get("fsync", False)),
+    )
+
+
+def _open_sql(name: str, given: Mapping[str, Any]) -> _native.Catalog:
+    _refuse_unknown(name, given, _OF_SQL)
     if "uri" not in given:
         message = f"catalog {name!r} needs a uri, such as sqlite:////path/to/catalog.db"
         raise InvalidArgumentError(message)
-    warehouse = given.get("warehouse")
     return _native.open_sqlite_catalog(
         text("the catalog's name", name),
         _database_path(name, given["uri"]),
-        None if warehouse is None else path_text(f"warehouse of catalog {name!r}", warehouse),
+        _warehouse(name, given),
         fsync=_boolean("fsync", given.get("fsync", True)),
         busy_timeout_ms=_busy_timeout_ms(given.get("busy-timeout-ms", 60_000)),
     )

@@ -56,8 +56,8 @@ class TableScan:
 
     def snapshot(self) -> Snapshot | None:
         """Return the snapshot that is read; None for a table without snapshots."""
-        snapshots = (Snapshot.from_json(text) for text in self._table.snapshots_json)
-        return next((s for s in snapshots if s.snapshot_id == self.snapshot_id), None)
+        text = self._native.snapshot_json
+        return None if text is None else Snapshot.from_json(text)
 
     def projection(self) -> Schema:
         """Return the columns of the result."""

@@ -20,7 +20,7 @@ class Given:
     """The properties that a catalog was opened with, secrets too; never printed or pickled."""
 
     def __init__(self, kind: str, properties: Mapping[str, Any]) -> None:
-        """Keep them; `kind` is `rest` or `sql`."""
+        """Keep them; `kind` is `rest`, `sql` or `in-memory`."""
         self.kind = kind
         self._properties = dict(properties)
 
@@ -82,7 +82,7 @@ def pyiceberg_table(
 
 
 def _of_sql(name: str, texts: Mapping[str, str]) -> dict[str, Any]:
-    if texts["uri"].partition("://")[2] in ("", "/", "/:memory:"):
+    if texts.get("uri", "").partition("://")[2] in ("", "/", "/:memory:"):
         message = (
             f"catalog {name!r} is in this process' memory, where PyIceberg can't see it; open it "
             "in a file"

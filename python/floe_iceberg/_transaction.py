@@ -18,7 +18,7 @@ from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 if TYPE_CHECKING:
     from floe_iceberg.table import Table
 
-__all__ = ["Transaction", "property_changes", "property_removals"]
+__all__ = ["CreateTableTransaction", "Transaction", "property_changes", "property_removals"]
 
 ALWAYS_TRUE = AlwaysTrue()
 
@@ -31,11 +31,16 @@ class Transaction(CommittedBlock):
     unless the block raises. One thread at a time.
     """
 
-    def __init__(self, table: "Table", moved: Callable[[_native.Table], None]) -> None:
-        """Begin; `Table.transaction()` is how to make one."""
+    def __init__(
+        self,
+        table: "Table",
+        moved: Callable[[_native.Table], None],
+        native: _native.Transaction,
+    ) -> None:
+        """Begin; `Table.transaction()` and `Catalog.create_table_transaction()` make one."""
         self._table = table
         self._moved = moved
-        self._native: _native.Transaction | None = _native.Transaction(table._native)  # noqa: SLF001 - its engine table
+        self._native: _native.Transaction | None = native
 
     def _open(self) -> _native.Transaction:
         if self._native is None:
@@ -75,6 +80,7 @@ class Transaction(CommittedBlock):
 
     def manage_snapshots(self) -> ManageSnapshots:
         """Change branches and tags; see `Table.manage_snapshots()`."""
+        self._open().load_all_snapshots()
         return ManageSnapshots(self._open().staged, self._add)
 
     def set_properties(
@@ -143,15 +149,32 @@ class Transaction(CommittedBlock):
                 more, or too often; none of the changes is in the table.
             CommitStateUnknownError: The catalog's answer was lost, and the table does not tell.
         """
+        return self.finish(self.take().commit())
+
+    def take(self) -> _native.Transaction:
+        """Return the engine's transaction, and be over: someone else commits it."""
         native = self._open()
         self._native = None
-        self._moved(native.commit())
+        return native
+
+    def finish(self, committed: _native.Table) -> "Table":
+        """Show what was committed."""
+        self._moved(committed)
         return self._table
 
     def _end(self, *, commit: bool) -> None:
         if commit:
             self.commit_transaction()
         self._native = None
+
+
+class CreateTableTransaction(Transaction):
+    """A table that is made together with what is done in it, in one commit.
+
+    Made by `Catalog.create_table_transaction()`. Nobody sees the table before the commit, which
+    raises TableAlreadyExistsError if others were faster; nothing is left of it then, nor if the
+    `with` block raises.
+    """
 
 
 def property_changes(

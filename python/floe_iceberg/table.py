@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from floe_core.errors import InvalidArgumentError
 from floe_iceberg import _native
-from floe_iceberg._arguments import refuse_type
+from floe_iceberg._arguments import moment_ms, refuse_type
 from floe_iceberg._data import arrow_data
 from floe_iceberg._inspect import InspectTable
 from floe_iceberg._manage_snapshots import ManageSnapshots
 from floe_iceberg._scan import FileScanTask, TableScan
 from floe_iceberg._snapshots import Snapshot, SnapshotLogEntry, SnapshotRef, Summary
 from floe_iceberg._to_pyiceberg import pyiceberg_table
-from floe_iceberg._transaction import Transaction, property_changes, property_removals
+from floe_iceberg._transaction import (
+    CreateTableTransaction,
+    Transaction,
+    property_changes,
+    property_removals,
+)
 from floe_iceberg._update_schema import UpdateSchema
 from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from floe_iceberg.catalog import Catalog
 
 __all__ = [
+    "CreateTableTransaction",
     "FileScanTask",
     "InspectTable",
     "ManageSnapshots",
@@ -68,6 +73,12 @@ class Table:
             shown = self._native
             if newer.uuid != shown.uuid or _age(newer) >= _age(shown):
                 self._native = newer
+
+    def _with_all_snapshots(self) -> _native.Table:
+        """Return the engine's table; loads what was left out of it."""
+        if not self._native.has_all_snapshots:
+            self._move_to(self._native.with_all_snapshots())
+        return self._native
 
     def name(self) -> tuple[str, ...]:
         """Return the namespace's levels and the table's name."""
@@ -151,7 +162,7 @@ class Table:
 
     def snapshots(self) -> list[Snapshot]:
         """Return all snapshots, oldest first."""
-        return [Snapshot.from_json(text) for text in self._native.snapshots_json]
+        return [Snapshot.from_json(text) for text in self._with_all_snapshots().snapshots_json]
 
     def current_snapshot(self) -> Snapshot | None:
         """Return the head of `main`; None for a table that was never written."""
@@ -160,6 +171,10 @@ class Table:
 
     def snapshot_by_id(self, snapshot_id: int) -> Snapshot | None:
         """Return a snapshot, None if there is none of that id."""
+        known = (Snapshot.from_json(text) for text in self._native.snapshots_json)
+        found = next((s for s in known if s.snapshot_id == snapshot_id), None)
+        if found is not None or self._native.has_all_snapshots:
+            return found
         return next((s for s in self.snapshots() if s.snapshot_id == snapshot_id), None)
 
     def snapshot_by_name(self, name: str) -> Snapshot | None:
@@ -231,7 +246,7 @@ class Table:
             **(options or {}),
             "case_sensitive": case_sensitive,
             "snapshot_id": snapshot_id,
-            "timestamp_ms": _millis(as_of),
+            "timestamp_ms": moment_ms(as_of),
             "ref": ref,
             "limit": limit,
         }
@@ -310,7 +325,7 @@ class Table:
 
     def transaction(self) -> Transaction:
         """Begin a transaction: several changes in one commit."""
-        return Transaction(self, self._move_to)
+        return Transaction(self, self._move_to, _native.Transaction(self._native))
 
     def _commit(self, change: _native.Change) -> None:
         """Commit one change of the table as it is now."""
@@ -352,7 +367,7 @@ class Table:
 
     def manage_snapshots(self) -> ManageSnapshots:
         """Change branches and tags, and which snapshot is the current one."""
-        return ManageSnapshots(self._native, self._commit)
+        return ManageSnapshots(self._with_all_snapshots(), self._commit)
 
     def set_properties(self, properties: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
         """Set table properties, by a mapping or by keywords."""
@@ -382,14 +397,3 @@ class Table:
 def _age(table: _native.Table) -> tuple[int, int]:
     """Return what never falls from one state of a table to the next."""
     return table.last_sequence_number, table.last_updated_ms
-
-
-def _millis(as_of: datetime | int | None) -> int | None:
-    if as_of is None or (isinstance(as_of, int) and not isinstance(as_of, bool)):
-        return as_of
-    if not isinstance(as_of, datetime):
-        refuse_type("as_of", as_of, "a zoned datetime, or milliseconds since 1970")
-    if as_of.tzinfo is None:
-        message = f"as_of is {as_of.isoformat()}, which has no zone; pass a zoned datetime"
-        raise InvalidArgumentError(message)
-    return int(as_of.timestamp() * 1000)

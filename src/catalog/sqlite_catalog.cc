@@ -1,29 +1,26 @@
 #include "floe/catalog/sqlite_catalog.h"
 
 #include <fmt/format.h>
-#include <sched.h>
-#include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstddef>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "catalog/format_version.h"
 #include "catalog/metadata_file.h"
+#include "catalog/purge.h"
 #include "catalog/sql_names.h"
-#include "catalog/sqlite_database.h"
+#include "catalog/sqlite_rows.h"
 #include "floe/base/environment.h"
 #include "floe/base/error.h"
 #include "floe/io/file_io.h"
+#include "floe/metadata/new_table_updates.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/table_properties.h"
@@ -35,30 +32,6 @@
 namespace floe::inline v0 {
 namespace {
 
-constexpr const char* kCreateTables = R"(CREATE TABLE IF NOT EXISTS iceberg_tables (
-  catalog_name VARCHAR(255) NOT NULL,
-  table_namespace VARCHAR(255) NOT NULL,
-  table_name VARCHAR(255) NOT NULL,
-  metadata_location VARCHAR(1000),
-  previous_metadata_location VARCHAR(1000),
-  iceberg_type VARCHAR(5),
-  PRIMARY KEY (catalog_name, table_namespace, table_name)))";
-
-constexpr const char* kCreateNamespaces =
-    R"(CREATE TABLE IF NOT EXISTS iceberg_namespace_properties (
-  catalog_name VARCHAR(255) NOT NULL,
-  namespace VARCHAR(255) NOT NULL,
-  property_key VARCHAR(255) NOT NULL,
-  property_value VARCHAR(1000) NOT NULL,
-  PRIMARY KEY (catalog_name, namespace, property_key)))";
-
-/// Marks a namespace without properties; PyIceberg's and Java's catalogs write the same.
-constexpr std::string_view kExistsKey = "exists";
-
-/// A database's rows are text, so an error's words must do; constraint failures are told apart
-/// by their code.
-bool IsConstraint(const SqliteFailure& failure) { return failure.code == SQLITE_CONSTRAINT; }
-
 CommitResult Conflict(std::string reason) {
   return {CommitResult::Outcome::kConflict, std::nullopt, std::move(reason)};
 }
@@ -67,138 +40,70 @@ class SqliteCatalog final : public Catalog {
  public:
   SqliteCatalog(SqliteCatalogOptions options, std::shared_ptr<FileIO> io,
                 Environment environment)
-      : options_(std::move(options)), io_(std::move(io)), environment_(std::move(environment)) {
-    const std::lock_guard lock(mutex_);
-    Open();
-  }
+      : options_(std::move(options)),
+        io_(std::move(io)),
+        environment_(std::move(environment)),
+        rows_(options_) {}
 
   const std::string& name() const override { return options_.name; }
 
   std::vector<Namespace> ListNamespaces(const Namespace& parent) override {
     if (!parent.empty()) {
-      RequireNamespace(parent);
+      rows_.RequireNamespace(parent);
     }
-    std::set<Namespace> found;
-    const std::lock_guard lock(mutex_);
-    Database().Run(
-        "SELECT DISTINCT namespace FROM iceberg_namespace_properties WHERE catalog_name = ?1 "
-        "UNION SELECT DISTINCT table_namespace FROM iceberg_tables WHERE catalog_name = ?1",
-        {options_.name}, [&](const SqliteRow& row) {
-          const Namespace levels = ParseNamespace(row.Text(0).value_or(""));
-          if (levels.size() > parent.size() &&
-              std::equal(parent.begin(), parent.end(), levels.begin())) {
-            found.emplace(levels.begin(),
-                          levels.begin() + static_cast<std::ptrdiff_t>(parent.size()) + 1);
-          }
-        });
-    return {found.begin(), found.end()};
+    return rows_.ListNamespaces(parent);
   }
 
   void CreateNamespace(const Namespace& levels, const Properties& properties) override {
-    const std::string text = CheckedSqlNamespace(levels);
-    const std::lock_guard lock(mutex_);
-    SqliteTransaction transaction(Database());
-    if (HasNamespace(text)) {
-      throw NamespaceAlreadyExistsError(
-          fmt::format("namespace {} already exists in catalog '{}'", text, options_.name),
-          {.namespace_name = text});
-    }
-    Properties rows = properties;
-    if (rows.empty()) {
-      rows.emplace_back(kExistsKey, "true");
-    }
-    InsertProperties(text, rows);
-    transaction.Commit();
+    rows_.CreateNamespace(CheckedSqlNamespace(levels), properties);
   }
 
   bool NamespaceExists(const Namespace& levels) override {
-    const std::lock_guard lock(mutex_);
-    return HasNamespace(NamespaceToString(levels));
+    return rows_.NamespaceExists(NamespaceToString(levels));
   }
 
   Properties LoadNamespaceProperties(const Namespace& levels) override {
-    RequireNamespace(levels);
-    Properties properties;
-    const std::lock_guard lock(mutex_);
-    Database().Run(
-        "SELECT property_key, property_value FROM iceberg_namespace_properties "
-        "WHERE catalog_name = ? AND namespace = ? ORDER BY property_key",
-        {options_.name, NamespaceToString(levels)}, [&](const SqliteRow& row) {
-          properties.emplace_back(row.Text(0).value_or(""), row.Text(1).value_or(""));
-        });
-    return properties;
+    rows_.RequireNamespace(levels);
+    return rows_.LoadProperties(NamespaceToString(levels));
   }
 
   PropertiesUpdate UpdateNamespaceProperties(
       const Namespace& levels, const Properties& updates,
       const std::vector<std::string>& removals) override {
     CheckPropertyNames(updates, removals);
-    RequireNamespace(levels);
-    const std::string text = NamespaceToString(levels);
-    PropertiesUpdate done;
-    const std::lock_guard lock(mutex_);
-    SqliteTransaction transaction(Database());
-    // The namespace stays when its last property goes.
-    RemoveProperty(text, std::string(kExistsKey));
-    InsertProperties(text, {{std::string(kExistsKey), "true"}});
-    for (const std::string& key : removals) {
-      (RemoveProperty(text, key) ? done.removed : done.missing).push_back(key);
-    }
-    for (const auto& [key, value] : updates) {
-      RemoveProperty(text, key);
-      done.updated.push_back(key);
-    }
-    InsertProperties(text, updates);
-    transaction.Commit();
-    return done;
+    rows_.RequireNamespace(levels);
+    return rows_.UpdateProperties(NamespaceToString(levels), updates, removals);
   }
 
   void DropNamespace(const Namespace& levels) override {
-    RequireNamespace(levels);
+    rows_.RequireNamespace(levels);
     const std::string text = NamespaceToString(levels);
-    if (!ListNamespaces(levels).empty()) {
+    if (!rows_.ListNamespaces(levels).empty()) {
       throw NamespaceNotEmptyError(
           fmt::format("namespace {} has namespaces below it; drop them first", text),
           {.namespace_name = text});
     }
-    const std::lock_guard lock(mutex_);
-    SqliteTransaction transaction(Database());
-    bool has_tables = false;
-    Database().Run(
-        "SELECT 1 FROM iceberg_tables WHERE catalog_name = ? AND table_namespace = ? LIMIT 1",
-        {options_.name, text}, [&](const SqliteRow&) { has_tables = true; });
-    if (has_tables) {
-      throw NamespaceNotEmptyError(
-          fmt::format("namespace {} has tables; drop them first", text),
-          {.namespace_name = text});
-    }
-    Database().Run(
-        "DELETE FROM iceberg_namespace_properties WHERE catalog_name = ? AND namespace = ?",
-        {options_.name, text});
-    transaction.Commit();
+    rows_.DropNamespace(text);
   }
 
   std::vector<TableIdentifier> ListTables(const Namespace& levels) override {
-    RequireNamespace(levels);
-    std::vector<TableIdentifier> tables;
-    const std::lock_guard lock(mutex_);
-    const std::string sql =
-        "SELECT table_name FROM iceberg_tables WHERE catalog_name = ? AND "
-        "table_namespace = ?" +
-        TypeFilter() + " ORDER BY table_name";
-    Database().Run(
-        sql.c_str(), {options_.name, NamespaceToString(levels)},
-        [&](const SqliteRow& row) { tables.push_back({levels, row.Text(0).value_or("")}); });
-    return tables;
+    rows_.RequireNamespace(levels);
+    return rows_.ListTables(levels);
   }
 
   Table CreateTable(const CreateTableRequest& request) override {
+    const Table staged = StageTable(request);
+    const std::string location = WriteTableMetadata(
+        *io_, staged.metadata(), staged.metadata_folder(), 0, *environment_.random);
+    InsertTable(request.identifier, location);
+    return MakeTable(request.identifier, staged.metadata_ptr(), location);
+  }
+
+  Table StageTable(const CreateTableRequest& request) override {
     const TableIdentifier& identifier = request.identifier;
-    CheckedSqlNamespace(identifier.levels);
-    CheckSqlName(identifier.name);
-    RequireNamespace(identifier.levels);
+    CheckNewName(identifier);
     if (TableExists(identifier)) {
-      ThrowTableExists(identifier);
+      rows_.ThrowTableExists(identifier);
     }
     NewTable wanted{.schema = request.schema,
                     .spec = request.spec,
@@ -209,20 +114,16 @@ class SqliteCatalog final : public Catalog {
     CheckTableProperties(wanted.properties);
     auto metadata = std::make_shared<const TableMetadata>(
         MakeTableMetadata(wanted, MakeUuid(*environment_.random), environment_.clock->NowMs()));
-    const Table unplaced = MakeTable(identifier, metadata, "");
-    const std::string location = WriteTableMetadata(*io_, *metadata, unplaced.metadata_folder(),
-                                                    0, *environment_.random);
-    InsertTable(identifier, location);
-    return MakeTable(identifier, std::move(metadata), location);
+    return MakeTable(identifier, std::move(metadata), "");
   }
 
   bool TableExists(const TableIdentifier& identifier) override {
-    const std::lock_guard lock(mutex_);
-    return FindLocation(identifier).has_value();
+    return rows_.FindLocation(identifier).has_value();
   }
 
-  std::optional<Table> TryLoadTable(const TableIdentifier& identifier) override {
-    const std::optional<Current> current = ReadCurrent(identifier, nullptr);
+  std::optional<Table> TryLoadTable(const TableIdentifier& identifier,
+                                    const LoadTableOptions& options) override {
+    const std::optional<Current> current = ReadCurrent(identifier, options.known);
     if (!current) {
       return std::nullopt;
     }
@@ -230,143 +131,57 @@ class SqliteCatalog final : public Catalog {
   }
 
   void DropTable(const TableIdentifier& identifier) override {
-    const std::lock_guard lock(mutex_);
-    const std::string sql =
-        "DELETE FROM iceberg_tables WHERE catalog_name = ? AND "
-        "table_namespace = ? AND table_name = ?" +
-        TypeFilter();
-    Database().Run(sql.c_str(),
-                   {options_.name, NamespaceToString(identifier.levels), identifier.name});
-    if (Database().changes() == 0) {
-      ThrowNoSuchTable(identifier);
+    if (!rows_.Delete(identifier)) {
+      rows_.ThrowNoSuchTable(identifier);
     }
   }
 
+  void PurgeTable(const TableIdentifier& identifier) override {
+    const Table table = LoadTable(identifier);
+    const auto files = FilesToPurge(table, rows_.OtherLocations(identifier));
+    DropTable(identifier);
+    DeletePurged(*io_, identifier, files);
+  }
+
   void RenameTable(const TableIdentifier& from, const TableIdentifier& to) override {
-    CheckedSqlNamespace(to.levels);
-    CheckSqlName(to.name);
-    RequireNamespace(to.levels);
-    const std::lock_guard lock(mutex_);
-    const std::string sql =
-        "UPDATE iceberg_tables SET table_namespace = ?, table_name = ? WHERE catalog_name = ? "
-        "AND table_namespace = ? AND table_name = ?" +
-        TypeFilter();
-    const std::optional<SqliteFailure> failure =
-        Database().TryRun(sql.c_str(), {NamespaceToString(to.levels), to.name, options_.name,
-                                        NamespaceToString(from.levels), from.name});
-    if (failure && IsConstraint(*failure)) {
-      ThrowTableExists(to);
-    }
-    if (failure) {
-      database_->Throw(*failure);
-    }
-    if (database_->changes() == 0) {
-      ThrowNoSuchTable(from);
-    }
+    CheckNewName(to);
+    rows_.Rename(from, to);
   }
 
   Table RegisterTable(const TableIdentifier& identifier,
                       const std::string& metadata_location) override {
-    CheckedSqlNamespace(identifier.levels);
-    CheckSqlName(identifier.name);
-    RequireNamespace(identifier.levels);
+    CheckNewName(identifier);
     TableMetadataPtr metadata = ReadTableMetadata(*io_, metadata_location);
-    const std::optional<SqliteFailure> failure = TryInsert(identifier, metadata_location);
-    if (failure && IsConstraint(*failure)) {
-      ThrowTableExists(identifier);
+    const MoveOutcome outcome =
+        rows_.Move({{.identifier = identifier, .location = metadata_location}});
+    if (outcome.kind == MoveOutcome::Kind::kNotDone) {
+      rows_.ThrowTableExists(identifier);
     }
-    if (failure) {
-      database_->Throw(*failure);
+    if (outcome.kind != MoveOutcome::Kind::kDone) {
+      rows_.Throw(outcome.failure);
     }
     return MakeTable(identifier, std::move(metadata), metadata_location);
   }
 
   CommitResult CommitTable(const Table& base, const CommitRequest& request) override {
-    const std::optional<Current> current = ReadCurrent(base.identifier(), &base);
-    if (!current) {
-      throw NoSuchTableError(fmt::format("table {} was dropped while it was being written",
-                                         base.identifier().ToString()),
-                             {.table = base.identifier().ToString()});
-    }
-    const TableMetadataPtr& metadata = current->metadata;
-    if (auto conflict = FindConflict(*metadata, request.requirements, request.updates)) {
-      return Conflict(*std::move(conflict));
-    }
-    const TableMetadataPtr updated = Updated(*current, request.updates);
-    const std::vector<std::string> old_metadata = FindOldMetadata(*metadata, *updated);
-    const Table table = MakeTable(base.identifier(), updated, "");
-    const std::string location =
-        WriteTableMetadata(*io_, *updated, table.metadata_folder(),
-                           MetadataVersion(current->location) + 1, *environment_.random);
-    std::vector<std::string> files = request.new_files;
-    files.push_back(location);
-    try {
-      io_->Sync(files);
-    } catch (...) {
-      Discard(location);
-      throw;
-    }
-    CommitResult result =
-        Swap(MakeTable(base.identifier(), updated, location), current->location);
+    std::vector<Table> committed;
+    CommitResult result = Commit({{base, request}}, &committed);
     if (result.outcome == CommitResult::Outcome::kCommitted) {
-      std::ranges::for_each(old_metadata, [&](const std::string& file) { Discard(file); });
+      result.table = std::move(committed.front());
     }
     return result;
   }
 
+  CommitResult CommitTables(const std::vector<TableCommit>& commits) override {
+    std::vector<Table> committed;
+    return Commit(commits, &committed);
+  }
+
  private:
-  // mutex_ is held.
-  void Open() {
-    database_ =
-        std::make_unique<SqliteDatabase>(options_.database_path, options_.busy_timeout_ms);
-    owner_ = getpid();
-    database_->Run(kCreateTables, {});
-    database_->Run(kCreateNamespaces, {});
-    has_type_column_ = false;
-    database_->Run(
-        "SELECT 1 FROM pragma_table_info('iceberg_tables') WHERE name = "
-        "'iceberg_type'",
-        {}, [&](const SqliteRow&) { has_type_column_ = true; });
-  }
-
-  /// The connection; a forked child opens its own, as SQLite's must not cross a fork.
-  SqliteDatabase& Database() {
-    if (owner_ != getpid()) {
-      // Left behind: closing it here would drop the parent's locks.
-      new std::unique_ptr<SqliteDatabase>(std::move(database_));
-      Open();
-    }
-    return *database_;
-  }
-
-  std::string TypeFilter() {
-    Database();
-    return has_type_column_ ? " AND (iceberg_type = 'TABLE' OR iceberg_type IS NULL)" : "";
-  }
-
-  bool HasNamespace(const std::string& text) {
-    bool found = false;
-    // A namespace exists if it has properties, tables, or either below it.
-    Database().Run(
-        "SELECT 1 FROM iceberg_namespace_properties WHERE catalog_name = ?1 AND "
-        "(namespace = ?2 OR substr(namespace, 1, length(?2) + 1) = ?2 || '.') "
-        "UNION SELECT 1 FROM iceberg_tables WHERE catalog_name = ?1 AND "
-        "(table_namespace = ?2 OR substr(table_namespace, 1, length(?2) + 1) = ?2 || '.') "
-        "LIMIT 1",
-        {options_.name, text}, [&](const SqliteRow&) { found = true; });
-    return found;
-  }
-
-  std::optional<std::string> FindLocation(const TableIdentifier& identifier) {
-    std::optional<std::string> location;
-    const std::string sql =
-        "SELECT metadata_location FROM iceberg_tables WHERE catalog_name = ? AND "
-        "table_namespace = ? AND table_name = ?" +
-        TypeFilter();
-    Database().Run(sql.c_str(),
-                   {options_.name, NamespaceToString(identifier.levels), identifier.name},
-                   [&](const SqliteRow& row) { location = row.Text(0); });
-    return location;
+  void CheckNewName(const TableIdentifier& identifier) {
+    CheckedSqlNamespace(identifier.levels);
+    CheckSqlName(identifier.name);
+    rows_.RequireNamespace(identifier.levels);
   }
 
   /// What the catalog points to.
@@ -389,11 +204,7 @@ class SqliteCatalog final : public Catalog {
   std::optional<Current> ReadCurrent(const TableIdentifier& identifier, const Table* known) {
     std::optional<std::string> missing;
     while (true) {
-      std::optional<std::string> location;
-      {
-        const std::lock_guard lock(mutex_);
-        location = FindLocation(identifier);
-      }
+      const std::optional<std::string> location = rows_.FindLocation(identifier);
       if (!location) {
         return std::nullopt;
       }
@@ -412,27 +223,116 @@ class SqliteCatalog final : public Catalog {
     }
   }
 
-  void RequireNamespace(const Namespace& levels) {
-    const std::string text = NamespaceToString(levels);
-    const std::lock_guard lock(mutex_);
-    if (levels.empty() || !HasNamespace(text)) {
-      throw NoSuchNamespaceError(
-          fmt::format("namespace {} does not exist in catalog '{}'; create it first", text,
-                      options_.name),
-          {.namespace_name = text});
+  /// A commit that is ready but for the swap.
+  struct Prepared {
+    Table table;  ///< as it is to be
+    std::optional<std::string> previous;
+    std::vector<std::string> old_metadata;  ///< to be deleted afterwards
+  };
+
+  /// Writes the metadata of a commit; nothing if it meets a conflict, whose words are `reason`.
+  std::optional<Prepared> Prepare(const TableCommit& commit, std::string* reason) {
+    const TableIdentifier& identifier = commit.base.identifier();
+    std::optional<Current> current = ReadCurrent(identifier, &commit.base);
+    if (IsCreate(commit.request)) {
+      if (current) {
+        *reason = fmt::format("table {} already exists", identifier.ToString());
+        return std::nullopt;
+      }
+      return PrepareNew(commit);
     }
+    if (!current) {
+      throw NoSuchTableError(
+          fmt::format("table {} was dropped while it was being written", identifier.ToString()),
+          {.table = identifier.ToString()});
+    }
+    const auto& [requirements, updates, new_files] = commit.request;
+    if (auto conflict = FindConflict(*current->metadata, requirements, updates)) {
+      *reason = *std::move(conflict);
+      return std::nullopt;
+    }
+    const TableMetadataPtr updated = Updated(*current, updates);
+    std::vector<std::string> old_metadata = FindOldMetadata(*current->metadata, *updated);
+    return Prepared{Placed(identifier, updated, MetadataVersion(current->location) + 1),
+                    std::move(current->location), std::move(old_metadata)};
   }
 
-  [[noreturn]] void ThrowNoSuchTable(const TableIdentifier& identifier) const {
-    throw NoSuchTableError(fmt::format("table {} does not exist in catalog '{}'",
-                                       identifier.ToString(), options_.name),
-                           {.table = identifier.ToString()});
+  static bool IsCreate(const CommitRequest& request) {
+    return std::ranges::any_of(request.requirements, [](const TableRequirement& requirement) {
+      return std::holds_alternative<AssertCreate>(requirement);
+    });
   }
 
-  [[noreturn]] void ThrowTableExists(const TableIdentifier& identifier) const {
-    throw TableAlreadyExistsError(fmt::format("table {} already exists in catalog '{}'",
-                                              identifier.ToString(), options_.name),
-                                  {.table = identifier.ToString()});
+  /// The updates of a new table begin with those that made the staged one.
+  Prepared PrepareNew(const TableCommit& commit) {
+    rows_.RequireNamespace(commit.base.identifier().levels);
+    auto metadata = std::make_shared<const TableMetadata>(
+        ApplyNewTableUpdates(commit.request.updates, environment_.clock->NowMs()));
+    return {Placed(commit.base.identifier(), std::move(metadata), 0), std::nullopt, {}};
+  }
+
+  /// Writes the metadata file.
+  Table Placed(const TableIdentifier& identifier, TableMetadataPtr metadata, int version) {
+    const Table table = MakeTable(identifier, metadata, "");
+    return MakeTable(identifier, std::move(metadata),
+                     WriteTableMetadata(*io_, table.metadata(), table.metadata_folder(),
+                                        version, *environment_.random));
+  }
+
+  /// All commits or none; the tables as they are then go to `committed`.
+  CommitResult Commit(const std::vector<TableCommit>& commits, std::vector<Table>* committed) {
+    std::vector<Prepared> prepared;
+    std::string reason;
+    try {
+      std::vector<std::string> files;
+      for (const TableCommit& commit : commits) {
+        std::optional<Prepared> one = Prepare(commit, &reason);
+        if (!one) {
+          DiscardAll(prepared);
+          return Conflict(reason);
+        }
+        files.insert(files.end(), commit.request.new_files.begin(),
+                     commit.request.new_files.end());
+        files.push_back(one->table.metadata_location());
+        prepared.push_back(*std::move(one));
+      }
+      io_->Sync(files);
+    } catch (...) {
+      DiscardAll(prepared);
+      throw;
+    }
+    return Swap(std::move(prepared), committed);
+  }
+
+  CommitResult Swap(std::vector<Prepared> prepared, std::vector<Table>* committed) {
+    std::vector<TableMove> moves;
+    for (const Prepared& one : prepared) {
+      moves.push_back({one.table.identifier(), one.table.metadata_location(), one.previous});
+    }
+    const MoveOutcome outcome = rows_.Move(moves);
+    switch (outcome.kind) {
+      case MoveOutcome::Kind::kInDoubt:
+        return {CommitResult::Outcome::kUnknown, std::nullopt, outcome.failure.message};
+      case MoveOutcome::Kind::kFailed:
+        DiscardAll(prepared);
+        rows_.Throw(outcome.failure);
+      case MoveOutcome::Kind::kNotDone:
+        DiscardAll(prepared);
+        return Conflict("another commit came first");
+      case MoveOutcome::Kind::kDone:
+        break;
+    }
+    for (Prepared& one : prepared) {
+      std::ranges::for_each(one.old_metadata, [&](const std::string& file) { Discard(file); });
+      committed->push_back(std::move(one.table));
+    }
+    return {CommitResult::Outcome::kCommitted, std::nullopt, ""};
+  }
+
+  void DiscardAll(const std::vector<Prepared>& prepared) noexcept {
+    for (const Prepared& one : prepared) {
+      Discard(one.table.metadata_location());
+    }
   }
 
   static std::string CheckedLocation(std::string_view location, const std::string& whose) {
@@ -483,93 +383,31 @@ class SqliteCatalog final : public Catalog {
     }
   }
 
-  // mutex_ is held.
-  void InsertProperties(const std::string& text, const Properties& properties) {
-    for (const auto& [key, value] : properties) {
-      Database().Run(
-          "INSERT INTO iceberg_namespace_properties "
-          "(catalog_name, namespace, property_key, property_value) VALUES (?, ?, ?, ?)",
-          {options_.name, text, key, value});
-    }
-  }
-
-  // mutex_ is held. Whether it was there.
-  bool RemoveProperty(const std::string& text, const std::string& key) {
-    Database().Run(
-        "DELETE FROM iceberg_namespace_properties WHERE catalog_name = ? AND namespace = ? AND "
-        "property_key = ?",
-        {options_.name, text, key});
-    return database_->changes() > 0;
-  }
-
-  std::optional<SqliteFailure> TryInsert(const TableIdentifier& identifier,
-                                         const std::string& location) {
-    const std::lock_guard lock(mutex_);
-    const std::string sql =
-        has_type_column_
-            ? "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, "
-              "metadata_location, iceberg_type) VALUES (?, ?, ?, ?, 'TABLE')"
-            : "INSERT INTO iceberg_tables (catalog_name, table_namespace, table_name, "
-              "metadata_location) VALUES (?, ?, ?, ?)";
-    return Database().TryRun(sql.c_str(), {options_.name, NamespaceToString(identifier.levels),
-                                           identifier.name, location});
-  }
-
   void InsertTable(const TableIdentifier& identifier, const std::string& location) {
-    std::optional<SqliteFailure> failure;
+    MoveOutcome outcome{MoveOutcome::Kind::kNotDone};
     try {
       io_->Sync(std::vector{location});
-      failure = TryInsert(identifier, location);
+      outcome = rows_.Move({{.identifier = identifier, .location = location}});
     } catch (...) {
       Discard(location);
       throw;
     }
-    if (!failure) {
+    if (outcome.kind == MoveOutcome::Kind::kDone) {
       return;
     }
-    if (!failure->in_doubt()) {
+    if (outcome.kind != MoveOutcome::Kind::kInDoubt) {
       Discard(location);
     }
-    if (IsConstraint(*failure)) {
-      ThrowTableExists(identifier);
+    if (outcome.kind == MoveOutcome::Kind::kNotDone) {
+      rows_.ThrowTableExists(identifier);
     }
-    database_->Throw(*failure);
-  }
-
-  CommitResult Swap(const Table& table, const std::string& expected) {
-    std::optional<SqliteFailure> failure;
-    int changed = 0;
-    {
-      const std::lock_guard lock(mutex_);
-      failure = Database().TryRun(
-          "UPDATE iceberg_tables SET metadata_location = ?, previous_metadata_location = ? "
-          "WHERE catalog_name = ? AND table_namespace = ? AND table_name = ? AND "
-          "metadata_location = ?",
-          {table.metadata_location(), expected, options_.name,
-           NamespaceToString(table.identifier().levels), table.identifier().name, expected});
-      changed = failure ? 0 : database_->changes();
-    }
-    if (failure && failure->in_doubt()) {
-      return {CommitResult::Outcome::kUnknown, std::nullopt, failure->message};
-    }
-    if (failure || changed == 0) {
-      Discard(table.metadata_location());
-      if (failure) {
-        database_->Throw(*failure);
-      }
-      return Conflict("another commit came first");
-    }
-    return {CommitResult::Outcome::kCommitted, table, ""};
+    rows_.Throw(outcome.failure);
   }
 
   const SqliteCatalogOptions options_;
   const std::shared_ptr<FileIO> io_;
   const Environment environment_;
-
-  std::mutex mutex_;  // guards what follows
-  std::unique_ptr<SqliteDatabase> database_;
-  pid_t owner_ = 0;
-  bool has_type_column_ = true;
+  SqliteRows rows_;
 };
 
 }  // namespace

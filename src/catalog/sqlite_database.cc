@@ -32,24 +32,29 @@ std::optional<std::string> SqliteRow::Text(int column) const {
   return std::string(text, static_cast<size_t>(sqlite3_column_bytes(statement_, column)));
 }
 
-SqliteDatabase::SqliteDatabase(std::string path, int busy_timeout_ms) : path_(std::move(path)) {
+SqliteDatabase::SqliteDatabase(SqliteKind kind, std::string path, int busy_timeout_ms)
+    : kind_(kind),
+      // Databases of this kind are shared where their name begins with a slash.
+      path_(kind == SqliteKind::kMemory && !path.empty() ? "/" + path : std::move(path)) {
   std::error_code ignored;  // a folder that can't be made shows below, as the file can't be
-  const bool is_new = path_.empty() || !std::filesystem::exists(path_, ignored) ||
+  const bool is_new = is_in_memory() || !std::filesystem::exists(path_, ignored) ||
                       std::filesystem::file_size(path_, ignored) == 0;
-  if (const auto folder = std::filesystem::path(path_).parent_path(); !folder.empty()) {
+  if (const auto folder = std::filesystem::path(path_).parent_path();
+      !is_in_memory() && !folder.empty()) {
     std::filesystem::create_directories(folder, ignored);
   }
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(
-      path_.empty() ? ":memory:" : path_.c_str(), &handle,
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  const int code =
+      sqlite3_open_v2(path_.empty() ? ":memory:" : path_.c_str(), &handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
+                      kind_ == SqliteKind::kMemory && !path_.empty() ? "memdb" : nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) {
     Throw(Failure(code));
   }
   sqlite3_extended_result_codes(handle, 0);
   sqlite3_busy_timeout(handle, busy_timeout_ms);
-  if (is_new) {
+  if (is_new && !is_in_memory()) {
     UseWriteAheadLog(busy_timeout_ms);
   }
   Run("PRAGMA synchronous = FULL", {});
@@ -150,8 +155,15 @@ SqliteTransaction::~SqliteTransaction() {
 }
 
 void SqliteTransaction::Commit() {
-  database_.Run("COMMIT", {});
-  open_ = false;
+  if (const auto failure = TryCommit()) {
+    database_.Throw(*failure);
+  }
+}
+
+std::optional<SqliteFailure> SqliteTransaction::TryCommit() {
+  auto failure = database_.TryRun("COMMIT", {});
+  open_ = failure.has_value();
+  return failure;
 }
 
 }  // namespace floe::inline v0

@@ -30,11 +30,16 @@ struct SqliteFailure {
   bool in_doubt() const { return code == SQLITE_IOERR || code == SQLITE_INTERRUPT; }
 };
 
-/// One connection to an SQLite file. One thread at a time.
+enum class SqliteKind : uint8_t {
+  kFile,
+  kMemory,  ///< shared by all in this process that have the same name; without one by nobody
+};
+
+/// One connection to an SQLite database. One thread at a time.
 class SqliteDatabase {
  public:
   /// Throws CatalogConnectionError.
-  SqliteDatabase(std::string path, int busy_timeout_ms);
+  SqliteDatabase(SqliteKind kind, std::string path, int busy_timeout_ms);
 
   using Parameters = std::initializer_list<std::optional<std::string_view>>;
   /// Runs one statement with its `?` bound to texts, calling `on_row` for each row.
@@ -49,12 +54,14 @@ class SqliteDatabase {
   [[noreturn]] void Throw(const SqliteFailure& failure) const;
 
  private:
+  bool is_in_memory() const { return kind_ == SqliteKind::kMemory || path_.empty(); }
   void UseWriteAheadLog(int busy_timeout_ms);
   SqliteFailure Failure(int code) const;
 
   struct Closer {
     void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
   };
+  SqliteKind kind_;
   std::string path_;
   std::unique_ptr<sqlite3, Closer> handle_;
 };
@@ -67,6 +74,8 @@ class SqliteTransaction {
   SqliteTransaction(const SqliteTransaction&) = delete;
   SqliteTransaction& operator=(const SqliteTransaction&) = delete;
   void Commit();
+  /// The same; returns the failure, or nothing.
+  std::optional<SqliteFailure> TryCommit();
 
  private:
   SqliteDatabase& database_;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -15,13 +16,17 @@
 #include <vector>
 
 #include "base/backoff.h"
+#include "commit/commit_report.h"
+#include "floe/base/environment.h"
 #include "floe/base/error.h"
 #include "floe/commit/change.h"
+#include "floe/metadata/new_table_updates.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/table_properties.h"
 #include "floe/metadata/update.h"
 #include "floe/table/catalog.h"
+#include "floe/table/metrics_reporter.h"
 #include "floe/table/table.h"
 
 namespace floe::inline v0 {
@@ -87,8 +92,10 @@ bool IsSettled(const TableRequirement& requirement, const std::vector<TableUpdat
   });
 }
 
-std::optional<int64_t> SnapshotOf(const CommitRequest& request) {
-  for (const TableUpdate& update : request.updates) {
+}  // namespace
+
+std::optional<int64_t> Transaction::SnapshotId() const {
+  for (const TableUpdate& update : request_.updates) {
     if (const auto* add = std::get_if<AddSnapshotUpdate>(&update)) {
       return add->snapshot->snapshot_id;
     }
@@ -96,11 +103,17 @@ std::optional<int64_t> SnapshotOf(const CommitRequest& request) {
   return std::nullopt;
 }
 
-}  // namespace
-
 Transaction::Transaction(Table base, CommitOptions options)
-    : base_(base), options_(std::move(options)), staged_(std::move(base)) {
+    : Transaction(std::move(base), std::move(options), Kind::kChange) {}
+
+Transaction::Transaction(Table base, CommitOptions options, Kind kind)
+    : base_(base), options_(std::move(options)), kind_(kind), staged_(std::move(base)) {
   StartAgain(base_);
+}
+
+std::unique_ptr<Transaction> Transaction::ForNewTable(Table staged, CommitOptions options) {
+  return std::unique_ptr<Transaction>(
+      new Transaction(std::move(staged), std::move(options), Kind::kCreate));
 }
 
 Transaction::~Transaction() {
@@ -121,7 +134,13 @@ void Transaction::StartAgain(Table base) {
   applied_ = 0;
   staged_updates_ = 0;
   request_ = {};
-  request_.requirements.push_back(AssertTableUuid{base_.metadata().table_uuid});
+  if (kind_ == Kind::kCreate) {
+    request_.requirements.emplace_back(AssertCreate{});
+    request_.updates = NewTableUpdates(base_.metadata());
+    staged_updates_ = request_.updates.size();
+  } else {
+    request_.requirements.emplace_back(AssertTableUuid{base_.metadata().table_uuid});
+  }
 }
 
 /// Makes `staged_` the table with all updates of the request.
@@ -134,24 +153,34 @@ void Transaction::MoveStaged() {
       request_.updates.end());
   auto metadata = std::make_shared<const TableMetadata>(
       ApplyUpdates(staged_.metadata(), rest, "", base_.environment().clock->NowMs()));
-  staged_ = Table(base_.identifier(), std::move(metadata), base_.metadata_location(),
-                  base_.catalog().shared_from_this(), base_.io(), base_.environment());
+  staged_ = base_.With(std::move(metadata));
   staged_updates_ = request_.updates.size();
 }
 
 void Transaction::ApplyNext() {
   MoveStaged();
   Change& change = *changes_[applied_];
+  if (change.NeedsAllSnapshots() && !base_.origin().has_all_snapshots) {
+    LoadAllSnapshots();
+    return;
+  }
   change.Validate(staged_);
   AppliedChange applied = change.Apply(staged_);
   for (TableRequirement& requirement : applied.requirements) {
-    if (!IsSettled(requirement, request_.updates)) {
+    // Of a new table there is nothing to require but that it is new.
+    if (kind_ == Kind::kChange && !IsSettled(requirement, request_.updates)) {
       request_.requirements.push_back(std::move(requirement));
     }
   }
   std::ranges::move(applied.updates, std::back_inserter(request_.updates));
   std::ranges::move(applied.new_files, std::back_inserter(request_.new_files));
   ++applied_;
+}
+
+void Transaction::LoadAllSnapshots() {
+  if (!base_.origin().has_all_snapshots) {
+    StartAgain(base_.WithAllSnapshots());
+  }
 }
 
 void Transaction::ApplyRest() {
@@ -188,37 +217,50 @@ void Transaction::DiscardAll() noexcept {
   is_open_ = false;
 }
 
-/// The table, if the catalog shows that the lost commit happened; nothing if it shows that it
-/// did not and can't any more. Throws CommitStateUnknownError otherwise.
-std::optional<Table> Transaction::Resolve(const std::string& reason) {
+bool Transaction::IsIn(const Table& now) const {
+  // A table of version 1 may get its uuid by the commit.
+  const std::string& uuid = base_.metadata().table_uuid;
+  return (uuid.empty() || now.metadata().table_uuid == uuid) &&
+         std::ranges::all_of(changes_,
+                             [&](const auto& change) { return change->IsIn(now.metadata()); });
+}
+
+Transaction::Found Transaction::LookAgain(const Environment& environment,
+                                          const std::function<Found()>& look) {
   constexpr int kLooks = 4;
-  for (int look = 1; look <= kLooks; ++look) {
+  for (int tries = 1; tries <= kLooks; ++tries) {
     try {
-      Table now = base_.Refresh();
-      if (std::ranges::all_of(
-              changes_, [&](const auto& change) { return change->IsIn(now.metadata()); })) {
-        return now;
-      }
-      if (FindConflict(now.metadata(), request_.requirements, request_.updates)) {
-        return std::nullopt;  // the table has moved on, a late arrival would be refused
+      if (const Found found = look(); found != Found::kUnknown) {
+        return found;
       }
     } catch (const CancelledError&) {
       break;
     } catch (const std::exception&) {
       // Whatever keeps the table from being read, it does not tell what became of the commit.
-      if (look == kLooks) {
+      if (tries == kLooks) {
         break;
       }
     }
     // The commit may still be on its way; no stop is heeded here, as it would leave doubt.
-    base_.environment().clock->SleepMs(
-        BackoffMs(look, 100, 2'000, *base_.environment().random));
+    environment.clock->SleepMs(BackoffMs(tries, 100, 2'000, *environment.random));
   }
-  throw CommitStateUnknownError(
-      fmt::format("it is not known whether a commit to table {} happened: {}; look for its "
-                  "snapshot in the table before trying again, and delete none of its files",
-                  base_.identifier().ToString(), reason),
-      {.table = base_.identifier().ToString(), .snapshot_id = SnapshotOf(request_)});
+  return Found::kUnknown;
+}
+
+Transaction::Found Transaction::Look(std::optional<Table>* committed) {
+  std::optional<Table> now =
+      base_.catalog().TryLoadTable(base_.identifier(), {.all_snapshots = true});
+  if (!now) {
+    return Found::kUnknown;  // it may be dropped, or yet to come
+  }
+  if (IsIn(*now)) {
+    *committed = std::move(now);
+    return Found::kDone;
+  }
+  // The table has moved on: a late arrival would be refused.
+  return FindConflict(now->metadata(), request_.requirements, request_.updates)
+             ? Found::kNotDone
+             : Found::kUnknown;
 }
 
 /// True if the commit happened; false on a conflict, with its reason.
@@ -239,16 +281,23 @@ bool Transaction::Try(std::optional<Table>* committed, std::string* reason) {
       *reason = std::move(result.reason);
       return false;
     case CommitResult::Outcome::kUnknown:
-      *committed = Resolve(result.reason);
-      *reason = "another commit came first";
-      return committed->has_value();
+      break;
   }
-  throw InternalError("a commit without an outcome");
+  const Found found = LookAgain(base_.environment(), [&] { return Look(committed); });
+  if (found == Found::kUnknown) {
+    throw CommitStateUnknownError(
+        fmt::format("it is not known whether a commit to table {} happened: {}; look for its "
+                    "snapshot in the table before trying again, and delete none of its files",
+                    base_.identifier().ToString(), result.reason),
+        {.table = base_.identifier().ToString(), .snapshot_id = SnapshotId()});
+  }
+  *reason = "another commit came first";
+  return found == Found::kDone;
 }
 
 /// Whether a conflict was with this commit itself: someone on the way had sent it twice.
 bool Transaction::IsOurs(const Table& now) const {
-  const std::optional<int64_t> snapshot_id = SnapshotOf(request_);
+  const std::optional<int64_t> snapshot_id = SnapshotId();
   return snapshot_id && now.metadata().FindSnapshot(*snapshot_id) != nullptr;
 }
 
@@ -258,6 +307,27 @@ Table Transaction::Finish(Table committed) {
     change->DiscardUnused();
   }
   return committed;
+}
+
+void Transaction::ThrowConflict(int tries, const std::string& reason) const {
+  throw CommitConflictError(
+      fmt::format("table {} was changed by others while this commit was tried {} times "
+                  "({}); nothing of it is in the table: refresh and try again",
+                  base_.identifier().ToString(), tries, reason),
+      {.table = base_.identifier().ToString()});
+}
+
+void Transaction::ReportCommit(int tries, int64_t duration_ms) const {
+  MetricsReporter* const reporter = base_.catalog().metrics_reporter();
+  if (reporter == nullptr) {
+    return;
+  }
+  for (const TableUpdate& update : request_.updates) {
+    if (const auto* add = std::get_if<AddSnapshotUpdate>(&update)) {
+      reporter->Report(base_.identifier(), MakeCommitReport(base_.identifier(), *add->snapshot,
+                                                            tries, duration_ms));
+    }
+  }
 }
 
 Table Transaction::Commit() {
@@ -276,7 +346,18 @@ Table Transaction::Commit() {
       std::optional<Table> committed;
       std::string reason;
       if (Try(&committed, &reason)) {
+        ReportCommit(tries, environment.clock->NowMs() - started_ms);
         return Finish(*std::move(committed));
+      }
+      if (kind_ == Kind::kCreate) {
+        // The server may have heard it twice, and been the rival itself.
+        std::optional<Table> now;
+        if (Look(&now) == Found::kDone) {
+          return Finish(*std::move(now));
+        }
+        throw TableAlreadyExistsError(
+            fmt::format("table {} can't be created: {}", base_.identifier().ToString(), reason),
+            {.table = base_.identifier().ToString()});
       }
       const RetryPolicy retry = RetryPolicy::Of(base_.metadata(), options_.retry);
       const bool is_last = tries > retry.max_retries ||
@@ -286,16 +367,12 @@ Table Transaction::Commit() {
             BackoffMs(tries, retry.min_wait_ms, retry.max_wait_ms, *environment.random),
             *environment.clock, options_.stop);
       }
-      Table now = base_.Refresh();
+      Table now = base_.RefreshWithAllSnapshots();
       if (IsOurs(now)) {
         return Finish(std::move(now));
       }
       if (is_last) {
-        throw CommitConflictError(
-            fmt::format("table {} was changed by others while this commit was tried {} times "
-                        "({}); nothing of it is in the table: refresh and try again",
-                        base_.identifier().ToString(), tries, reason),
-            {.table = base_.identifier().ToString()});
+        ThrowConflict(tries, reason);
       }
       StartAgain(std::move(now));
     }

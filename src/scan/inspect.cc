@@ -275,7 +275,7 @@ std::shared_ptr<arrow::RecordBatchReader> InspectTable(const Table& table,
                                                        std::optional<int64_t> snapshot_id,
                                                        const StopToken& stop) {
   if (what == "snapshots") {
-    return InspectSnapshots(table);
+    return InspectSnapshots(table.WithAllSnapshots());
   }
   ScanOptions options;
   options.snapshot_id = snapshot_id;

@@ -28,9 +28,12 @@
 #include "floe/scan/delete_file.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/table/catalog.h"
+#include "floe/table/metrics_reporter.h"
 #include "floe/table/table.h"
 #include "scan/delete_index.h"
 #include "scan/metadata_columns.h"
+#include "scan/scan_report.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -124,6 +127,9 @@ TableScan::TableScan(Table table, ScanOptions options)
   CheckPositive("batch_rows", options_.batch_rows, 1);
   CheckPositive("memory_bytes", options_.memory_bytes, 1);
   CheckPositive("threads", options_.parallel.max_parallelism, 0);
+  if (options_.snapshot_id || options_.timestamp_ms) {
+    table_ = table_.WithAllSnapshots();
+  }
   snapshot_ = FindSnapshot(table_, options_);
   schema_ = SchemaOfScan(table_, options_, snapshot_);
   projection_ = options_.selected_fields
@@ -138,6 +144,7 @@ TableScan::TableScan(Table table, ScanOptions options)
 /// The snapshot's manifests that may have matching files, and the filters for their specs.
 struct TableScan::PrunedManifests {
   std::vector<ManifestFile> manifests;
+  ScanCounts counts;
   std::map<int32_t, SpecFilters> filters;
 };
 
@@ -160,11 +167,14 @@ const SpecFilters& TableScan::FiltersOf(int32_t spec_id, bool prunes,
 TableScan::PrunedManifests TableScan::PruneManifests(bool prunes) const {
   PrunedManifests pruned;
   for (ManifestFile& manifest : ReadManifests(*table_.io(), *snapshot_)) {
+    const bool is_data = manifest.content == ManifestContent::kData;
+    ++(is_data ? pruned.counts.data_manifests : pruned.counts.delete_manifests);
     if (!manifest.may_have_live_files()) {
       continue;
     }
     const SpecFilters& filters = FiltersOf(manifest.partition_spec_id, prunes, &pruned);
     if (!prunes || ManifestMayMatch(*filters.inclusive, manifest.Summaries())) {
+      pruned.counts.scanned_data_manifests += is_data ? 1 : 0;
       pruned.manifests.push_back(std::move(manifest));
     }
   }
@@ -211,18 +221,34 @@ void TableScan::ForEachTask(const std::function<void(ScanTask)>& take,
   if (snapshot_ == nullptr || filter_->is_false()) {
     return;
   }
+  const int64_t started_ms = table_.environment().clock->NowMs();
   const bool prunes = options_.prune_files && !filter_->is_true();
   const PrunedManifests pruned = PruneManifests(prunes);
-  auto deletes = std::make_shared<const DeleteIndex>(
-      ReadEntries(pruned, ManifestContent::kDeletes, prunes, /*keep_details=*/true),
-      table_.metadata());
+  ScanCounts counts = pruned.counts;
+  const auto delete_entries =
+      ReadEntries(pruned, ManifestContent::kDeletes, prunes, /*keep_details=*/true);
+  for (const ManifestEntriesPtr& entries : delete_entries) {
+    counts.delete_files += static_cast<int64_t>(entries->size());
+  }
+  auto deletes = std::make_shared<const DeleteIndex>(delete_entries, table_.metadata());
   // Metrics of data files show which equality deletes are about other rows.
   keep_details = keep_details || deletes->has_equality_deletes();
   if (deletes->empty()) {
     deletes = nullptr;
   }
-  for (const ManifestEntriesPtr& entries :
-       ReadEntries(pruned, ManifestContent::kData, prunes, keep_details)) {
+  const auto data_entries = ReadEntries(pruned, ManifestContent::kData, prunes, keep_details);
+  MetricsReporter* const reporter = table_.catalog().metrics_reporter();
+  if (reporter != nullptr) {
+    for (const ManifestEntriesPtr& entries : data_entries) {
+      counts.data_files += static_cast<int64_t>(entries->size());
+      for (size_t i = 0; i < entries->size(); ++i) {
+        counts.data_file_bytes += entries->file_size_in_bytes(i);
+      }
+    }
+    counts.planning_ms = table_.environment().clock->NowMs() - started_ms;
+    reporter->Report(table_.identifier(), MakeScanReport(*this, counts));
+  }
+  for (const ManifestEntriesPtr& entries : data_entries) {
     for (size_t i = 0; i < entries->size(); ++i) {
       take(ScanTask(entries, i, deletes));
     }

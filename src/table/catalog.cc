@@ -13,8 +13,8 @@
 
 namespace floe::inline v0 {
 
-Table Catalog::LoadTable(const TableIdentifier& identifier) {
-  auto table = TryLoadTable(identifier);
+Table Catalog::LoadTable(const TableIdentifier& identifier, const LoadTableOptions& options) {
+  auto table = TryLoadTable(identifier, options);
   if (!table) {
     throw NoSuchTableError(
         fmt::format("table {} does not exist in catalog '{}'", identifier.ToString(), name()),

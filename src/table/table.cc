@@ -11,6 +11,7 @@
 #include "floe/metadata/table_properties.h"
 #include "floe/table/catalog.h"
 #include "floe/table/identifier.h"
+#include "floe/table/table_origin.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -31,6 +32,11 @@ std::string FolderOr(const TableMetadata& metadata, const TableProperty& propert
   return location;
 }
 
+const std::shared_ptr<const TableOrigin>& NothingSaid() {
+  static const auto kNothing = std::make_shared<const TableOrigin>();
+  return kNothing;
+}
+
 }  // namespace
 
 Table::Table(TableIdentifier identifier, TableMetadataPtr metadata,
@@ -41,9 +47,32 @@ Table::Table(TableIdentifier identifier, TableMetadataPtr metadata,
       metadata_location_(std::move(metadata_location)),
       catalog_(std::move(catalog)),
       io_(std::move(io)),
-      environment_(std::move(environment)) {}
+      environment_(std::move(environment)),
+      origin_(NothingSaid()) {}
 
-Table Table::Refresh() const { return catalog_->LoadTable(identifier_); }
+const TableOrigin& Table::origin() const { return *origin_; }
+
+Table Table::Refresh() const { return catalog_->LoadTable(identifier_, {.known = this}); }
+
+Table Table::RefreshWithAllSnapshots() const {
+  return catalog_->LoadTable(identifier_, {.all_snapshots = true, .known = this});
+}
+
+Table Table::WithAllSnapshots() const {
+  return origin_->has_all_snapshots ? *this : RefreshWithAllSnapshots();
+}
+
+Table Table::With(TableMetadataPtr metadata) const {
+  Table other = *this;
+  other.metadata_ = std::move(metadata);
+  return other;
+}
+
+Table Table::With(std::shared_ptr<const TableOrigin> origin) const {
+  Table other = *this;
+  other.origin_ = std::move(origin);
+  return other;
+}
 
 std::string Table::data_location() const {
   return FolderOr(*metadata_, table_properties::kDataPath, "data");

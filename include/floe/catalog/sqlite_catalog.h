@@ -15,6 +15,9 @@ struct SqliteCatalogOptions {
   std::string name;
   /// Path of the database file, created if it is not there. Empty: in memory.
   std::string database_path;
+  /// The database is in memory, and `database_path` its name: all in this process that open it
+  /// share it, and it ends with the last of them.
+  bool is_in_memory = false;
   /// Folder of tables that are created without a location.
   std::optional<std::string> warehouse;
   /// How long to wait for another process that holds the database.

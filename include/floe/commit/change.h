@@ -25,6 +25,8 @@ class Change {
   /// Checks that the change still means the same on `base`, which may be newer than what it
   /// was planned on. Throws CommitConflictError if not.
   virtual void Validate(const Table& /*base*/) {}
+  /// Whether it looks at snapshots that no branch or tag points at. Its bases have all then.
+  virtual bool NeedsAllSnapshots() const { return false; }
   /// Writes what is needed (manifests, never data) and says what to commit. Without updates
   /// there is nothing to do. What an earlier call wrote is used again where it still stands.
   virtual AppliedChange Apply(const Table& base) = 0;

@@ -32,6 +32,7 @@ class CherryPick final : public Change {
   /// InvalidArgumentError for a snapshot that is none of those above, or whose partitions were
   /// changed; UnsupportedError for one with row-level deletes.
   void Validate(const Table& base) override;
+  bool NeedsAllSnapshots() const override { return true; }
   AppliedChange Apply(const Table& base) override;
   bool IsIn(const TableMetadata& metadata) const override;
   void DiscardUnused() noexcept override;

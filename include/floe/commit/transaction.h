@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "floe/base/environment.h"
 #include "floe/base/stop_token.h"
 #include "floe/commit/change.h"
 #include "floe/table/catalog.h"
@@ -37,6 +39,8 @@ struct CommitOptions {
 class Transaction {
  public:
   explicit Transaction(Table base, CommitOptions options = {});
+  /// One that makes the table, which Catalog::StageTable() gave, with the changes in it.
+  static std::unique_ptr<Transaction> ForNewTable(Table staged, CommitOptions options = {});
   /// Removes what was written for it, unless it was committed or nobody knows.
   ~Transaction();
   Transaction(const Transaction&) = delete;
@@ -47,6 +51,9 @@ class Transaction {
   /// not happen.
   void Own(std::vector<std::string> files);
 
+  /// Looks to it that the base has all snapshots, for changes that are planned on its past.
+  void LoadAllSnapshots();
+
   /// The table as it would be after the changes so far: for the next one to be planned on, and
   /// to be read. Makes those that were not made yet; throws what they throw, and forgets the
   /// change that threw.
@@ -56,24 +63,38 @@ class Transaction {
   /// the table with the changes; they are in it exactly once. To be called once.
   ///
   /// Throws CommitConflictError when retries are spent or a change can't be made any more,
-  /// CancelledError, or what the storage or the catalog says: nothing is committed then, and
-  /// the files the changes wrote are gone. Throws CommitStateUnknownError when the catalog's
-  /// answer was lost and the table does not tell either: no file is deleted then.
+  /// TableAlreadyExistsError when others were faster to make a new table, CancelledError, or
+  /// what the storage or the catalog says: nothing is committed then, and the files the changes
+  /// wrote are gone. Throws CommitStateUnknownError when the catalog's answer was lost and the
+  /// table does not tell either: no file is deleted then.
   Table Commit();
 
  private:
+  friend class JointCommit;
+  enum class Kind : uint8_t { kChange, kCreate };
+
+  Transaction(Table base, CommitOptions options, Kind kind);
   void ApplyRest();
   void ApplyNext();
   void StartAgain(Table base);
   void MoveStaged();
   void DiscardAll() noexcept;
   bool Try(std::optional<Table>* committed, std::string* reason);
-  std::optional<Table> Resolve(const std::string& reason);
+  enum class Found : uint8_t { kDone, kNotDone, kUnknown };
+  /// What the catalog shows of a commit whose answer is lost; `committed` is set if it is done.
+  Found Look(std::optional<Table>* committed);
+  /// Calls `look` again and again until it tells, or for long enough.
+  static Found LookAgain(const Environment& environment, const std::function<Found()>& look);
+  bool IsIn(const Table& now) const;
+  std::optional<int64_t> SnapshotId() const;  ///< of the first that it makes
   bool IsOurs(const Table& now) const;
+  void ReportCommit(int tries, int64_t duration_ms) const;
+  [[noreturn]] void ThrowConflict(int tries, const std::string& reason) const;
   Table Finish(Table committed);
 
   Table base_;
   CommitOptions options_;
+  const Kind kind_;
   std::vector<std::shared_ptr<Change>> changes_;
   std::vector<std::string> owned_files_;
   bool is_open_ = true;

@@ -22,6 +22,7 @@ class UpdateRefs final : public Change {
   UpdateRefs(const Table& table, Edit edit);
 
   /// Throws CommitConflictError for a ref that others have moved.
+  bool NeedsAllSnapshots() const override { return true; }
   AppliedChange Apply(const Table& base) override;
   bool IsIn(const TableMetadata& metadata) const override;
 

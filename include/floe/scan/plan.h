@@ -79,8 +79,9 @@ struct SpecFilters;
 /// A planned read of one snapshot. Immutable and thread-safe; cheap to copy.
 class TableScan {
  public:
-  /// Does no I/O. An option that can't be met throws here, never in the middle of a read:
-  /// NoSuchSnapshotError, InvalidArgumentError naming the option.
+  /// Does no I/O, but for the past of a table that was loaded without all snapshots. An option
+  /// that can't be met throws here, never in the middle of a read: NoSuchSnapshotError,
+  /// InvalidArgumentError naming the option.
   explicit TableScan(Table table, ScanOptions options = {});
 
   const Table& table() const { return table_; }

@@ -7,6 +7,7 @@
 #include "floe/io/file_io.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/table/identifier.h"
+#include "floe/table/table_origin.h"
 
 namespace floe::inline v0 {
 
@@ -33,12 +34,23 @@ class Table {
   Catalog& catalog() const { return *catalog_; }
   const std::shared_ptr<FileIO>& io() const { return io_; }
   const Environment& environment() const { return environment_; }
+  /// What the catalog said beside the metadata.
+  const TableOrigin& origin() const;
 
   /// Snapshot that `main` points at; nullptr for a table that has never been written.
   SnapshotPtr current_snapshot() const { return metadata_->current_snapshot(); }
   /// Asks the catalog for the latest metadata; reads it if it moved.
   /// Throws NoSuchTableError if the table was dropped, CatalogConnectionError.
   Table Refresh() const;
+  /// The same, with all snapshots, whatever the catalog is set to load.
+  Table RefreshWithAllSnapshots() const;
+  /// This table, or its latest state if this one was loaded without all snapshots; see
+  /// TableOrigin. Throws what Refresh() does.
+  Table WithAllSnapshots() const;
+
+  /// This table with other metadata, or with what else the catalog said.
+  Table With(TableMetadataPtr metadata) const;
+  Table With(std::shared_ptr<const TableOrigin> origin) const;
 
   /// Folder of new data files, without a slash at the end.
   std::string data_location() const;
@@ -52,6 +64,7 @@ class Table {
   std::shared_ptr<Catalog> catalog_;
   std::shared_ptr<FileIO> io_;
   Environment environment_;
+  std::shared_ptr<const TableOrigin> origin_;  ///< never null
 };
 
 }  // namespace floe::inline v0

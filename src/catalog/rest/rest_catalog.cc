@@ -1,26 +1,28 @@
 #include "floe/catalog/rest_catalog.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "catalog/format_version.h"
 #include "catalog/rest/rest_client.h"
+#include "catalog/rest/rest_commit.h"
 #include "catalog/rest/rest_errors.h"
+#include "catalog/rest/rest_metrics.h"
 #include "catalog/rest/rest_paths.h"
+#include "catalog/rest/rest_session.h"
 #include "catalog/rest/rest_settings.h"
+#include "catalog/rest/rest_views.h"
 #include "catalog/rest/rest_wire.h"
 #include "floe/base/environment.h"
 #include "floe/base/error.h"
@@ -31,15 +33,30 @@
 #include "floe/metadata/update.h"
 #include "floe/table/catalog.h"
 #include "floe/table/identifier.h"
+#include "floe/table/metrics_reporter.h"
 #include "floe/table/table.h"
+#include "floe/table/table_origin.h"
+#include "floe/table/view_catalog.h"
 #include "http/http_client.h"
 
 namespace floe::inline v0 {
 namespace {
 
-constexpr int kNotFound = 404;
+constexpr int kNotModified = 304;
 constexpr int kConflictStatus = 409;
-constexpr int kServerErrors = 500;
+
+/// Servers add the encoding to the tag of an answer that they compress, and not all know it
+/// again then.
+std::string WithoutEncoding(std::string etag) {
+  for (const std::string_view suffix : {"--gzip", "-gzip"}) {
+    const size_t end = etag.size() - (etag.ends_with('"') ? 1 : 0);
+    if (std::string_view(etag).substr(0, end).ends_with(suffix)) {
+      etag.erase(end - suffix.size(), suffix.size());
+      break;
+    }
+  }
+  return etag;
+}
 
 class RestCatalog final : public Catalog {
  public:
@@ -47,42 +64,56 @@ class RestCatalog final : public Catalog {
       : name_(std::move(options.name)),
         io_(std::move(io)),
         environment_(std::move(environment)),
-        client_(ParseRestSettings(name_, options.properties), environment_),
-        paths_(Configure(options.properties)) {}
+        shared_session_(std::make_shared<RestSession>(name_, options.properties, environment_)),
+        session_(*shared_session_),
+        paths_(session_.paths()),
+        views_(&session_, environment_) {
+    if (session_.settings().reports_metrics &&
+        session_.Lists("POST /v1/{prefix}/namespaces/{namespace}/tables/{table}/metrics")) {
+      metrics_ = std::make_unique<RestMetrics>(shared_session_);
+    }
+  }
 
   const std::string& name() const override { return name_; }
 
   std::vector<Namespace> ListNamespaces(const Namespace& parent) override {
     const std::string text = NamespaceToString(parent);
-    RestOperation operation =
-        Operation(parent.empty() ? "list namespaces" : "list namespaces below " + text);
+    RestOperation operation = session_.Operation(
+        parent.empty() ? "list namespaces" : "list namespaces below " + text);
     std::string query;
     if (!parent.empty()) {
       operation.namespace_name = text;
       query = "parent=" + paths_.Joined(parent);
     }
-    return ListAll<Namespace>(operation, paths_.Namespaces(), query, &ParseNamespacesPage);
+    session_.Require(operation, "GET /v1/{prefix}/namespaces");
+    auto found = session_.ListAll<Namespace>(operation, paths_.Namespaces(), query,
+                                             &ParseNamespacesPage);
+    std::ranges::sort(found);
+    return found;
   }
 
   void CreateNamespace(const Namespace& levels, const Properties& properties) override {
-    CheckNames(levels);
-    client_.Ask(NamespaceOperation("create", levels),
-                {.method = HttpMethod::kPost,
-                 .url = paths_.Namespaces(),
-                 .body = CreateNamespaceBody(levels, properties),
-                 .is_repeatable = false});
+    CheckRestNames(levels);
+    const RestOperation operation = session_.NamespaceOperation("create", levels);
+    session_.Require(operation, "POST /v1/{prefix}/namespaces");
+    session_.Ask(operation, session_.Keyed({.method = HttpMethod::kPost,
+                                            .url = paths_.Namespaces(),
+                                            .body = CreateNamespaceBody(levels, properties),
+                                            .is_repeatable = false}));
   }
 
   bool NamespaceExists(const Namespace& levels) override {
-    CheckNames(levels);
-    return Exists(NamespaceOperation("look for", levels), paths_.OneNamespace(levels),
-                  "HEAD /v1/{prefix}/namespaces/{namespace}");
+    CheckRestNames(levels);
+    return session_.Exists(session_.NamespaceOperation("look for", levels),
+                           paths_.OneNamespace(levels),
+                           "HEAD /v1/{prefix}/namespaces/{namespace}");
   }
 
   Properties LoadNamespaceProperties(const Namespace& levels) override {
-    CheckNames(levels);
-    const RestOperation operation = NamespaceOperation("load", levels);
-    HttpResponse response = client_.Ask(operation, {.url = paths_.OneNamespace(levels)});
+    CheckRestNames(levels);
+    const RestOperation operation = session_.NamespaceOperation("load", levels);
+    session_.Require(operation, "GET /v1/{prefix}/namespaces/{namespace}");
+    HttpResponse response = session_.Ask(operation, {.url = paths_.OneNamespace(levels)});
     Properties properties = ParseNamespaceResponse(std::move(response.body), operation);
     std::ranges::sort(properties);
     return properties;
@@ -91,7 +122,7 @@ class RestCatalog final : public Catalog {
   PropertiesUpdate UpdateNamespaceProperties(
       const Namespace& levels, const Properties& updates,
       const std::vector<std::string>& removals) override {
-    CheckNames(levels);
+    CheckRestNames(levels);
     CheckPropertyNames(updates, removals);
     // Two requests: one with both is refused by some servers after it was half done.
     PropertiesUpdate done;
@@ -107,267 +138,219 @@ class RestCatalog final : public Catalog {
   }
 
   void DropNamespace(const Namespace& levels) override {
-    CheckNames(levels);
-    RestOperation operation = NamespaceOperation("drop", levels);
-    RestOutcome outcome =
-        client_.Send({.method = HttpMethod::kDelete, .url = paths_.OneNamespace(levels)});
+    CheckRestNames(levels);
+    const RestOperation operation = session_.NamespaceOperation("drop", levels);
+    session_.Require(operation, "DELETE /v1/{prefix}/namespaces/{namespace}");
+    const RestOutcome outcome = session_.Send(
+        session_.Keyed({.method = HttpMethod::kDelete, .url = paths_.OneNamespace(levels)}));
     if (StatusOf(outcome) == kConflictStatus) {
       const auto& response = std::get<HttpResponse>(outcome.result);
       throw NamespaceNotEmptyError(
           fmt::format("namespace {} of catalog '{}' has tables or namespaces in it: {}; drop "
                       "them first",
                       *operation.namespace_name, name_,
-                      ReadRestErrorBody(response, client_.settings()).message),
+                      ReadRestErrorBody(response, session_.settings()).message),
           {.namespace_name = operation.namespace_name, .http_status = kConflictStatus});
     }
-    FinishDrop(operation, outcome);
+    session_.FinishDrop(operation, outcome);
   }
 
   std::vector<TableIdentifier> ListTables(const Namespace& levels) override {
-    CheckNames(levels);
-    RestOperation operation = NamespaceOperation("list tables of", levels);
-    std::vector<TableIdentifier> tables =
-        ListAll<TableIdentifier>(operation, paths_.Tables(levels), "", &ParseTablesPage);
+    CheckRestNames(levels);
+    const RestOperation operation = session_.NamespaceOperation("list tables of", levels);
+    session_.Require(operation, "GET /v1/{prefix}/namespaces/{namespace}/tables");
+    auto tables = session_.ListAll<TableIdentifier>(operation, paths_.Tables(levels), "",
+                                                    &ParseTablesPage);
+    std::ranges::sort(tables, {}, &TableIdentifier::name);
     return tables;
   }
 
   Table CreateTable(const CreateTableRequest& request) override {
-    const TableIdentifier& identifier = request.identifier;
-    CheckNames(identifier);
-    const TableMetadata wanted = WantedTable(request);
-    const RestOperation operation = TableOperation("create", identifier);
-    HttpResponse response = client_.Ask(operation, {.method = HttpMethod::kPost,
-                                                    .url = paths_.Tables(identifier.levels),
-                                                    .body = CreateTableBody(request, wanted),
-                                                    .is_repeatable = false});
-    return MakeTable(identifier, ParseTableResponse(std::move(response.body), operation));
+    return SendCreate(request, /*is_staged=*/false);
+  }
+
+  Table StageTable(const CreateTableRequest& request) override {
+    return SendCreate(request, /*is_staged=*/true);
   }
 
   bool TableExists(const TableIdentifier& identifier) override {
-    CheckNames(identifier);
-    return Exists(TableOperation("look for", identifier), paths_.Table(identifier),
-                  "HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}");
+    CheckRestNames(identifier);
+    return session_.Exists(session_.TableOperation("look for", identifier),
+                           paths_.Table(identifier),
+                           "HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}");
   }
 
-  std::optional<Table> TryLoadTable(const TableIdentifier& identifier) override {
-    CheckNames(identifier);
-    const RestOperation operation = TableOperation("load", identifier);
-    RestOutcome outcome = client_.Send({.url = paths_.Table(identifier)});
-    if (StatusOf(outcome) == kNotFound && IsMissing(outcome)) {
+  std::optional<Table> TryLoadTable(const TableIdentifier& identifier,
+                                    const LoadTableOptions& options) override {
+    CheckRestNames(identifier);
+    const RestOperation operation = session_.TableOperation("load", identifier);
+    session_.Require(operation, "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}");
+    const bool has_all = options.all_snapshots || !session_.settings().loads_refs_only;
+    RestCall call{.url = paths_.Table(identifier)};
+    if (session_.settings().loads_refs_only) {
+      call.url += has_all ? "?snapshots=all" : "?snapshots=refs";
+    }
+    const bool revalidates = options.known != nullptr && IsFresh(*options.known, has_all);
+    if (revalidates) {
+      call.headers.emplace_back("If-None-Match", options.known->origin().etag);
+    }
+    RestOutcome outcome = session_.Send(call);
+    if (revalidates && StatusOf(outcome) == kNotModified) {
+      return *options.known;
+    }
+    if (session_.IsMissing(outcome)) {
       return std::nullopt;
     }
     if (!IsSuccess(outcome)) {
       ThrowRestError(operation, outcome.result);
     }
-    return MakeTable(
-        identifier,
-        ParseTableResponse(std::move(std::get<HttpResponse>(outcome.result).body), operation));
+    return MakeTable(identifier, std::get<HttpResponse>(std::move(outcome.result)), operation,
+                     has_all);
   }
 
-  void DropTable(const TableIdentifier& identifier) override {
-    CheckNames(identifier);
-    const RestOutcome outcome =
-        client_.Send({.method = HttpMethod::kDelete,
-                      .url = paths_.Table(identifier) + "?purgeRequested=false"});
-    FinishDrop(TableOperation("drop", identifier), outcome);
-  }
+  void DropTable(const TableIdentifier& identifier) override { SendDrop(identifier, false); }
+
+  void PurgeTable(const TableIdentifier& identifier) override { SendDrop(identifier, true); }
 
   void RenameTable(const TableIdentifier& from, const TableIdentifier& to) override {
-    CheckNames(from);
-    CheckNames(to);
-    RestOperation operation = TableOperation("rename", from);
+    CheckRestNames(from);
+    CheckRestNames(to);
+    RestOperation operation = session_.TableOperation("rename", from);
     operation.words += " to " + to.ToString();
-    client_.Ask(operation, {.method = HttpMethod::kPost,
-                            .url = paths_.Rename(),
-                            .body = RenameTableBody(from, to),
-                            .is_repeatable = false});
+    session_.Require(operation, "POST /v1/{prefix}/tables/rename");
+    session_.Ask(operation, session_.Keyed({.method = HttpMethod::kPost,
+                                            .url = paths_.Rename(),
+                                            .body = RenameTableBody(from, to),
+                                            .is_repeatable = false}));
   }
 
   Table RegisterTable(const TableIdentifier& identifier,
                       const std::string& metadata_location) override {
-    CheckNames(identifier);
-    const RestOperation operation = TableOperation("register", identifier);
-    HttpResponse response =
-        client_.Ask(operation, {.method = HttpMethod::kPost,
-                                .url = paths_.Register(identifier.levels),
-                                .body = RegisterTableBody(identifier.name, metadata_location),
-                                .is_repeatable = false});
-    return MakeTable(identifier, ParseTableResponse(std::move(response.body), operation));
+    CheckRestNames(identifier);
+    const RestOperation operation = session_.TableOperation("register", identifier);
+    session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/register");
+    HttpResponse response = session_.Ask(
+        operation,
+        session_.Keyed({.method = HttpMethod::kPost,
+                        .url = paths_.Register(identifier.levels),
+                        .body = RegisterTableBody(identifier.name, metadata_location),
+                        .is_repeatable = false}));
+    return MakeTable(identifier, std::move(response), operation);
   }
 
   CommitResult CommitTable(const Table& base, const CommitRequest& request) override {
     const TableIdentifier& identifier = base.identifier();
+    const RestOperation operation = session_.TableOperation("commit to", identifier);
+    session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/tables/{table}");
     io_->Sync(request.new_files);
-    const RestOperation operation = TableOperation("commit to", identifier);
-    RestOutcome outcome = client_.Send({.method = HttpMethod::kPost,
-                                        .url = paths_.Table(identifier),
-                                        .body = CommitTableBody(identifier, request),
-                                        .is_repeatable = false});
-    if (const auto* failure = std::get_if<HttpFailure>(&outcome.result)) {
-      if (!failure->may_have_arrived) {
-        ThrowRestError(operation, outcome.result);
-      }
-      return Unknown(failure->message);
+    RestOutcome outcome =
+        session_.Send(session_.Keyed({.method = HttpMethod::kPost,
+                                      .url = paths_.Table(identifier),
+                                      .body = CommitTableBody(identifier, request),
+                                      .is_repeatable = false}));
+    if (!IsSuccess(outcome)) {
+      return RefusedCommit(session_, operation, outcome,
+                           [&] { return IsConflict(identifier, request); });
     }
+    try {
+      return {
+          CommitResult::Outcome::kCommitted,
+          MakeTable(identifier, std::get<HttpResponse>(std::move(outcome.result)), operation),
+          ""};
+    } catch (const Error& error) {
+      // Done, most likely, but by an answer of no use.
+      return {CommitResult::Outcome::kUnknown, std::nullopt, error.message()};
+    }
+  }
+
+  CommitResult CommitTables(const std::vector<TableCommit>& commits) override {
+    const RestOperation operation = session_.Operation("commit to " + NamesOf(commits));
+    session_.Require(operation, "POST /v1/{prefix}/transactions/commit");
+    for (const TableCommit& commit : commits) {
+      io_->Sync(commit.request.new_files);
+    }
+    const RestOutcome outcome =
+        session_.Send(session_.Keyed({.method = HttpMethod::kPost,
+                                      .url = paths_.CommitTransaction(),
+                                      .body = CommitTransactionBody(commits),
+                                      .is_repeatable = false}));
     if (IsSuccess(outcome)) {
-      try {
-        HttpResponse& response = std::get<HttpResponse>(outcome.result);
-        return {CommitResult::Outcome::kCommitted,
-                MakeTable(identifier, ParseTableResponse(std::move(response.body), operation)),
-                ""};
-      } catch (const Error& error) {
-        return Unknown(error.message());  // done, most likely, but by an answer of no use
-      }
+      return {CommitResult::Outcome::kCommitted, std::nullopt, ""};
     }
-    return RefusedCommit(base.identifier(), outcome, request);
+    return RefusedCommit(session_, operation, outcome, [&] {
+      return std::ranges::any_of(commits, [&](const TableCommit& commit) {
+        return IsConflict(commit.base.identifier(), commit.request);
+      });
+    });
+  }
+
+  ViewCatalog* views() override { return &views_; }
+
+  MetricsReporter* metrics_reporter() override { return metrics_.get(); }
+
+  std::vector<StorageCredential> LoadStorageCredentials(
+      const TableIdentifier& identifier) override {
+    CheckRestNames(identifier);
+    constexpr std::string_view kEndpoint =
+        "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}/credentials";
+    if (!session_.Lists(kEndpoint)) {
+      return LoadTable(identifier).origin().storage_credentials;
+    }
+    const RestOperation operation = session_.TableOperation("get credentials of", identifier);
+    HttpResponse response =
+        session_.Ask(operation, {.url = paths_.Table(identifier) + "/credentials"});
+    return ParseCredentialsResponse(std::move(response.body), operation);
   }
 
  private:
-  static int StatusOf(const RestOutcome& outcome) {
-    const auto* response = std::get_if<HttpResponse>(&outcome.result);
-    return response == nullptr ? 0 : response->status;
-  }
-
-  static bool IsSuccess(const RestOutcome& outcome) {
-    return StatusOf(outcome) >= 200 && StatusOf(outcome) < 300;
-  }
-
-  /// Whether a status 404 is the catalog's, and not that of a server which is no catalog.
-  bool IsMissing(const RestOutcome& outcome) const {
-    return SaysMissing(
-        ReadRestErrorBody(std::get<HttpResponse>(outcome.result), client_.settings()));
-  }
-
   /// Setting and removing again what was set and removed changes nothing.
   PropertiesUpdate SendPropertiesUpdate(const Namespace& levels, const Properties& updates,
                                         const std::vector<std::string>& removals) {
-    const RestOperation operation = NamespaceOperation("update properties of", levels);
-    HttpResponse response =
-        client_.Ask(operation, {.method = HttpMethod::kPost,
-                                .url = paths_.OneNamespace(levels) + "/properties",
-                                .body = UpdateNamespaceBody(updates, removals)});
+    const RestOperation operation = session_.NamespaceOperation("update properties of", levels);
+    session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/properties");
+    HttpResponse response = session_.Ask(
+        operation, session_.Keyed({.method = HttpMethod::kPost,
+                                   .url = paths_.OneNamespace(levels) + "/properties",
+                                   .body = UpdateNamespaceBody(updates, removals)}));
     return ParsePropertiesUpdate(std::move(response.body), operation);
   }
 
-  static CommitResult Unknown(std::string reason) {
-    return {CommitResult::Outcome::kUnknown, std::nullopt, std::move(reason)};
+  Table SendCreate(const CreateTableRequest& request, bool is_staged) {
+    const TableIdentifier& identifier = request.identifier;
+    CheckRestNames(identifier);
+    const TableMetadata wanted = WantedTable(request);
+    const RestOperation operation =
+        session_.TableOperation(is_staged ? "stage" : "create", identifier);
+    session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/tables");
+    RestCall call{.method = HttpMethod::kPost,
+                  .url = paths_.Tables(identifier.levels),
+                  .body = CreateTableBody(request, wanted, is_staged),
+                  .is_repeatable = is_staged};  // which makes nothing
+    HttpResponse response =
+        session_.Ask(operation, is_staged ? call : session_.Keyed(std::move(call)));
+    return MakeTable(identifier, std::move(response), operation);
   }
 
-  /// Asks for the server's configuration, and takes it on.
-  RestPaths Configure(const Properties& properties) {
-    const RestSettings& settings = client_.settings();
-    const RestOperation operation = Operation("get the configuration");
-    std::string url = settings.uri + "/v1/config";
-    if (!settings.warehouse.empty()) {
-      url += "?" + MakeQuery({{"warehouse", settings.warehouse}});
-    }
-    HttpResponse response = client_.Ask(operation, {.url = std::move(url)});
-    ConfigResponse config = ParseConfigResponse(std::move(response.body), operation);
-    for (std::string& endpoint : config.endpoints) {
-      // Some servers leave the first slash of a path out.
-      const size_t blank = endpoint.find(' ');
-      if (blank != std::string::npos && endpoint.substr(blank + 1).starts_with("v1/")) {
-        endpoint.insert(blank + 1, "/");
-      }
-      endpoints_.insert(std::move(endpoint));
-    }
-    client_.MoveTo(MergeRestSettings(settings, config.defaults, properties, config.overrides));
-    return RestPaths(client_.settings());
+  void SendDrop(const TableIdentifier& identifier, bool purges) {
+    CheckRestNames(identifier);
+    const RestOperation operation =
+        session_.TableOperation(purges ? "drop and purge" : "drop", identifier);
+    session_.Require(operation, "DELETE /v1/{prefix}/namespaces/{namespace}/tables/{table}");
+    const RestOutcome outcome = session_.Send(
+        session_.Keyed({.method = HttpMethod::kDelete,
+                        .url = paths_.Table(identifier) +
+                               (purges ? "?purgeRequested=true" : "?purgeRequested=false")}));
+    session_.FinishDrop(operation, outcome);
   }
 
-  RestOperation Operation(std::string words) const {
-    return {.settings = client_.settings(), .words = std::move(words)};
-  }
-
-  RestOperation NamespaceOperation(std::string_view verb, const Namespace& levels) const {
-    const std::string text = NamespaceToString(levels);
-    RestOperation operation = Operation(fmt::format("{} namespace {}", verb, text));
-    operation.namespace_name = text;
-    return operation;
-  }
-
-  RestOperation TableOperation(std::string_view verb, const TableIdentifier& identifier) const {
-    const std::string text = identifier.ToString();
-    RestOperation operation = Operation(fmt::format("{} table {}", verb, text));
-    operation.table = text;
-    return operation;
-  }
-
-  static void CheckNames(const Namespace& levels) {
-    if (levels.empty() || std::ranges::any_of(levels, &std::string::empty)) {
-      throw InvalidArgumentError("a namespace needs a name, and each of its levels does");
-    }
-  }
-
-  static void CheckNames(const TableIdentifier& identifier) {
-    CheckNames(identifier.levels);
-    if (identifier.name.empty()) {
-      throw InvalidArgumentError("a table needs a name");
-    }
-  }
-
-  template <class Item>
-  std::vector<Item> ListAll(const RestOperation& operation, const std::string& path,
-                            const std::string& query,
-                            Page<Item> (*parse)(std::string, const RestOperation&)) {
-    const std::optional<int64_t> page_size = client_.settings().page_size;
-    std::string page_query = page_size ? fmt::format("pageToken=&pageSize={}", *page_size) : "";
-    std::vector<Item> items;
-    std::set<std::string> seen;
-    while (true) {
-      std::string url = path;
-      for (const std::string& part : {query, page_query}) {
-        if (!part.empty()) {
-          url += (url.size() == path.size() ? "?" : "&") + part;
-        }
-      }
-      HttpResponse response = client_.Ask(operation, {.url = std::move(url)});
-      Page<Item> page = parse(std::move(response.body), operation);
-      std::ranges::move(page.items, std::back_inserter(items));
-      if (page.next_page_token.empty()) {
-        break;
-      }
-      if (!seen.insert(page.next_page_token).second) {
-        ThrowBadAnswer(operation, "it sends the same page again and again");
-      }
-      page_query = MakeQuery({{"pageToken", page.next_page_token}});
-      page_query += page_size ? fmt::format("&pageSize={}", *page_size) : "";
-    }
-    std::ranges::sort(items, {}, &SortKey<Item>);
-    return items;
-  }
-
-  template <class Item>
-  static Namespace SortKey(const Item& item) {
-    if constexpr (std::is_same_v<Item, TableIdentifier>) {
-      return {item.name};
-    } else {
-      return item;
-    }
-  }
-
-  /// HEAD where the server has it, which sends no table over the wire.
-  bool Exists(const RestOperation& operation, const std::string& url,
-              const std::string& head_endpoint) {
-    const bool has_head = endpoints_.contains(head_endpoint);
-    const RestOutcome outcome =
-        client_.Send({.method = has_head ? HttpMethod::kHead : HttpMethod::kGet, .url = url});
-    if (StatusOf(outcome) == kNotFound && (has_head || IsMissing(outcome))) {
-      return false;
-    }
-    if (!IsSuccess(outcome)) {
-      ThrowRestError(operation, outcome.result);
-    }
-    return true;
-  }
-
-  void FinishDrop(const RestOperation& operation, const RestOutcome& outcome) const {
-    // A try whose answer was lost has done it.
-    const bool is_done =
-        outcome.was_repeated && StatusOf(outcome) == kNotFound && IsMissing(outcome);
-    if (!IsSuccess(outcome) && !is_done) {
-      ThrowRestError(operation, outcome.result);
-    }
+  /// Whether the server may be asked if `known` is still the table. One whose credentials are
+  /// about to end is asked for anew: "not modified" would bring none.
+  bool IsFresh(const Table& known, bool has_all) const {
+    constexpr int64_t kMarginMs = 300'000;
+    const TableOrigin& origin = known.origin();
+    const std::optional<int64_t> end_ms = origin.ExpiresAtMs();
+    return !origin.etag.empty() && origin.has_all_snapshots == has_all &&
+           (!end_ms || *end_ms - environment_.clock->NowMs() > kMarginMs);
   }
 
   /// Checks what the server may not, and gives ids to what has none.
@@ -383,48 +366,41 @@ class RestCatalog final : public Catalog {
                              environment_.clock->NowMs());
   }
 
-  /// A commit that was answered by an error: thrown if nothing was committed for certain.
-  CommitResult RefusedCommit(const TableIdentifier& identifier, const RestOutcome& outcome,
-                             const CommitRequest& request) {
-    const auto& response = std::get<HttpResponse>(outcome.result);
-    const RestErrorBody body = ReadRestErrorBody(response, client_.settings());
-    const std::string reason = body.message.empty()
-                                   ? fmt::format("the server answers {}", response.status)
-                                   : body.message;
-    if (response.status == kConflictStatus || IsConflictType(body)) {
-      return {CommitResult::Outcome::kConflict, std::nullopt, reason};
-    }
-    const bool is_denied = body.type == "AccessCheckException" || response.status == 501;
-    if ((response.status >= kServerErrors && !is_denied) || response.status == 408) {
-      return Unknown(fmt::format("the server answers {} {}", response.status, reason));
-    }
-    if (response.status == 400 && IsConflict(identifier, request)) {
-      return {CommitResult::Outcome::kConflict, std::nullopt, reason};
-    }
-    ThrowRestError(TableOperation("commit to", identifier), outcome.result);
-  }
-
   /// Some servers answer 400 to what a rival's commit has made impossible.
   bool IsConflict(const TableIdentifier& identifier, const CommitRequest& request) {
-    const std::optional<Table> now = TryLoadTable(identifier);
+    const std::optional<Table> now = TryLoadTable(identifier, {.all_snapshots = true});
     return now && FindConflict(now->metadata(), request.requirements, request.updates);
   }
 
-  Table MakeTable(const TableIdentifier& identifier, TableResponse response) {
-    return {identifier,
-            std::move(response.metadata),
-            std::move(response.metadata_location),
-            shared_from_this(),
-            io_,
-            environment_};
+  static std::string NamesOf(const std::vector<TableCommit>& commits) {
+    std::vector<std::string> names;
+    for (const TableCommit& commit : commits) {
+      names.push_back(commit.base.identifier().ToString());
+    }
+    return fmt::format("tables {}", fmt::join(names, ", "));
+  }
+
+  Table MakeTable(const TableIdentifier& identifier, HttpResponse response,
+                  const RestOperation& operation, bool has_all = true) {
+    auto origin = std::make_shared<TableOrigin>();
+    origin->etag = WithoutEncoding(response.Header("ETag").value_or(""));
+    origin->has_all_snapshots = has_all;
+    TableResponse answer = ParseTableResponse(std::move(response.body), operation);
+    origin->config = std::move(answer.config);
+    origin->storage_credentials = std::move(answer.storage_credentials);
+    return Table(identifier, std::move(answer.metadata), std::move(answer.metadata_location),
+                 shared_from_this(), io_, environment_)
+        .With(std::move(origin));
   }
 
   const std::string name_;
   const std::shared_ptr<FileIO> io_;
   const Environment environment_;
-  RestClient client_;
-  std::set<std::string> endpoints_;
-  const RestPaths paths_;
+  const std::shared_ptr<RestSession> shared_session_;
+  RestSession& session_;
+  const RestPaths& paths_;
+  RestViews views_;
+  std::unique_ptr<RestMetrics> metrics_;  ///< null: the server does not want reports
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "catalog/rest/rest_client.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <variant>
@@ -31,6 +32,7 @@ HttpRequest RestClient::MakeRequest(const RestCall& call, const Secret& authoriz
   if (!call.body.empty()) {
     request.headers.emplace_back("Content-Type", "application/json");
   }
+  request.headers.insert(request.headers.end(), call.headers.begin(), call.headers.end());
   bool has_authorization = false;
   for (const auto& [name, value] : settings_.headers) {
     request.headers.emplace_back(name, value.Reveal());
@@ -47,9 +49,15 @@ HttpRequest RestClient::MakeRequest(const RestCall& call, const Secret& authoriz
 
 RestOutcome RestClient::Send(const RestCall& call) {
   Secret authorization;
+  const int64_t started_ms = environment_.clock->NowMs();
   const auto make = [&] {
     authorization = auth_->Authorization();
-    return MakeRequest(call, authorization);
+    HttpRequest request = MakeRequest(call, authorization);
+    if (call.repeatable_for_ms &&
+        environment_.clock->NowMs() - started_ms >= *call.repeatable_for_ms) {
+      request.is_repeatable = false;
+    }
+    return request;
   };
   RestOutcome outcome = transport_.Send(make);
   constexpr int kUnauthorized = 401;

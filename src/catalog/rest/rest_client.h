@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,10 +20,12 @@ namespace floe::inline v0 {
 struct RestCall {
   HttpMethod method = HttpMethod::kGet;
   std::string url;
-  std::string body;  ///< JSON
+  std::string body;          ///< JSON
+  HttpHeaders headers = {};  ///< beside those of every call
   /// Doing it twice is as good as once. If not, it is only sent again when the server said that
   /// it did nothing, or can't have got it.
   bool is_repeatable = true;
+  std::optional<int64_t> repeatable_for_ms = std::nullopt;  ///< nothing: always
 };
 
 /// Calls with authentication and own headers. Thread-safe.

@@ -90,6 +90,7 @@ enum class Problem : uint8_t {
   kAuthentication,
   kPermission,
   kNoSuchTable,
+  kNoSuchView,
   kNoSuchNamespace,
   kNotFound,
   kAlreadyExists,
@@ -107,6 +108,7 @@ struct TypeProblem {
 // Exceptions say more than statuses: some servers answer 500 to what they deny.
 constexpr std::array kTypeProblems = std::to_array<TypeProblem>({
     {"NoSuchTableException", Problem::kNoSuchTable},
+    {"NoSuchViewException", Problem::kNoSuchView},
     {"NoSuchNamespaceException", Problem::kNoSuchNamespace},
     {"AlreadyExistsException", Problem::kAlreadyExists},
     {"NamespaceNotEmptyException", Problem::kNotEmpty},
@@ -145,16 +147,17 @@ Problem ProblemOf(const RestOperation& operation, int status, const RestErrorBod
       if (!body.is_iceberg) {
         return Problem::kServer;
       }
-      if (operation.table) {
-        return Problem::kNoSuchTable;
+      if (operation.table || operation.view) {
+        return operation.table ? Problem::kNoSuchTable : Problem::kNoSuchView;
       }
       return operation.namespace_name ? Problem::kNoSuchNamespace : Problem::kNotFound;
     case 405:
     case 501:
       return Problem::kUnsupported;
     case 409:
-      return operation.table || operation.namespace_name ? Problem::kAlreadyExists
-                                                         : Problem::kConflict;
+      return operation.table || operation.namespace_name || operation.view
+                 ? Problem::kAlreadyExists
+                 : Problem::kConflict;
     case 408:
     case 429:
       return Problem::kServer;
@@ -246,12 +249,15 @@ std::string ServerHint(const RestOperation& operation, int status, const RestErr
   if (operation.table) {
     throw TableAlreadyExistsError(message, details);
   }
+  if (operation.view) {
+    throw AlreadyExistsError(message, details);
+  }
   throw NamespaceAlreadyExistsError(message, details);
 }
 
 [[noreturn]] void ThrowProblem(const RestOperation& operation, int status,
                                const RestErrorBody& body, const std::string& message) {
-  const ErrorDetails details{.table = operation.table,
+  const ErrorDetails details{.table = operation.table ? operation.table : operation.view,
                              .namespace_name = operation.namespace_name,
                              .http_status = status};
   const RestSettings& settings = operation.settings;
@@ -268,6 +274,8 @@ std::string ServerHint(const RestOperation& operation, int status, const RestErr
       throw PermissionDeniedError(message + "; " + PermissionHint(settings), details);
     case Problem::kNoSuchTable:
       throw NoSuchTableError(message, details);
+    case Problem::kNoSuchView:
+      throw NoSuchViewError(message, details);
     case Problem::kNoSuchNamespace:
       throw NoSuchNamespaceError(message, details);
     case Problem::kNotFound:

@@ -16,6 +16,7 @@ struct RestOperation {
   bool is_token_request = false;
   std::optional<std::string> table = std::nullopt;           ///< it is about this table
   std::optional<std::string> namespace_name = std::nullopt;  ///< or about this namespace
+  std::optional<std::string> view = std::nullopt;            ///< or about this view
 };
 
 /// What a server says of a failure, in any of the shapes that servers have.

@@ -43,6 +43,10 @@ std::string RestPaths::Register(const Namespace& levels) const {
   return OneNamespace(levels) + "/register";
 }
 
+std::string RestPaths::View(const TableIdentifier& identifier) const {
+  return Views(identifier.levels) + "/" + PercentEncode(identifier.name);
+}
+
 std::string RestPaths::Table(const TableIdentifier& identifier) const {
   return Tables(identifier.levels) + "/" + PercentEncode(identifier.name);
 }

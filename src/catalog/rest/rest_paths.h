@@ -20,6 +20,10 @@ class RestPaths {
   std::string Tables(const Namespace& levels) const;
   std::string Register(const Namespace& levels) const;
   std::string Rename() const { return root_ + "tables/rename"; }
+  std::string Views(const Namespace& levels) const { return OneNamespace(levels) + "/views"; }
+  std::string View(const TableIdentifier& identifier) const;
+  std::string RenameView() const { return root_ + "views/rename"; }
+  std::string CommitTransaction() const { return root_ + "transactions/commit"; }
   std::string Table(const TableIdentifier& identifier) const;
 
   /// The levels as one text: encoded, with the catalog's separator between them.

@@ -44,6 +44,7 @@ constexpr std::array kKnown = std::to_array<std::string_view>({
     "prefix",
     "resource",
     "rest-page-size",
+    "rest-metrics-reporting-enabled",
     "rest.access-key-id",
     "rest.auth.basic.password",
     "rest.auth.basic.username",
@@ -65,6 +66,7 @@ constexpr std::array kKnown = std::to_array<std::string_view>({
     "rest.signing-region",
     "rest.sigv4-enabled",
     "scope",
+    "snapshot-loading-mode",
     "ssl.cabundle",
     "ssl.client.cert",
     "ssl.client.key",
@@ -77,8 +79,9 @@ constexpr std::array kKnown = std::to_array<std::string_view>({
     "warehouse",
 });
 
-constexpr std::array kServerMaySet =
-    std::to_array<std::string_view>({"namespace-separator", "prefix", "rest-page-size", "uri"});
+constexpr std::array kServerMaySet = std::to_array<std::string_view>(
+    {"namespace-separator", "prefix", "rest-metrics-reporting-enabled", "rest-page-size",
+     "snapshot-loading-mode", "uri"});
 
 using PropertyMap = std::map<std::string, std::string, std::less<>>;
 
@@ -310,6 +313,12 @@ void ReadPaths(const PropertyReader& reader, RestSettings* settings) {
     settings->page_size =
         reader.Integer("rest-page-size", 1, 1, std::numeric_limits<int32_t>::max());
   }
+  settings->reports_metrics = reader.Boolean("rest-metrics-reporting-enabled", false);
+  const std::string mode = ToLower(reader.Text("snapshot-loading-mode", "all"));
+  if (mode != "all" && mode != "refs") {
+    reader.Fail("snapshot-loading-mode", fmt::format("'{}'; expected all or refs", mode));
+  }
+  settings->loads_refs_only = mode == "refs";
 }
 
 bool IsKnown(std::string_view name) {

@@ -66,6 +66,8 @@ struct RestSettings {
   /// Between the levels of a namespace in a path, encoded.
   std::string namespace_separator = "%1F";
   std::optional<int64_t> page_size;
+  bool reports_metrics = false;
+  bool loads_refs_only = false;  ///< snapshots of branches and tags, until others are needed
   std::vector<std::pair<std::string, Secret>> headers;
   RestAuthSettings auth;
   RestRetrySettings retry;

@@ -16,11 +16,14 @@
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
 #include "floe/metadata/update_json.h"
+#include "floe/metadata/view_metadata.h"
 #include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "floe/table/catalog.h"
 #include "floe/table/identifier.h"
+#include "floe/table/table_origin.h"
+#include "floe/table/view_catalog.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -54,6 +57,30 @@ std::vector<std::string> ReadTexts(JsonValue& value) {
   std::vector<std::string> texts;
   value.ForEachElement([&](JsonValue& element) { texts.push_back(element.AsString()); });
   return texts;
+}
+
+SecretProperties ReadSecretProperties(JsonValue& value) {
+  SecretProperties properties;
+  for (auto& [name, text] : ReadProperties(value)) {
+    properties.emplace_back(name, Secret(std::move(text)));
+  }
+  return properties;
+}
+
+std::vector<StorageCredential> ReadCredentials(JsonValue& value) {
+  std::vector<StorageCredential> credentials;
+  value.ForEachElement([&](JsonValue& element) {
+    StorageCredential credential;
+    element.ForEachMember([&](std::string_view name, JsonValue& member) {
+      if (name == "prefix") {
+        credential.prefix = member.AsString();
+      } else if (name == "config") {
+        credential.config = ReadSecretProperties(member);
+      }
+    });
+    credentials.push_back(std::move(credential));
+  });
+  return credentials;
 }
 
 TableIdentifier ReadIdentifier(JsonValue& value) {
@@ -101,6 +128,20 @@ void WriteIdentifier(const TableIdentifier& identifier, JsonWriter* writer) {
   writer->Member("name", identifier.name).EndObject();
 }
 
+void WriteCommit(const TableIdentifier& identifier, const CommitRequest& request,
+                 JsonWriter* writer) {
+  WriteIdentifier(identifier, &writer->BeginObject().Key("identifier"));
+  writer->Key("requirements").BeginArray();
+  for (const TableRequirement& requirement : request.requirements) {
+    writer->Raw(TableRequirementToJson(requirement));
+  }
+  writer->EndArray().Key("updates").BeginArray();
+  for (const TableUpdate& update : request.updates) {
+    writer->Raw(TableUpdateToJson(update));
+  }
+  writer->EndArray().EndObject();
+}
+
 void WriteProperties(const Properties& properties, JsonWriter* writer) {
   writer->BeginObject();
   for (const auto& [name, value] : properties) {
@@ -122,6 +163,8 @@ ConfigResponse ParseConfigResponse(std::string body, const RestOperation& operat
       overrides = ReadProperties(value);
     } else if (name == "endpoints" && !value.IsNull()) {
       config.endpoints = ReadTexts(value);
+    } else if (name == "idempotency-key-lifetime" && value.IsString()) {
+      config.idempotency_key_lifetime = value.AsString();
     }
   });
   if (!defaults && !overrides) {
@@ -195,6 +238,10 @@ TableResponse ParseTableResponse(std::string body, const RestOperation& operatio
       table.metadata_location = value.AsString();
     } else if (name == "metadata" && !value.IsNull()) {
       metadata = value.AsRawUnchecked();
+    } else if (name == "config" && !value.IsNull()) {
+      table.config = ReadSecretProperties(value);
+    } else if (name == "storage-credentials" && !value.IsNull()) {
+      table.storage_credentials = ReadCredentials(value);
     }
   });
   if (metadata.empty()) {
@@ -204,6 +251,39 @@ TableResponse ParseTableResponse(std::string body, const RestOperation& operatio
                                                                ? "the server's answer"
                                                                : table.metadata_location);
   return table;
+}
+
+ViewResponse ParseViewResponse(std::string body, const RestOperation& operation) {
+  ViewResponse view;
+  std::string metadata;
+  ReadAnswer(std::move(body), operation, [&](std::string_view name, JsonValue& value) {
+    if (name == "metadata-location" && !value.IsNull()) {
+      view.metadata_location = value.AsString();
+    } else if (name == "metadata" && !value.IsNull()) {
+      metadata = value.AsRawUnchecked();
+    }
+  });
+  if (metadata.empty()) {
+    ThrowBadAnswer(operation, "it has no metadata");
+  }
+  view.metadata = ParseViewMetadata(std::move(metadata), view.metadata_location.empty()
+                                                             ? "the server's answer"
+                                                             : view.metadata_location);
+  return view;
+}
+
+std::vector<StorageCredential> ParseCredentialsResponse(std::string body,
+                                                        const RestOperation& operation) {
+  std::optional<std::vector<StorageCredential>> credentials;
+  ReadAnswer(std::move(body), operation, [&](std::string_view name, JsonValue& value) {
+    if (name == "storage-credentials") {
+      credentials = ReadCredentials(value);
+    }
+  });
+  if (!credentials) {
+    ThrowBadAnswer(operation, "it has no storage-credentials");
+  }
+  return *std::move(credentials);
 }
 
 std::string CreateNamespaceBody(const Namespace& levels, const Properties& properties) {
@@ -244,7 +324,8 @@ std::string RegisterTableBody(const std::string& name, const std::string& metada
   return std::move(writer).Take();
 }
 
-std::string CreateTableBody(const CreateTableRequest& request, const TableMetadata& metadata) {
+std::string CreateTableBody(const CreateTableRequest& request, const TableMetadata& metadata,
+                            bool is_staged) {
   JsonWriter writer;
   writer.BeginObject().Member("name", request.identifier.name);
   if (request.location) {
@@ -253,7 +334,7 @@ std::string CreateTableBody(const CreateTableRequest& request, const TableMetada
   writer.Key("schema").Raw(SchemaToJson(*metadata.schema()));
   writer.Key("partition-spec").Raw(PartitionSpecToJson(*metadata.spec()));
   writer.Key("write-order").Raw(SortOrderToJson(metadata.sort_order()));
-  writer.Key("stage-create").Bool(false);  // some servers fail without it
+  writer.Key("stage-create").Bool(is_staged);  // some servers fail without it
   WriteProperties(request.properties, &writer.Key("properties"));
   writer.EndObject();
   return std::move(writer).Take();
@@ -261,14 +342,53 @@ std::string CreateTableBody(const CreateTableRequest& request, const TableMetada
 
 std::string CommitTableBody(const TableIdentifier& identifier, const CommitRequest& request) {
   JsonWriter writer;
-  WriteIdentifier(identifier, &writer.BeginObject().Key("identifier"));
-  writer.Key("requirements").BeginArray();
-  for (const TableRequirement& requirement : request.requirements) {
-    writer.Raw(TableRequirementToJson(requirement));
+  WriteCommit(identifier, request, &writer);
+  return std::move(writer).Take();
+}
+
+std::string CreateViewBody(const ViewRequest& request) {
+  JsonWriter writer;
+  writer.BeginObject().Member("name", request.identifier.name);
+  if (request.location) {
+    writer.Member("location", *request.location);
   }
+  writer.Key("schema").Raw(SchemaToJson(request.schema));
+  writer.Key("view-version").Raw(ViewVersionToJson(request.version));
+  WriteProperties(request.properties, &writer.Key("properties"));
+  writer.EndObject();
+  return std::move(writer).Take();
+}
+
+std::string ReplaceViewBody(const ViewRequest& request, const std::string& view_uuid,
+                            bool has_new_schema) {
+  JsonWriter writer;
+  WriteIdentifier(request.identifier, &writer.BeginObject().Key("identifier"));
+  writer.Key("requirements").BeginArray().BeginObject();
+  writer.Member("type", "assert-view-uuid").Member("uuid", view_uuid).EndObject();
   writer.EndArray().Key("updates").BeginArray();
-  for (const TableUpdate& update : request.updates) {
-    writer.Raw(TableUpdateToJson(update));
+  if (has_new_schema) {
+    writer.BeginObject().Member("action", "add-schema").Key("schema");
+    writer.Raw(SchemaToJson(request.schema)).EndObject();
+  }
+  writer.BeginObject().Member("action", "add-view-version").Key("view-version");
+  writer.Raw(ViewVersionToJson(request.version)).EndObject();
+  constexpr int kLast = -1;
+  writer.BeginObject().Member("action", "set-current-view-version");
+  writer.Member("view-version-id", kLast).EndObject();
+  if (!request.properties.empty()) {
+    writer.BeginObject().Member("action", "set-properties").Key("updates");
+    WriteProperties(request.properties, &writer);
+    writer.EndObject();
+  }
+  writer.EndArray().EndObject();
+  return std::move(writer).Take();
+}
+
+std::string CommitTransactionBody(const std::vector<TableCommit>& commits) {
+  JsonWriter writer;
+  writer.BeginObject().Key("table-changes").BeginArray();
+  for (const TableCommit& commit : commits) {
+    WriteCommit(commit.base.identifier(), commit.request, &writer);
   }
   writer.EndArray().EndObject();
   return std::move(writer).Take();

@@ -10,8 +10,11 @@
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
+#include "floe/metadata/view_metadata.h"
 #include "floe/table/catalog.h"
 #include "floe/table/identifier.h"
+#include "floe/table/table_origin.h"
+#include "floe/table/view_catalog.h"
 
 namespace floe::inline v0 {
 
@@ -22,7 +25,8 @@ namespace floe::inline v0 {
 struct ConfigResponse {
   Properties defaults;
   Properties overrides;
-  std::vector<std::string> endpoints;  ///< "GET /v1/{prefix}/namespaces"; empty if not said
+  std::vector<std::string> endpoints;    ///< "GET /v1/{prefix}/namespaces"; empty if not said
+  std::string idempotency_key_lifetime;  ///< "PT30M"; empty if not said
 };
 ConfigResponse ParseConfigResponse(std::string body, const RestOperation& operation);
 
@@ -48,9 +52,23 @@ PropertiesUpdate ParsePropertiesUpdate(std::string body, const RestOperation& op
 struct TableResponse {
   std::string metadata_location;  ///< empty if not said
   TableMetadataPtr metadata;
+  SecretProperties config;
+  std::vector<StorageCredential> storage_credentials;
 };
 /// Also throws CorruptFileError and UnsupportedError for the table's metadata.
 TableResponse ParseTableResponse(std::string body, const RestOperation& operation);
+
+/// Of loading, creating and changing a view.
+struct ViewResponse {
+  std::string metadata_location;
+  ViewMetadataPtr metadata;
+};
+/// Also throws CorruptFileError and UnsupportedError for the view's metadata.
+ViewResponse ParseViewResponse(std::string body, const RestOperation& operation);
+
+/// Of the endpoint that renews what is vended.
+std::vector<StorageCredential> ParseCredentialsResponse(std::string body,
+                                                        const RestOperation& operation);
 /// @}
 
 /// @name What they are asked
@@ -62,8 +80,15 @@ std::string UpdateNamespaceBody(const Properties& updates,
 std::string RenameTableBody(const TableIdentifier& from, const TableIdentifier& to);
 std::string RegisterTableBody(const std::string& name, const std::string& metadata_location);
 /// The schema, spec and order are those of `metadata`; the location may be left to the server.
-std::string CreateTableBody(const CreateTableRequest& request, const TableMetadata& metadata);
+/// `is_staged`: to be made by a later commit.
+std::string CreateTableBody(const CreateTableRequest& request, const TableMetadata& metadata,
+                            bool is_staged);
 std::string CommitTableBody(const TableIdentifier& identifier, const CommitRequest& request);
+std::string CreateViewBody(const ViewRequest& request);
+/// `has_new_schema`: the version's schema is to be added, with its id.
+std::string ReplaceViewBody(const ViewRequest& request, const std::string& view_uuid,
+                            bool has_new_schema);
+std::string CommitTransactionBody(const std::vector<TableCommit>& commits);
 /// @}
 
 }  // namespace floe::inline v0

@@ -104,7 +104,7 @@ TEST_F(SqliteCatalogTest, ErrorsNameTheTable) {
   }
   EXPECT_THROW(catalog_.LoadTable({{"db"}, "u"}), NoSuchTableError);
   EXPECT_THROW(catalog_.DropTable({{"db"}, "u"}), NoSuchTableError);
-  EXPECT_EQ(catalog_.TryLoadTable({{"db"}, "u"}), std::nullopt);
+  EXPECT_EQ(catalog_.TryLoadTable({{"db"}, "u"}, {}), std::nullopt);
   EXPECT_THROW(catalog_.CreateTable(Request({"nowhere"}, "t")), NoSuchNamespaceError);
 }
 

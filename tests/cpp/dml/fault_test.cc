@@ -71,7 +71,7 @@ class FaultyRun {
   /// Fails the running test unless the table is as `said`.
   void Check(Said said) {
     const auto catalog = warehouse_.Open();
-    const std::optional<Table> table = catalog->TryLoadTable({{"db"}, "t"});
+    const std::optional<Table> table = catalog->TryLoadTable({{"db"}, "t"}, {});
     if (said == Said::kDone || !operation_.creates_table) {
       ASSERT_TRUE(table.has_value());
     }

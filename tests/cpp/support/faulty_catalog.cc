@@ -70,9 +70,16 @@ bool FaultyCatalog::TableExists(const TableIdentifier& identifier) {
   return exists;
 }
 
-std::optional<Table> FaultyCatalog::TryLoadTable(const TableIdentifier& identifier) {
+Table FaultyCatalog::StageTable(const CreateTableRequest& request) {
   std::optional<Table> table;
-  Pass("load table", [&] { table = inner_->TryLoadTable(identifier); });
+  Pass("stage table", [&] { table = inner_->StageTable(request); });
+  return Adopt(*table);
+}
+
+std::optional<Table> FaultyCatalog::TryLoadTable(const TableIdentifier& identifier,
+                                                 const LoadTableOptions& options) {
+  std::optional<Table> table;
+  Pass("load table", [&] { table = inner_->TryLoadTable(identifier, options); });
   return table ? std::optional(Adopt(*table)) : std::nullopt;
 }
 
@@ -101,6 +108,10 @@ void FaultyCatalog::DropTable(const TableIdentifier& identifier) {
   Pass("drop table", [&] { inner_->DropTable(identifier); });
 }
 
+void FaultyCatalog::PurgeTable(const TableIdentifier& identifier) {
+  Pass("purge table", [&] { inner_->PurgeTable(identifier); });
+}
+
 CommitResult FaultyCatalog::LoseAnswer(const std::string& reason) const {
   if (lost_ == Lost::kForeignException) {
     throw std::runtime_error(reason);
@@ -109,6 +120,14 @@ CommitResult FaultyCatalog::LoseAnswer(const std::string& reason) const {
 }
 
 CommitResult FaultyCatalog::CommitTable(const Table& base, const CommitRequest& request) {
+  return PassCommit([&] { return inner_->CommitTable(base, request); });
+}
+
+CommitResult FaultyCatalog::CommitTables(const std::vector<TableCommit>& commits) {
+  return PassCommit([&] { return inner_->CommitTables(commits); });
+}
+
+CommitResult FaultyCatalog::PassCommit(const std::function<CommitResult()>& commit) {
   ++commit_calls_;
   if (before_commit_) {
     before_commit_(commit_calls_);
@@ -120,7 +139,7 @@ CommitResult FaultyCatalog::CommitTable(const Table& base, const CommitRequest& 
   std::optional<CommitResult> result;
   try {
     Pass("commit", [&] {
-      result = inner_->CommitTable(base, request);
+      result = commit();
       if (after_commit_ && result->outcome == CommitResult::Outcome::kCommitted) {
         after_commit_();
       }

@@ -43,16 +43,21 @@ class FaultyCatalog final : public Catalog {
   std::vector<TableIdentifier> ListTables(const Namespace& levels) override;
   Table CreateTable(const CreateTableRequest& request) override;
   bool TableExists(const TableIdentifier& identifier) override;
-  std::optional<Table> TryLoadTable(const TableIdentifier& identifier) override;
+  Table StageTable(const CreateTableRequest& request) override;
+  std::optional<Table> TryLoadTable(const TableIdentifier& identifier,
+                                    const LoadTableOptions& options) override;
   void DropTable(const TableIdentifier& identifier) override;
+  void PurgeTable(const TableIdentifier& identifier) override;
   void RenameTable(const TableIdentifier& from, const TableIdentifier& to) override;
   Table RegisterTable(const TableIdentifier& identifier,
                       const std::string& metadata_location) override;
   CommitResult CommitTable(const Table& base, const CommitRequest& request) override;
+  CommitResult CommitTables(const std::vector<TableCommit>& commits) override;
 
  private:
   void Pass(const char* operation, const std::function<void()>& work);
   Table Adopt(const Table& table);
+  CommitResult PassCommit(const std::function<CommitResult()>& commit);
   CommitResult LoseAnswer(const std::string& reason) const;
 
   const std::shared_ptr<Catalog> inner_;

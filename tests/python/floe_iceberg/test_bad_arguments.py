@@ -76,7 +76,7 @@ def table(catalog: Catalog) -> Table:
     Bad(lambda: load_catalog("x", type=4, uri=MEMORY), "type of catalog 'x' is of type int"),
     Bad(
         lambda: load_catalog("x", type="hive", uri="thrift://localhost"),
-        "catalog 'x' is of type 'hive'; this version of floe has sql and rest",
+        "catalog 'x' is of type 'hive'; this version of floe has sql, rest and in-memory",
         errors.UnsupportedError,
     ),
     Bad(
