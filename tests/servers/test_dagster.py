@@ -4,7 +4,8 @@ from pathlib import Path
 
 import dagster as dg
 import pyarrow as pa
-from catalog_kinds import Place
+import pytest
+from catalog_kinds import SEEN_BY_OTHERS, Place
 
 from floe_orchestrator_dagster import IcebergIOManager
 
@@ -21,6 +22,7 @@ def sums(parts: pa.Table) -> pa.Table:
     return pa.table({"rows": [parts.num_rows]})
 
 
+@pytest.mark.parametrize("place", SEEN_BY_OTHERS, indirect=True)
 def test_assets_go_in_and_out(place: Place, tmp_path: Path) -> None:
     catalog = place.open()
     client_id, _, client_secret = place.properties.get("credential", "").partition(":")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from catalog_kinds import Kind, Place
+from catalog_kinds import SEEN_BY_OTHERS, Kind, Place
 from fault_proxy import fault_proxy
 
 from floe_core.errors import ConfigurationError, InvalidArgumentError, NoSuchTableError
@@ -24,6 +24,7 @@ def as_pyiceberg_is_used() -> Iterator[None]:
         yield
 
 
+@pytest.mark.parametrize("place", SEEN_BY_OTHERS, indirect=True)
 def test_both_work_on_one_table(kind: Kind, catalog: Catalog, namespace: str) -> None:
     from pyiceberg.catalog.rest import RestCatalog
     from pyiceberg.catalog.sql import SqlCatalog
@@ -41,6 +42,7 @@ def test_both_work_on_one_table(kind: Kind, catalog: Catalog, namespace: str) ->
     assert their_table.refresh().scan().to_arrow().num_rows == 6
 
 
+@pytest.mark.parametrize("place", SEEN_BY_OTHERS, indirect=True)
 def test_a_table_that_is_gone_is_said(catalog: Catalog, namespace: str) -> None:
     table = catalog.create_table((namespace, "t"), ROWS.schema)
     catalog.drop_table((namespace, "t"))

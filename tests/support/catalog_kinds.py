@@ -66,6 +66,10 @@ if "uri" in _POLARIS:
     KINDS += (Kind("polaris", _REFUSED_BY_POLARIS, keeps_views=True, purges=False),)
 
 
+# Those that others than this process can see.
+SEEN_BY_OTHERS = [kind.name for kind in KINDS if kind.name != "in-memory"]
+
+
 @dataclass(frozen=True)
 class Place:
     """Where catalogs of a kind are opened."""
