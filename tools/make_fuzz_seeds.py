@@ -205,6 +205,8 @@ def put_rest() -> None:
         (5, "POST", r"/properties$"),
         (6, "", r"/tables/[^/]+$"),
         (6, "POST", r"/tables$"),
+        (8, "", r"/views(/[^/]+)?$"),
+        (9, "GET", r"/credentials$"),
         (4, "", r"/namespaces/[^/]+$"),
     )
     for line in (TESTS / "servers" / "polaris_answers.jsonl").read_text().splitlines():
@@ -218,6 +220,9 @@ def put_rest() -> None:
     for name in ("rest_errors.jsonl", "polaris_errors.jsonl"):
         for line in (TESTS / "servers" / name).read_text().splitlines():
             put("rest_json", b"\x07" + json.loads(line)["in"]["body"].encode())
+    keys = {"s3.access-key-id": "a", "s3.secret-access-key": "secret", "s3.session-token": "token"}
+    vended = {"storage-credentials": [{"prefix": "s3://lake/t", "config": keys}]}
+    put("rest_json", b"\x09" + json.dumps(vended).encode())
     put("rest_json", b'\x01{"access_token": "a.b.c", "token_type": "bearer", "expires_in": 3600}')
 
 

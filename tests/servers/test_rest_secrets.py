@@ -110,6 +110,7 @@ class Server:
         self.status = 0
         self.shape: Callable[[str], str] = str
         self.tokens_too = False
+        self.vended = 0
         for method in ("GET", "HEAD", "POST", "DELETE"):
             proxy.plan(method, "", *[self.answer] * FOREVER)
 
@@ -118,16 +119,20 @@ class Server:
         if self.status and (self.tokens_too or not is_token) and "/v1/config" not in request.path:
             heard = " ".join([request.path, *request.headers.values(), request.body.decode()])
             heard += " " + unquote(heard)
+            if not self.tokens_too:
+                heard += " " + " ".join(VENDED.values())
             return Answer(self.status, self.shape(heard).encode(), {"X-Echo": "1"})
         if is_token:
             token = json.dumps({"access_token": f"{MARK}.given", "expires_in": 0})
             return Answer(200, token.encode())
+        request.headers["Accept-Encoding"] = "identity"
         answer = ask(request)
         if answer.status == 200 and b'"metadata-location"' in answer.body:
             table = json.loads(answer.body)
             table["config"] = VENDED
             table["storage-credentials"] = [{"prefix": "s3://lake/", "config": VENDED}]
             answer.body = json.dumps(table).encode()
+            self.vended += 1
         return answer
 
 
@@ -176,6 +181,7 @@ def test_operations_leave_no_secret(
     for call in calls(catalog, namespace)[:-2]:
         call()
     table = catalog.load_table((namespace, "t"))
+    assert server.vended
     seen = [repr(catalog), str(vars(catalog)), repr(table), str(vars(table)), str(table.properties)]
     for value in (catalog, table, table.scan()):
         try:
@@ -213,6 +219,7 @@ def test_errors_show_no_secret(
     caplog.set_level(logging.DEBUG)
     catalog = load_catalog("test", uri=server.uri, **ALWAYS, **AUTHS[auth])
     catalog.create_table((namespace, "t"), ROWS.schema)
+    assert server.vended == 1
     server.shape = SHAPES[shape]
     raised = 0
     for status in (200, 302, 400, 401, 403, 404, 409, 419, 422, 429, 500, 501, 503):

@@ -10,6 +10,7 @@
 #include "base/json_reader.h"
 #include "base/json_writer.h"
 #include "catalog/rest/rest_errors.h"
+#include "catalog/rest/rest_settings.h"
 #include "floe/base/error.h"
 #include "floe/base/secret.h"
 #include "floe/metadata/snapshot.h"
@@ -59,15 +60,25 @@ std::vector<std::string> ReadTexts(JsonValue& value) {
   return texts;
 }
 
-SecretProperties ReadSecretProperties(JsonValue& value) {
+bool IsSecretName(std::string_view name) {
+  return name.ends_with("token") || name.find("secret") != std::string_view::npos ||
+         name.find("sas-token") != std::string_view::npos;
+}
+
+/// Keys and tokens among them are left out of whatever the server says later.
+SecretProperties ReadSecretProperties(JsonValue& value, const RestOperation& operation) {
   SecretProperties properties;
   for (auto& [name, text] : ReadProperties(value)) {
-    properties.emplace_back(name, Secret(std::move(text)));
+    const Secret& secret = properties.emplace_back(name, Secret(std::move(text))).second;
+    if (IsSecretName(name)) {
+      operation.settings.learned->Add(secret);
+    }
   }
   return properties;
 }
 
-std::vector<StorageCredential> ReadCredentials(JsonValue& value) {
+std::vector<StorageCredential> ReadCredentials(JsonValue& value,
+                                               const RestOperation& operation) {
   std::vector<StorageCredential> credentials;
   value.ForEachElement([&](JsonValue& element) {
     StorageCredential credential;
@@ -75,7 +86,7 @@ std::vector<StorageCredential> ReadCredentials(JsonValue& value) {
       if (name == "prefix") {
         credential.prefix = member.AsString();
       } else if (name == "config") {
-        credential.config = ReadSecretProperties(member);
+        credential.config = ReadSecretProperties(member, operation);
       }
     });
     credentials.push_back(std::move(credential));
@@ -239,9 +250,9 @@ TableResponse ParseTableResponse(std::string body, const RestOperation& operatio
     } else if (name == "metadata" && !value.IsNull()) {
       metadata = value.AsRawUnchecked();
     } else if (name == "config" && !value.IsNull()) {
-      table.config = ReadSecretProperties(value);
+      table.config = ReadSecretProperties(value, operation);
     } else if (name == "storage-credentials" && !value.IsNull()) {
-      table.storage_credentials = ReadCredentials(value);
+      table.storage_credentials = ReadCredentials(value, operation);
     }
   });
   if (metadata.empty()) {
@@ -277,7 +288,7 @@ std::vector<StorageCredential> ParseCredentialsResponse(std::string body,
   std::optional<std::vector<StorageCredential>> credentials;
   ReadAnswer(std::move(body), operation, [&](std::string_view name, JsonValue& value) {
     if (name == "storage-credentials") {
-      credentials = ReadCredentials(value);
+      credentials = ReadCredentials(value, operation);
     }
   });
   if (!credentials) {

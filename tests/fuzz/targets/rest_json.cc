@@ -1,8 +1,9 @@
-// Answers of REST catalogs: configurations, tokens, lists, namespaces, tables, errors. The
-// first byte says which kind it is.
+// Answers of REST catalogs: configurations, tokens, lists, namespaces, tables, views, storage
+// credentials, errors. The first byte says which kind it is.
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,8 @@ namespace {
 /// What no message may have.
 constexpr std::string_view kSecret = "marked-secret";
 
-const RestSettings& Settings() {
-  static const RestSettings settings = ParseRestSettings(
+RestSettings& Settings() {
+  static RestSettings settings = ParseRestSettings(
       "fuzz", {{"uri", "http://127.0.0.1:9"}, {"credential", "ada:" + std::string(kSecret)}});
   return settings;
 }
@@ -60,7 +61,8 @@ void ReadErrorOf(uint8_t kind, const std::string& text) {
 }
 
 void Read(uint8_t kind, const std::string& text) {
-  constexpr uint8_t kKinds = 8;
+  constexpr uint8_t kKinds = 10;
+  Settings().learned = std::make_shared<LearnedSecrets>();  // nothing of earlier inputs
   const RestOperation operation = Operation(3);
   switch (kind % kKinds) {
     case 0:
@@ -83,6 +85,12 @@ void Read(uint8_t kind, const std::string& text) {
       break;
     case 6:
       ParseTableResponse(text, operation);
+      break;
+    case 8:
+      ParseViewResponse(text, operation);
+      break;
+    case 9:
+      ParseCredentialsResponse(text, operation);
       break;
     default:
       ReadErrorOf(kind, text);
