@@ -21,6 +21,8 @@
 #include "floe/commit/joint_commit.h"
 #include "floe/commit/transaction.h"
 #include "floe/io/file_io.h"
+#include "floe/io/storage.h"
+#include "floe/object_io/object_storage.h"
 #include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
@@ -30,36 +32,42 @@
 namespace floe::bindings {
 namespace {
 
+std::shared_ptr<Storage> MakeStorage(bool fsync, Properties properties) {
+  return MakeObjectStorage({.local = {.fsync = fsync}, .properties = std::move(properties)});
+}
+
 std::shared_ptr<Catalog> OpenSqlite(std::string name, std::string database_path,
                                     std::optional<std::string> warehouse, bool fsync,
-                                    int busy_timeout_ms) {
+                                    int busy_timeout_ms, Properties storage) {
   const EngineCall call;
   return call.Run([&] {
     return OpenSqliteCatalog({.name = std::move(name),
                               .database_path = std::move(database_path),
                               .warehouse = std::move(warehouse),
                               .busy_timeout_ms = busy_timeout_ms},
-                             MakeLocalFileIO({.fsync = fsync}));
+                             MakeStorage(fsync, std::move(storage))->FileIOFor({}));
   });
 }
 
 std::shared_ptr<Catalog> OpenInMemory(const std::string& name,
-                                      std::optional<std::string> warehouse, bool fsync) {
+                                      std::optional<std::string> warehouse, bool fsync,
+                                      Properties storage) {
   const EngineCall call;
   return call.Run([&] {
     return OpenSqliteCatalog({.name = name,
                               .database_path = name,
                               .is_in_memory = true,
                               .warehouse = std::move(warehouse)},
-                             MakeLocalFileIO({.fsync = fsync}));
+                             MakeStorage(fsync, std::move(storage))->FileIOFor({}));
   });
 }
 
-std::shared_ptr<Catalog> OpenRest(std::string name, Properties properties, bool fsync) {
+std::shared_ptr<Catalog> OpenRest(std::string name, Properties properties, bool fsync,
+                                  Properties storage) {
   const EngineCall call;
   return call.Run([&] {
     return OpenRestCatalog({.name = std::move(name), .properties = std::move(properties)},
-                           MakeLocalFileIO({.fsync = fsync}));
+                           MakeStorage(fsync, std::move(storage)));
   });
 }
 
@@ -186,13 +194,19 @@ void RegisterCatalogs(nb::module_& module) {
             return self.RegisterTable({std::move(levels), std::move(name)}, metadata_location);
           },
           arg("levels"), arg("name"), arg("metadata_location"), Release());
+  // Before the interpreter is gone: the SDK does not survive what runs after that.
+  nb::module_::import_("atexit").attr("register")(
+      nb::cpp_function(&StopObjectStorage, Release()));
   module.def("open_sqlite_catalog", &OpenSqlite, arg("name"), arg("database_path"),
              arg("warehouse").none(), arg("fsync") = true, arg("busy_timeout_ms") = 60'000,
+             arg("storage") = Properties(),
              "Opens a catalog in an SQLite file; '' is in memory.");
   module.def("open_in_memory_catalog", &OpenInMemory, arg("name"), arg("warehouse").none(),
-             arg("fsync"), "Opens a catalog that all of its name in this process share.");
+             arg("fsync"), arg("storage") = Properties(),
+             "Opens a catalog that all of its name in this process share.");
   module.def("open_rest_catalog", &OpenRest, arg("name"), arg("properties"),
-             arg("fsync") = true, "Opens a catalog that speaks the Iceberg REST protocol.");
+             arg("fsync") = true, arg("storage") = Properties(),
+             "Opens a catalog that speaks the Iceberg REST protocol.");
 }
 
 }  // namespace floe::bindings

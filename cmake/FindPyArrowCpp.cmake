@@ -2,7 +2,7 @@
 # their names and need no symlinks.
 #
 # In:  Python_EXECUTABLE
-# Out: PyArrowCpp_FOUND, PyArrowCpp_VERSION; targets PyArrowCpp::arrow, ::parquet
+# Out: PyArrowCpp_FOUND, PyArrowCpp_VERSION; targets PyArrowCpp::arrow, ::arrow_s3, ::parquet
 execute_process(
   COMMAND
     "${Python_EXECUTABLE}" -c
@@ -45,4 +45,5 @@ endfunction()
 if(PyArrowCpp_FOUND AND NOT TARGET PyArrowCpp::arrow)
   _pyarrow_library(arrow)
   _pyarrow_library(parquet PyArrowCpp::arrow)
+  _pyarrow_library(arrow_s3 PyArrowCpp::arrow)
 endif()

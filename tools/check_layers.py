@@ -14,6 +14,7 @@ ALLOWED = {
     "base": [],
     "http": ["base"],
     "io": ["base"],
+    "object_io": ["io"],
     "schema": ["base"],
     "variant": ["schema"],
     "partition": ["schema"],
@@ -32,7 +33,7 @@ ALLOWED = {
     "scan": ["table", "manifest", "parquet", "orc", "avro_data", "puffin"],
     "dml": ["scan", "write", "commit"],
 }
-ARROW = {"parquet", "orc", "avro_data", "write", "scan", "dml"}
+ARROW = {"object_io", "parquet", "orc", "avro_data", "write", "scan", "dml"}
 NO_ARROW_FILES = {"include/floe/scan/plan.h", "src/scan/plan.cc"}
 NO_ARROW_FILES |= {"include/floe/scan/delete_file.h"}
 NO_ARROW_FILES |= {"src/scan/delete_index.h", "src/scan/delete_index.cc"}

@@ -481,6 +481,7 @@ def open_sqlite_catalog(
     warehouse: str | None,
     fsync: bool = True,
     busy_timeout_ms: int = 60000,
+    storage: Sequence[tuple[str, str]] = [],
 ) -> Catalog:
     """Opens a catalog in an SQLite file; '' is in memory."""
 
@@ -488,6 +489,9 @@ def open_in_memory_catalog(name: str, warehouse: str | None, fsync: bool) -> Cat
     """Opens a catalog that all of its name in this process share."""
 
 def open_rest_catalog(
-    name: str, properties: Sequence[tuple[str, str]], fsync: bool = True
+    name: str,
+    properties: Sequence[tuple[str, str]],
+    fsync: bool = True,
+    storage: Sequence[tuple[str, str]] = [],
 ) -> Catalog:
     """Opens a catalog that speaks the Iceberg REST protocol."""

@@ -15,14 +15,19 @@ _DRIVERS = ("sqlite+pysqlite://",)
 _OF_SQL = {"type", "uri", "warehouse", "fsync", "busy-timeout-ms"}
 _OF_MEMORY = {"type", "warehouse", "fsync"}
 _HEADER = "header."
+_STORAGE = ("s3.", "client.")
 # Never shown; the engine has them.
 _SECRET = {
     "credential",
     "token",
+    "client.secret-access-key",
+    "client.session-token",
     "rest.auth.basic.password",
     "rest.client.proxy",
     "rest.secret-access-key",
     "rest.session-token",
+    "s3.secret-access-key",
+    "s3.session-token",
     "ssl.client.key-password",
 }
 
@@ -105,16 +110,26 @@ def _open_rest(name: str, given: Mapping[str, Any]) -> _native.Catalog:
     if "uri" not in given:
         message = f"catalog {name!r} needs a uri, such as https://catalog.example.com/api/catalog"
         raise InvalidArgumentError(message)
-    engine = {key: value for key, value in given.items() if key not in ("type", "fsync")}
+    engine = {
+        key: value
+        for key, value in given.items()
+        if key not in ("type", "fsync") and not key.startswith(_STORAGE)
+    }
     return _native.open_rest_catalog(
         text("the catalog's name", name),
         text_pairs(f"properties of catalog {name!r}", engine),
         fsync=_boolean("fsync", given.get("fsync", True)),
+        storage=_storage(name, given),
     )
 
 
+def _storage(name: str, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    storage = {key: value for key, value in given.items() if key.startswith(_STORAGE)}
+    return text_pairs(f"properties of catalog {name!r}", storage)
+
+
 def _refuse_unknown(name: str, given: Mapping[str, Any], known: set[str]) -> None:
-    unknown = sorted(set(given) - known)
+    unknown = sorted(key for key in set(given) - known if not key.startswith(_STORAGE))
     if unknown:
         message = (
             f"catalog {name!r} has unknown properties {', '.join(unknown)}; "
@@ -135,6 +150,7 @@ def _open_in_memory(name: str, given: Mapping[str, Any]) -> _native.Catalog:
         _warehouse(name, given),
         # A catalog that ends with the process has nothing to lose by a crash of the machine.
         fsync=_boolean("fsync", given.get("fsync", False)),
+        storage=_storage(name, given),
     )
 
 
@@ -149,6 +165,7 @@ def _open_sql(name: str, given: Mapping[str, Any]) -> _native.Catalog:
         _warehouse(name, given),
         fsync=_boolean("fsync", given.get("fsync", True)),
         busy_timeout_ms=_busy_timeout_ms(given.get("busy-timeout-ms", 60_000)),
+        storage=_storage(name, given),
     )
 
 

@@ -56,8 +56,8 @@ std::string RequireLocalPath(const std::string& location) {
   auto path = LocalPath(location);
   if (!path) {
     throw UnsupportedError(
-        fmt::format("location {} is not on the local file system, which is all this version "
-                    "of floe reads and writes",
+        fmt::format("location {} is not on the local file system; this version of floe reads "
+                    "and writes local files, and objects of S3 (s3://)",
                     location),
         {.path = location});
   }

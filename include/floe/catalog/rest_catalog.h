@@ -4,7 +4,7 @@
 #include <string>
 
 #include "floe/base/environment.h"
-#include "floe/io/file_io.h"
+#include "floe/io/storage.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/table/catalog.h"
 
@@ -27,7 +27,10 @@ struct RestCatalogOptions {
 /// CatalogAuthenticationError and PermissionDeniedError if the server does not let in,
 /// CatalogConnectionError if it can't be reached or is no such server. Every call of the
 /// catalog may throw the last three. Thread-safe; a forked child opens connections of its own.
-std::shared_ptr<Catalog> OpenRestCatalog(RestCatalogOptions options, std::shared_ptr<FileIO> io,
+/// The files of a table are reached through `storage`, with what the server says of them: the
+/// properties of its configuration, of the table, and the credentials that it lends.
+std::shared_ptr<Catalog> OpenRestCatalog(RestCatalogOptions options,
+                                         std::shared_ptr<Storage> storage,
                                          Environment environment = Environment::System());
 
 }  // namespace floe::inline v0

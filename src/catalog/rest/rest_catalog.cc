@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@
 #include "floe/base/environment.h"
 #include "floe/base/error.h"
 #include "floe/io/file_io.h"
+#include "floe/io/storage.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/table_properties.h"
@@ -60,9 +62,10 @@ std::string WithoutEncoding(std::string etag) {
 
 class RestCatalog final : public Catalog {
  public:
-  RestCatalog(RestCatalogOptions options, std::shared_ptr<FileIO> io, Environment environment)
+  RestCatalog(RestCatalogOptions options, std::shared_ptr<Storage> storage,
+              Environment environment)
       : name_(std::move(options.name)),
-        io_(std::move(io)),
+        storage_(std::move(storage)),
         environment_(std::move(environment)),
         shared_session_(std::make_shared<RestSession>(name_, options.properties, environment_)),
         session_(*shared_session_),
@@ -89,6 +92,9 @@ class RestCatalog final : public Catalog {
     auto found = session_.ListAll<Namespace>(operation, paths_.Namespaces(), query,
                                              &ParseNamespacesPage);
     std::ranges::sort(found);
+    // SeaweedFS lists what is further below, too.
+    std::erase_if(found,
+                  [&](const Namespace& levels) { return levels.size() > parent.size() + 1; });
     return found;
   }
 
@@ -242,12 +248,11 @@ class RestCatalog final : public Catalog {
     const TableIdentifier& identifier = base.identifier();
     const RestOperation operation = session_.TableOperation("commit to", identifier);
     session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/tables/{table}");
-    io_->Sync(request.new_files);
-    RestOutcome outcome =
-        session_.Send(session_.Keyed({.method = HttpMethod::kPost,
-                                      .url = paths_.Table(identifier),
-                                      .body = CommitTableBody(identifier, request),
-                                      .is_repeatable = false}));
+    base.io()->Sync(request.new_files);
+    RestOutcome outcome = session_.Send(session_.Keyed({.method = HttpMethod::kPost,
+                                                        .url = paths_.Table(identifier),
+                                                        .body = CommitTableBody(base, request),
+                                                        .is_repeatable = false}));
     if (!IsSuccess(outcome)) {
       return RefusedCommit(session_, operation, outcome,
                            [&] { return IsConflict(identifier, request); });
@@ -267,7 +272,7 @@ class RestCatalog final : public Catalog {
     const RestOperation operation = session_.Operation("commit to " + NamesOf(commits));
     session_.Require(operation, "POST /v1/{prefix}/transactions/commit");
     for (const TableCommit& commit : commits) {
-      io_->Sync(commit.request.new_files);
+      commit.base.io()->Sync(commit.request.new_files);
     }
     const RestOutcome outcome =
         session_.Send(session_.Keyed({.method = HttpMethod::kPost,
@@ -380,6 +385,24 @@ class RestCatalog final : public Catalog {
     return fmt::format("tables {}", fmt::join(names, ", "));
   }
 
+  /// What the server says of the table's storage, its secrets among it.
+  std::shared_ptr<FileIO> FileIOFor(const TableOrigin& origin) {
+    const auto revealed = [](const SecretProperties& config) {
+      StorageProperties properties;
+      for (const auto& [name, value] : config) {
+        properties.emplace_back(name, value.Reveal());
+      }
+      return StoragePropertiesIn(properties);
+    };
+    TableStorage table = {.defaults = session_.storage_defaults(),
+                          .overrides = session_.storage_overrides()};
+    std::ranges::move(revealed(origin.config), std::back_inserter(table.overrides));
+    for (const StorageCredential& credential : origin.storage_credentials) {
+      table.credentials.push_back({credential.prefix, revealed(credential.config)});
+    }
+    return storage_->FileIOFor(table);
+  }
+
   Table MakeTable(const TableIdentifier& identifier, HttpResponse response,
                   const RestOperation& operation, bool has_all = true) {
     auto origin = std::make_shared<TableOrigin>();
@@ -389,12 +412,12 @@ class RestCatalog final : public Catalog {
     origin->config = std::move(answer.config);
     origin->storage_credentials = std::move(answer.storage_credentials);
     return Table(identifier, std::move(answer.metadata), std::move(answer.metadata_location),
-                 shared_from_this(), io_, environment_)
+                 shared_from_this(), FileIOFor(*origin), environment_)
         .With(std::move(origin));
   }
 
   const std::string name_;
-  const std::shared_ptr<FileIO> io_;
+  const std::shared_ptr<Storage> storage_;
   const Environment environment_;
   const std::shared_ptr<RestSession> shared_session_;
   RestSession& session_;
@@ -405,9 +428,10 @@ class RestCatalog final : public Catalog {
 
 }  // namespace
 
-std::shared_ptr<Catalog> OpenRestCatalog(RestCatalogOptions options, std::shared_ptr<FileIO> io,
+std::shared_ptr<Catalog> OpenRestCatalog(RestCatalogOptions options,
+                                         std::shared_ptr<Storage> storage,
                                          Environment environment) {
-  return std::make_shared<RestCatalog>(std::move(options), std::move(io),
+  return std::make_shared<RestCatalog>(std::move(options), std::move(storage),
                                        std::move(environment));
 }
 

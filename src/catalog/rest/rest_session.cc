@@ -85,6 +85,8 @@ RestSession::RestSession(const std::string& catalog_name, const Properties& prop
     endpoints_.insert(Normalized(endpoint));
   }
   key_lifetime_ms_ = ParseKeyLifetimeMs(config.idempotency_key_lifetime);
+  storage_defaults_ = StoragePropertiesIn(config.defaults);
+  storage_overrides_ = StoragePropertiesIn(config.overrides);
   client_.MoveTo(MergeRestSettings(settings, config.defaults, properties, config.overrides));
   paths_ = std::make_unique<const RestPaths>(client_.settings());
 }

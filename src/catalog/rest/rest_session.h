@@ -14,6 +14,7 @@
 #include "catalog/rest/rest_settings.h"
 #include "catalog/rest/rest_wire.h"
 #include "floe/base/environment.h"
+#include "floe/io/storage.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/table/identifier.h"
 
@@ -39,6 +40,9 @@ class RestSession {
 
   const RestSettings& settings() const { return client_.settings(); }
   const RestPaths& paths() const { return *paths_; }
+  /// What the server's configuration says of storages: below and above the caller's properties.
+  const StorageProperties& storage_defaults() const { return storage_defaults_; }
+  const StorageProperties& storage_overrides() const { return storage_overrides_; }
 
   /// @name For messages
   /// @{
@@ -107,6 +111,8 @@ class RestSession {
   RestClient client_;
   std::set<std::string, std::less<>> endpoints_;
   std::optional<int64_t> key_lifetime_ms_;  ///< nothing: the server keeps no keys
+  StorageProperties storage_defaults_;
+  StorageProperties storage_overrides_;
   std::unique_ptr<const RestPaths> paths_;
 };
 

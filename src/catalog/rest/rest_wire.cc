@@ -1,10 +1,13 @@
 #include "catalog/rest/rest_wire.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/json_reader.h"
@@ -23,6 +26,7 @@
 #include "floe/schema/schema.h"
 #include "floe/table/catalog.h"
 #include "floe/table/identifier.h"
+#include "floe/table/table.h"
 #include "floe/table/table_origin.h"
 #include "floe/table/view_catalog.h"
 
@@ -139,16 +143,28 @@ void WriteIdentifier(const TableIdentifier& identifier, JsonWriter* writer) {
   writer->Member("name", identifier.name).EndObject();
 }
 
-void WriteCommit(const TableIdentifier& identifier, const CommitRequest& request,
-                 JsonWriter* writer) {
-  WriteIdentifier(identifier, &writer->BeginObject().Key("identifier"));
+void WriteUpdate(const TableUpdate& update, int32_t last_column_id, JsonWriter* writer) {
+  const auto* add_schema = std::get_if<AddSchemaUpdate>(&update);
+  if (add_schema == nullptr) {
+    writer->Raw(TableUpdateToJson(update));
+    return;
+  }
+  // Deprecated, but older servers (Nessie 0.99) fail without the last id.
+  const Schema& schema = *add_schema->schema;
+  writer->BeginObject().Member("action", "add-schema").Key("schema").Raw(SchemaToJson(schema));
+  writer->Member("last-column-id", std::max(last_column_id, schema.highest_field_id()));
+  writer->EndObject();
+}
+
+void WriteCommit(const Table& base, const CommitRequest& request, JsonWriter* writer) {
+  WriteIdentifier(base.identifier(), &writer->BeginObject().Key("identifier"));
   writer->Key("requirements").BeginArray();
   for (const TableRequirement& requirement : request.requirements) {
     writer->Raw(TableRequirementToJson(requirement));
   }
   writer->EndArray().Key("updates").BeginArray();
   for (const TableUpdate& update : request.updates) {
-    writer->Raw(TableUpdateToJson(update));
+    WriteUpdate(update, base.metadata().last_column_id, writer);
   }
   writer->EndArray().EndObject();
 }
@@ -351,9 +367,9 @@ std::string CreateTableBody(const CreateTableRequest& request, const TableMetada
   return std::move(writer).Take();
 }
 
-std::string CommitTableBody(const TableIdentifier& identifier, const CommitRequest& request) {
+std::string CommitTableBody(const Table& base, const CommitRequest& request) {
   JsonWriter writer;
-  WriteCommit(identifier, request, &writer);
+  WriteCommit(base, request, &writer);
   return std::move(writer).Take();
 }
 
@@ -399,7 +415,7 @@ std::string CommitTransactionBody(const std::vector<TableCommit>& commits) {
   JsonWriter writer;
   writer.BeginObject().Key("table-changes").BeginArray();
   for (const TableCommit& commit : commits) {
-    WriteCommit(commit.base.identifier(), commit.request, &writer);
+    WriteCommit(commit.base, commit.request, &writer);
   }
   writer.EndArray().EndObject();
   return std::move(writer).Take();

@@ -13,6 +13,7 @@
 #include "floe/metadata/view_metadata.h"
 #include "floe/table/catalog.h"
 #include "floe/table/identifier.h"
+#include "floe/table/table.h"
 #include "floe/table/table_origin.h"
 #include "floe/table/view_catalog.h"
 
@@ -83,7 +84,7 @@ std::string RegisterTableBody(const std::string& name, const std::string& metada
 /// `is_staged`: to be made by a later commit.
 std::string CreateTableBody(const CreateTableRequest& request, const TableMetadata& metadata,
                             bool is_staged);
-std::string CommitTableBody(const TableIdentifier& identifier, const CommitRequest& request);
+std::string CommitTableBody(const Table& base, const CommitRequest& request);
 std::string CreateViewBody(const ViewRequest& request);
 /// `has_new_schema`: the version's schema is to be added, with its id.
 std::string ReplaceViewBody(const ViewRequest& request, const std::string& view_uuid,

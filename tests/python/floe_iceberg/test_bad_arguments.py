@@ -156,7 +156,7 @@ def test_names_in_a_catalog(catalog: Catalog, case: Bad) -> None:
     ),
     Bad(
         lambda c: c.create_table("db.x", ROWS.schema, location="s3://bucket/x"),
-        "is not on the local file system, which is all this version of floe reads and writes",
+        "is not on the local file system; this version of floe reads and writes local files",
         errors.UnsupportedError,
     ),
     Bad(

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "floe/io/file_io.h"
+
+namespace floe::inline v0 {
+
+/// Properties of storages, by PyIceberg's names (`s3.endpoint`, …).
+using StorageProperties = std::vector<std::pair<std::string, std::string>>;
+
+/// Properties for the locations that begin with `prefix`.
+struct PrefixProperties {
+  std::string prefix;
+  StorageProperties properties;
+};
+
+/// Those of `properties` that are of storages, by their names.
+StorageProperties StoragePropertiesIn(const StorageProperties& properties);
+
+/// What a catalog says of the storage of a table, around what its caller said.
+struct TableStorage {
+  StorageProperties defaults;   ///< stand below the caller's
+  StorageProperties overrides;  ///< stand above them
+  /// Stand above all for their locations; of several, the one with the longest prefix.
+  std::vector<PrefixProperties> credentials;
+};
+
+/// Where FileIOs come from. Thread-safe; a FileIO may outlive it.
+class Storage {
+ public:
+  virtual ~Storage() = default;
+  /// Access to the files of a table. Does no I/O. Throws InvalidArgumentError for a property
+  /// that is wrong, naming it.
+  virtual std::shared_ptr<FileIO> FileIOFor(const TableStorage& table) = 0;
+};
+
+}  // namespace floe::inline v0

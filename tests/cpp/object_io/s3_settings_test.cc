@@ -1,0 +1,154 @@
+// Properties of storages, locations, and which S3 an object is looked for in.
+
+#include "object_io/s3_settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "floe/base/error.h"
+#include "floe/io/file_io.h"
+#include "floe/io/storage.h"
+#include "floe/object_io/object_storage.h"
+#include "support/temporary_folder.h"
+
+namespace floe::testing {
+namespace {
+
+template <class Wanted>
+Wanted Caught(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Wanted& error) {
+    return error;
+  }
+  ADD_FAILURE() << "nothing thrown";
+  return Wanted("");
+}
+
+using ::testing::HasSubstr;
+
+S3Settings Parse(const StorageProperties& properties) { return ParseS3Settings({&properties}); }
+
+TEST(S3Settings, EveryPropertyIsRead) {
+  const S3Settings settings = Parse({{"s3.endpoint", "http://localhost:9000/"},
+                                     {"s3.region", "eu-west-1"},
+                                     {"s3.access-key-id", "id"},
+                                     {"s3.secret-access-key", "secret"},
+                                     {"s3.session-token", "token"},
+                                     {"s3.path-style-access", "false"},
+                                     {"s3.connect-timeout", "2.5"},
+                                     {"s3.request-timeout", "60"}});
+  EXPECT_EQ(settings.endpoint, "http://localhost:9000");
+  EXPECT_EQ(settings.region, "eu-west-1");
+  EXPECT_EQ(settings.access_key_id, "id");
+  EXPECT_EQ(settings.secret_access_key.Reveal(), "secret");
+  EXPECT_EQ(settings.session_token.Reveal(), "token");
+  EXPECT_FALSE(settings.path_style);
+  EXPECT_FALSE(settings.anonymous);
+  EXPECT_EQ(settings.connect_timeout_seconds, 2.5);
+  EXPECT_EQ(settings.request_timeout_seconds, 60);
+  EXPECT_TRUE(Parse({}).path_style);
+  EXPECT_FALSE(Parse({{"s3.force-virtual-addressing", "True"}}).path_style);
+  EXPECT_TRUE(Parse({{"s3.anonymous", "true"}}).anonymous);
+}
+
+TEST(S3Settings, WhatAllClientsHaveInCommonStandsBelow) {
+  const S3Settings settings = Parse({{"client.region", "eu-west-1"},
+                                     {"client.access-key-id", "id"},
+                                     {"client.secret-access-key", "secret"},
+                                     {"client.session-token", "token"},
+                                     {"s3.region", "us-east-2"}});
+  EXPECT_EQ(settings.region, "us-east-2");
+  EXPECT_EQ(settings.access_key_id, "id");
+  EXPECT_EQ(settings.session_token.Reveal(), "token");
+}
+
+TEST(S3Settings, AKeyComesWithItsOwnSecretAndToken) {
+  const StorageProperties mine = {{"s3.region", "eu-west-1"},
+                                  {"s3.access-key-id", "mine"},
+                                  {"s3.secret-access-key", "my-secret"},
+                                  {"s3.session-token", "my-token"}};
+  const StorageProperties lent = {{"s3.access-key-id", "lent"},
+                                  {"s3.secret-access-key", "lent-secret"}};
+  const S3Settings settings = ParseS3Settings({&mine, &lent});
+  EXPECT_EQ(settings.access_key_id, "lent");
+  EXPECT_EQ(settings.secret_access_key.Reveal(), "lent-secret");
+  EXPECT_TRUE(settings.session_token.empty());
+  EXPECT_EQ(settings.region, "eu-west-1");
+}
+
+TEST(S3Settings, WrongValuesAreNamed) {
+  const std::vector<std::pair<StorageProperties, std::string>> cases = {
+      {{{"s3.endpoint", "localhost:9000"}}, "s3.endpoint is 'localhost:9000'"},
+      {{{"s3.endpoint", "http://"}}, "s3.endpoint is 'http:"},
+      {{{"s3.anonymous", "yes"}}, "s3.anonymous is 'yes'"},
+      {{{"s3.connect-timeout", "-1"}}, "s3.connect-timeout is '-1'"},
+      {{{"s3.request-timeout", "nan"}}, "s3.request-timeout is 'nan'"},
+      {{{"s3.request-timeout", "1s"}}, "s3.request-timeout is '1s'"},
+      {{{"s3.access-key-id", "id"}}, "there without s3.secret-access-key"},
+      {{{"s3.secret-access-key", "x"}}, "there without s3.access-key-id"},
+  };
+  for (const auto& [properties, message] : cases) {
+    EXPECT_THAT(Caught<InvalidArgumentError>([&] { Parse(properties); }).message(),
+                HasSubstr(message));
+  }
+  EXPECT_THAT(Caught<InvalidArgumentError>([] {
+                CheckStorageProperties({{"s3.acess-key-id", "x"}});
+              }).message(),
+              HasSubstr("unknown storage property s3.acess-key-id; known are"));
+}
+
+TEST(S3Locations, HaveABucketAndAKey) {
+  const auto [bucket, key] = ParseS3Location("s3a://b/a/c%20d e");
+  EXPECT_EQ(bucket, "b");
+  EXPECT_EQ(key, "a/c%20d e");
+  EXPECT_TRUE(IsS3Location("s3n://b/k"));
+  EXPECT_FALSE(IsS3Location("file:///b/k"));
+  EXPECT_FALSE(IsS3Location("gs://b/k"));
+  for (const char* bad : {"s3://", "s3://b", "s3://b/", "s3:///k"}) {
+    EXPECT_THAT(Caught<InvalidArgumentError>([&] { ParseS3Location(bad); }).message(),
+                HasSubstr("names no object"));
+  }
+}
+
+TEST(ObjectStorage, LocalFilesAreLocalFiles) {
+  const TemporaryFolder folder;
+  const auto io = MakeObjectStorage()->FileIOFor({});
+  const std::string location = "file://" + folder.File("a.txt");
+  WriteFile(*io, location, "text");
+  io->Sync(std::vector{location, std::string("s3://b/k")});
+  EXPECT_EQ(ReadFile(*io, location), "text");
+  EXPECT_TRUE(io->Exists(location));
+  io->Delete(location);
+  EXPECT_FALSE(io->Exists(location));
+  EXPECT_THAT(Caught<UnsupportedError>([&] { io->OpenInput("gs://b/k"); }).message(),
+              HasSubstr("reads and writes local files, and objects of S3"));
+}
+
+TEST(ObjectStorage, TheCredentialWithTheLongestPrefixIsTaken) {
+  // What wants to sign by itself shows which one it is, without a request.
+  const auto storage = MakeObjectStorage();
+  const StorageProperties keys = {{"s3.access-key-id", "id"}, {"s3.secret-access-key", "s"}};
+  const auto io = storage->FileIOFor(
+      {.overrides = keys,
+       .credentials = {{"s3://b/x", {}},
+                       {"gs://b", {}},
+                       {"s3://b/x/y", {{"s3.endpoint", "http://127.0.0.1:1"}}}}});
+  EXPECT_THAT(Caught<IoError>([&] { io->OpenInput("s3a://b/x/y/k"); }).message(),
+              HasSubstr("S3 at http://127.0.0.1:1"));
+  const auto signing =
+      storage->FileIOFor({.defaults = {{"s3.remote-signing-enabled", "true"}}});
+  EXPECT_THAT(Caught<UnsupportedError>([&] { signing->OpenInput("s3://b/k"); }).message(),
+              HasSubstr("s3.remote-signing-enabled"));
+  EXPECT_THAT(Caught<UnsupportedError>([&] { io->OpenInput("s3://b/a//k"); }).message(),
+              HasSubstr("two in a row"));
+  StopObjectStorage();
+}
+
+}  // namespace
+}  // namespace floe::testing
