@@ -485,7 +485,9 @@ def open_sqlite_catalog(
 ) -> Catalog:
     """Opens a catalog in an SQLite file; '' is in memory."""
 
-def open_in_memory_catalog(name: str, warehouse: str | None, fsync: bool) -> Catalog:
+def open_in_memory_catalog(
+    name: str, warehouse: str | None, fsync: bool, storage: Sequence[tuple[str, str]] = []
+) -> Catalog:
     """Opens a catalog that all of its name in this process share."""
 
 def open_rest_catalog(

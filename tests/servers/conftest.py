@@ -1,8 +1,10 @@
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 from catalog_kinds import KINDS, Kind, Place, place_of
+from shared_servers import SharedServers
 
 from floe_iceberg import Catalog
 
@@ -14,14 +16,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Place]]:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServers]:
+    """Return servers that all workers share."""
+    root = tmp_path_factory.getbasetemp()
+    shared = SharedServers(
+        (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "servers"
+    )
+    yield shared
+    shared.let_go()
+
+
+@pytest.fixture(scope="session")
+def places(
+    tmp_path_factory: pytest.TempPathFactory, servers: SharedServers
+) -> Iterator[dict[str, Place]]:
     """Return the places that were asked for so far; they end with the run."""
 
     class Places(dict[str, Place]):
         def __missing__(self, name: str) -> Place:
             kind = next(kind for kind in KINDS if kind.name == name)
             folder = tmp_path_factory.mktemp(name)
-            self[name] = stack.enter_context(place_of(kind, folder))
+            self[name] = stack.enter_context(place_of(kind, folder, servers))
             return self[name]
 
     with ExitStack() as stack:

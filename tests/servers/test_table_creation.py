@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pytest
-from catalog_kinds import Kind, Place
+from catalog_kinds import WITH_LOCAL_FILES, Kind, Place
 
 from floe_core.errors import (
     CommitConflictError,
@@ -19,6 +19,8 @@ from floe_iceberg import Catalog, Table
 from floe_iceberg.sorting import SortField, SortOrder
 from floe_iceberg.transforms import IdentityTransform
 from floe_iceberg.types import LongType
+
+pytestmark = WITH_LOCAL_FILES
 
 ROWS = pa.table({"id": pa.array([1, 2, 3], pa.int64()), "name": ["a", "b", None]})
 

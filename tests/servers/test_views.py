@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from catalog_kinds import KINDS, Kind, Place
+from catalog_kinds import KINDS, WITH_LOCAL_FILES, Kind, Place
 from fault_proxy import drop, fault_proxy, lose_answer, reply
 
 from floe_core.errors import (
@@ -139,6 +139,7 @@ def test_a_definition_that_can_not_be_is_refused(views: Catalog, own: str) -> No
     assert views.list_views(own) == []
 
 
+@WITH_LOCAL_FILES
 def test_catalogs_without_views_say_so(kind: Kind, catalog: Catalog, namespace: str) -> None:
     if kind.keeps_views:
         assert catalog.list_views(namespace) == []

@@ -2,18 +2,26 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+from nessie import Nessie
 from polaris_setup import Management, set_up_catalog
 from polaris_stand_in import Settings, polaris_stand_in
 from rest_fixture import rest_fixture
+from seaweed import Seaweed
+from shared_servers import SharedServers
 
 from floe_iceberg import Catalog, Table, load_catalog
+
+ODD_NAMES = frozenset(
+    {"with blank", "ünï✓", "50%", "a;b=c", "a+b&c", "a?b#c", "quote'\"", "with.dot", "..x", "a:b"}
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,25 @@ class Kind:
     purges: bool = True
     # Names of files of a table that a purge forgets.
     unpurged: str = "-"
+    # Or what is in a namespace that is not there is an empty list.
+    refuses_lists_of_missing_namespaces: bool = True
+    # Or creating a table that is there gives that one.
+    refuses_tables_that_exist: bool = True
+    # Or they are gone with a table that is dropped, and two can't be registered on the same.
+    keeps_files_of_dropped_tables: bool = True
+    # Or what is below it goes, too.
+    refuses_to_drop_namespaces_with_namespaces: bool = True
+    # Or a metadata file that can't be registered is not named in the answer.
+    names_missing_metadata_files: bool = True
+    newest_format_version: int = 3
+    # Or a table that was loaded is at another location than after the commit that made it.
+    has_one_metadata_location: bool = True
+    # Or a table shows its current snapshot, and no other, and no refs.
+    keeps_history: bool = True
+    # Or the first snapshots of two writers at once are both taken, and one is lost.
+    checks_first_snapshots: bool = True
+    # Whether this machine has the tables' files, too.
+    has_local_files: bool = True
 
     def purge_leaves(self, table: Table) -> set[Path]:
         """Return the files that a purge of the table leaves, though it should not."""
@@ -40,7 +67,7 @@ class Kind:
 # Where tables are files: Java makes URIs of names.
 _REFUSED_BY_POLARIS = frozenset({"with blank", "50%", "a+b&c", "a?b#c", "quote'\"", "a:b"})
 
-KINDS: tuple[Kind, ...] = (
+ALL_KINDS: tuple[Kind, ...] = (
     Kind("in-memory", refused_names=frozenset({"with.dot", "..x"})),
     Kind("sqlite", refused_names=frozenset({"with.dot", "..x"})),
     Kind(
@@ -55,7 +82,31 @@ KINDS: tuple[Kind, ...] = (
         refused_names=_REFUSED_BY_POLARIS,
         keeps_views=True,
     ),
+    Kind(
+        "seaweed",
+        # "only 'a-z', '0-9', '_', and '-' are allowed", says its answer 400.
+        refused_names=ODD_NAMES,
+        refuses_lists_of_missing_namespaces=False,
+        refuses_tables_that_exist=False,
+        keeps_files_of_dropped_tables=False,
+        refuses_to_drop_namespaces_with_namespaces=False,
+        has_local_files=False,
+    ),
+    Kind(
+        "nessie",
+        # "Parent and self-references are not supported: ..x", "Unknown or unsupported scheme: a",
+        # "Invalid timestamp value 'c'"
+        refused_names=frozenset({"..x", "a:b", "a?b#c"}),
+        refuses_lists_of_missing_namespaces=False,
+        names_missing_metadata_files=False,
+        keeps_history=False,
+        newest_format_version=2,
+        has_one_metadata_location=False,
+        checks_first_snapshots=False,
+        has_local_files=False,
+    ),
 )
+
 # A real one, with files that this machine has, too.
 _POLARIS = {
     key: os.environ[f"FLOE_POLARIS_{key.upper()}"]
@@ -63,7 +114,15 @@ _POLARIS = {
     if f"FLOE_POLARIS_{key.upper()}" in os.environ
 }
 if "uri" in _POLARIS:
-    KINDS += (Kind("polaris", _REFUSED_BY_POLARIS, keeps_views=True, purges=False),)
+    ALL_KINDS += (Kind("polaris", _REFUSED_BY_POLARIS, keeps_views=True, purges=False),)
+
+# What a run covers, decided once: all, or those that FLOE_CATALOGS names.
+_WANTED = os.environ.get("FLOE_CATALOGS", "")
+KINDS = tuple(kind for kind in ALL_KINDS if not _WANTED or kind.name in _WANTED.split(","))
+# For tests that look at files: catalogs whose files this machine has, too.
+WITH_LOCAL_FILES = pytest.mark.parametrize(
+    "place", [kind.name for kind in KINDS if kind.has_local_files], indirect=True
+)
 
 
 # Those that others than this process can see.
@@ -77,10 +136,16 @@ class Place:
     kind: Kind
     properties: dict[str, Any]
     folder: Path  # where nobody else has files
+    # Properties for another user, where there are several.
+    of_user: Callable[[str], dict[str, str]] | None = None
 
-    def open(self, **properties: Any) -> Catalog:
+    def open(self, user: str | None = None, **properties: Any) -> Catalog:
         """Return a catalog, with more properties."""
-        return load_catalog("test", **self.properties, **properties)
+        own = self.properties
+        if user is not None:
+            assert self.of_user is not None
+            own = self.of_user(user)
+        return load_catalog("test", **{**own, **properties})
 
     def new_namespace(self, catalog: Catalog) -> str:
         """Return a namespace that nobody else uses."""
@@ -90,8 +155,8 @@ class Place:
 
 
 @contextmanager
-def place_of(kind: Kind, folder: Path) -> Iterator[Place]:
-    """Start what the kind needs; it ends with the block."""
+def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place]:
+    """Start what the kind needs; it ends with the block, or with the run."""
     if kind.name == "in-memory":
         properties = {"type": "in-memory", "warehouse": folder / "warehouse"}
         keep_open = load_catalog("test", **properties)  # it ends with the last who has it open
@@ -114,6 +179,10 @@ def place_of(kind: Kind, folder: Path) -> Iterator[Place]:
                 "fsync": False,
             }
             yield Place(kind, properties, folder)
-    else:
+    elif kind.name == "rest-fixture":
         with rest_fixture(folder) as uri:
             yield Place(kind, {"uri": uri, "fsync": False}, folder)
+    else:
+        made = {"seaweed": Seaweed, "nessie": Nessie}[kind.name]
+        server = made(**servers.wait(kind.name))
+        yield Place(kind, server.catalog(), folder, server.catalog)

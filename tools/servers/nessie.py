@@ -1,0 +1,111 @@
+"""Project Nessie on this machine: a REST catalog that asks Keycloak who may do what.
+
+    python tools/servers/nessie.py --folder /tmp/nessie
+
+It starts SeaweedFS for its files and Keycloak for its users, too: `engineer` may do anything,
+`analyst` reads, `intruder` may do nothing; nessie-roles.properties says it exactly. Namespaces and
+tables are forgotten when it ends.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from keycloak import USUAL_PORT, Keycloak, keycloak
+from seaweed import BUCKET, USUAL_S3_PORT, Seaweed, seaweed
+from server_process import HERE, LOOPBACK, Started, free_ports, install, running, serve, status_of
+
+UNAUTHORIZED = 401
+
+
+@dataclass(frozen=True)
+class Nessie:
+    """Where a running Nessie is, and what it stands on."""
+
+    uri: str
+    token_uri: str
+    s3_endpoint: str
+
+    def catalog(self, user: str = "engineer") -> dict[str, str]:
+        """Return properties of its catalog."""
+        return {
+            "type": "rest",
+            "uri": self.uri,
+            "credential": f"{user}:{user}-secret",
+            "oauth2-server-uri": self.token_uri,
+            "scope": "catalog",
+            "s3.endpoint": self.s3_endpoint,
+            "s3.access-key-id": "engineer",
+            "s3.secret-access-key": "engineer-secret",
+            "s3.region": "us-east-1",
+        }
+
+    def __str__(self) -> str:
+        """Return how to use it."""
+        return (
+            f"catalog at {self.uri}, tokens at {self.token_uri} (engineer:engineer-secret, scope "
+            f"catalog), S3 at {self.s3_endpoint} (engineer:engineer-secret)"
+        )
+
+
+@contextmanager
+def nessie(folder: Path, port: int = 0) -> Iterator[Nessie]:
+    """Run Nessie, SeaweedFS and Keycloak, and yield where they are; all end with the block.
+
+    With a port, the others take their usual ones, too.
+    """
+    with (
+        seaweed(folder / "seaweed", s3_port=USUAL_S3_PORT if port else 0) as files,
+        keycloak(folder / "keycloak", USUAL_PORT if port else 0) as users,
+        nessie_on(folder, files, users, port) as server,
+    ):
+        yield server
+
+
+@contextmanager
+def nessie_on(folder: Path, files: Seaweed, users: Keycloak, port: int = 0) -> Iterator[Nessie]:
+    """Run Nessie on servers that run."""
+    home = install("install_nessie.sh")
+    java = install("install_java.sh")
+    free = free_ports(2)
+    own_port = port or free[0]
+    s3 = "nessie.catalog.service.s3.default-options"
+    properties = {
+        "quarkus.http.host": LOOPBACK,
+        "quarkus.http.port": own_port,
+        "quarkus.management.host": LOOPBACK,
+        "quarkus.management.port": free[1],
+        "quarkus.otel.sdk.disabled": "true",
+        "quarkus.config.locations": HERE / "nessie-roles.properties",
+        "nessie.version.store.type": "IN_MEMORY",
+        "nessie.catalog.default-warehouse": "warehouse",
+        "nessie.catalog.warehouses.warehouse.location": f"s3://{BUCKET}/nessie",
+        f"{s3}.endpoint": files.s3_endpoint,
+        f"{s3}.path-style-access": "true",
+        f"{s3}.region": "us-east-1",
+        f"{s3}.access-key": "urn:nessie-secret:quarkus:files.s3",
+        "files.s3.name": "engineer",
+        "files.s3.secret": "engineer-secret",
+    }
+    uri = f"http://{LOOPBACK}:{own_port}/iceberg"
+    server = Started(
+        command=[
+            str(java),
+            "-Xmx400m",
+            "-XX:TieredStopAtLevel=1",
+            *(f"-D{name}={value}" for name, value in properties.items()),
+            "-jar",
+            str(home / "nessie.jar"),
+        ],
+        is_ready=lambda: status_of(f"{uri}/v1/config") == UNAUTHORIZED,
+        log=folder / "server.log",
+        environment={**os.environ, "OIDC_ISSUER": users.issuer},
+    )
+    with running(server):
+        yield Nessie(uri=uri, token_uri=users.token_uri, s3_endpoint=files.s3_endpoint)
+
+
+if __name__ == "__main__":
+    serve("nessie", "Nessie: a REST catalog, with Keycloak and SeaweedFS", 19120, nessie)
