@@ -7,6 +7,7 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@
 #include "floe/schema/schema.h"
 #include "floe/table/catalog.h"
 #include "floe/table/table.h"
+#include "floe/table/table_origin.h"
 
 namespace floe::bindings {
 namespace {
@@ -97,6 +99,25 @@ std::unique_ptr<Transaction> BeginCreation(Catalog& catalog,
 std::vector<Table> CommitAll(Catalog& catalog, const std::vector<Transaction*>& transactions) {
   const EngineCall call;
   return call.Run([&] { return CommitTogether(catalog, transactions); });
+}
+
+using FoundCredential = std::tuple<std::string, Properties, std::optional<int64_t>>;
+
+std::vector<FoundCredential> LoadStorageCredentials(Catalog& catalog, Namespace levels,
+                                                    std::string name) {
+  const EngineCall call;
+  return call.Run([&] {
+    std::vector<FoundCredential> found;
+    for (const StorageCredential& credential :
+         catalog.LoadStorageCredentials({std::move(levels), std::move(name)})) {
+      Properties properties;
+      for (const auto& [key, value] : credential.config) {
+        properties.emplace_back(key, value.Reveal());
+      }
+      found.emplace_back(credential.prefix, std::move(properties), credential.ExpiresAtMs());
+    }
+    return found;
+  });
 }
 
 void RegisterCreateTableRequest(nb::module_& module) {
@@ -170,6 +191,11 @@ void RegisterCatalogs(nb::module_& module) {
             self.PurgeTable({std::move(levels), std::move(name)});
           },
           arg("levels"), arg("name"), Release())
+      .def("load_storage_credentials", &LoadStorageCredentials, arg("levels"), arg("name"),
+           nb::sig("def load_storage_credentials(self, levels: "
+                   "collections.abc.Sequence[str], name: str) -> list[tuple[str, "
+                   "list[tuple[str, str]], int | None]]"),
+           "Of each: the prefix, secrets by their names, when they end.")
       .def(
           "update_namespace_properties",
           [](Catalog& self, const Namespace& levels, const Properties& updates,

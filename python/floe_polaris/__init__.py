@@ -14,7 +14,12 @@ catalog = create_catalog(
 catalog.create_namespace("bronze.raw.events")
 """
 
-from floe_polaris.catalog import NamespaceInfo, PolarisCatalog, create_catalog
+from floe_polaris.catalog import (
+    NamespaceInfo,
+    PolarisCatalog,
+    VendedCredentials,
+    create_catalog,
+)
 from floe_polaris.config import PolarisCatalogConfig, RetryConfig, WideScopeWarning
 from floe_polaris.plugin import PolarisCatalogPlugin
 
@@ -24,6 +29,7 @@ __all__ = [
     "PolarisCatalogConfig",
     "PolarisCatalogPlugin",
     "RetryConfig",
+    "VendedCredentials",
     "WideScopeWarning",
     "create_catalog",
 ]

@@ -2,24 +2,30 @@
 
 import threading
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from floe_core.errors import (
     CatalogAuthenticationError,
     CatalogConnectionError,
+    ConfigurationError,
     NamespaceAlreadyExistsError,
     NoSuchNamespaceError,
     PermissionDeniedError,
 )
 from floe_core.trace import operation
 from floe_iceberg import Catalog
+from floe_iceberg._names import split_name
 from floe_iceberg._open_catalog import open_catalog
+from floe_iceberg._traced import traced
 from floe_iceberg.catalog import Identifier
 from floe_polaris.config import PolarisCatalogConfig, as_config
 
-__all__ = ["NamespaceInfo", "PolarisCatalog", "create_catalog"]
+__all__ = ["NamespaceInfo", "PolarisCatalog", "VendedCredentials", "create_catalog"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # A name that nobody has: whether it exists is the cheapest question.
 _NOBODY = ("floe-is-connected",)
@@ -44,6 +50,26 @@ class NamespaceInfo(BaseModel):
     def location(self) -> str | None:
         """Where its tables lie, if it says so."""
         return self.properties.get("location")
+
+
+class VendedCredentials(BaseModel):
+    """Keys to some files of a table, as the server lends them.
+
+    Attributes:
+        prefix: Of the locations that they open; of several, the longest prefix counts.
+        properties: By PyIceberg's names, such as `s3.session-token`; secrets are not shown.
+        expires_at: When they end, if the server says so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    prefix: str
+    properties: dict[str, SecretStr]
+    expires_at: datetime | None
+
+    def reveal(self) -> dict[str, str]:
+        """Return the properties as they are, for who opens files with them."""
+        return {key: value.get_secret_value() for key, value in self.properties.items()}
 
 
 class PolarisCatalog(Catalog):
@@ -144,6 +170,34 @@ class PolarisCatalog(Catalog):
         """
         super().update_namespace_properties(namespace, removals=removals, updates=updates)
         return self.load_namespace(namespace)
+
+    @traced("table")
+    def vend_credentials(self, identifier: str | Identifier) -> list[VendedCredentials]:
+        """Ask for keys to a table's files, new ones at each call.
+
+        What they allow is what the server's privileges allow. There are none for files on disks.
+
+        Raises:
+            NoSuchTableError: There is no such table.
+            PermissionDeniedError: The server lends no keys to who asks.
+            ConfigurationError: `access_delegation` is not set.
+        """
+        if self.config.access_delegation is None:
+            message = (
+                "the catalog was configured without access_delegation, so that no keys are lent; "
+                "set it to 'vended-credentials'"
+            )
+            raise ConfigurationError(message, details={"key": "access_delegation"})
+        return [
+            VendedCredentials(
+                prefix=prefix,
+                properties={key: SecretStr(value) for key, value in properties},
+                expires_at=None if ends_ms is None else _EPOCH + timedelta(milliseconds=ends_ms),
+            )
+            for prefix, properties, ends_ms in self._native.load_storage_credentials(
+                *split_name(identifier)
+            )
+        ]
 
     def __repr__(self) -> str:
         """Return the warehouse and its address."""

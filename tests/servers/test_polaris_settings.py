@@ -5,6 +5,7 @@ A proxy in front of the stand-in for Polaris sees it.
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from floe_core.errors import (
     CatalogAuthenticationError,
     CatalogConnectionError,
     CircuitOpenError,
+    ConfigurationError,
+    NoSuchTableError,
 )
 from floe_polaris import PolarisCatalog, PolarisCatalogConfig, RetryConfig, create_catalog
 
@@ -104,6 +107,41 @@ def test_access_is_asked_for(proxy: FaultProxy, place: Place, delegation: str | 
         if "/tables" in request.path
     }
     assert asked == {delegation}
+
+
+@pytest.mark.requirement("S-FR-005")
+def test_keys_to_files_are_lent_anew_at_each_call(tmp_path: Path) -> None:
+    with polaris_stand_in(tmp_path) as server:
+        management = Management(server.address, "root", "s3cr3t")
+        lake = {"storageType": "S3", "roleArn": "arn:aws:iam::123456789012:role/lake"}
+        client_id, secret = set_up_catalog(management, "lake", "s3://bucket/lake", "ada", **lake)
+        fields = {
+            "uri": server.uri,
+            "warehouse": "lake",
+            "client_id": client_id,
+            "client_secret": secret,
+            "scope": "PRINCIPAL_ROLE:ada_role",
+        }
+        plain = create_catalog(PolarisCatalogConfig.model_validate(fields))
+        plain.create_namespace("db")
+        plain.create_table("db.t", ROWS.schema)
+        with pytest.raises(ConfigurationError, match="without access_delegation"):
+            plain.vend_credentials("db.t")
+
+        delegated = {**fields, "access_delegation": "vended-credentials"}
+        catalog = create_catalog(PolarisCatalogConfig.model_validate(delegated))
+        (first,) = catalog.vend_credentials("db.t")
+        (second,) = catalog.vend_credentials(("db", "t"))
+        with pytest.raises(NoSuchTableError):
+            catalog.vend_credentials("db.other")
+
+    assert first.prefix.startswith("s3://bucket/lake/db/t")
+    keys = first.reveal()
+    assert keys["s3.session-token"].startswith("stand-in-")
+    assert keys != second.reveal()
+    assert first.expires_at is not None
+    assert first.expires_at > datetime.now(UTC)
+    assert keys["s3.secret-access-key"] not in repr(first) + str(first)
 
 
 @pytest.mark.requirement("S-FR-003")

@@ -50,10 +50,13 @@ class Management:
 
 
 def set_up_catalog(
-    management: Management, name: str, location: str, principal: str
+    management: Management, name: str, location: str, principal: str, **of_storage: Any
 ) -> tuple[str, str]:
-    """Make a catalog of files and a principal; return the principal's id and secret."""
-    storage = {"storageType": "FILE", "allowedLocations": [location]}
+    """Make a catalog and a principal; return the principal's id and secret.
+
+    Tables are files on disks unless `of_storage` says something else of the storage.
+    """
+    storage = {"storageType": "FILE", "allowedLocations": [location], **of_storage}
     properties = {"default-base-location": location}
     catalog = {
         "name": name,
