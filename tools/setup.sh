@@ -14,7 +14,8 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 find_python() {
   for candidate in "${PYTHON:-}" python3 python3.13 python3.12 python3.11; do
     if [ -n "$candidate" ] && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-      command -v "$candidate"
+      # Not the one of .venv, which make puts first: it may be made anew.
+      "$candidate" -c 'import sys; print(sys._base_executable)'
       return
     fi
   done
