@@ -23,6 +23,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from floe_core.errors import FloeStorageError
 from floe_iceberg import Catalog, load_catalog
+from floe_iceberg._names import split_name
+from floe_iceberg._transaction import Transaction
+from floe_iceberg.view import SQLViewRepresentation, ViewVersion
 
 MARK = "marked/secret"
 ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
@@ -148,9 +151,18 @@ def namespace(places: dict[str, Place]) -> str:
     return place.new_namespace(place.open())
 
 
+def with_rows(catalog: Catalog, name: tuple[str, str]) -> Transaction:
+    transaction = catalog.load_table(name).transaction()
+    transaction.append(ROWS)
+    return transaction
+
+
 def calls(catalog: Catalog, namespace: str) -> list[Callable[[], Any]]:
     """Return every operation, in an order in which all of them succeed."""
     t, u, inner = (namespace, "t"), (namespace, "u"), (namespace, "inner")
+    staged, view, seen = (namespace, "staged"), (namespace, "view"), (namespace, "seen")
+    other = (namespace, "other")
+    sql = ViewVersion([SQLViewRepresentation("select 1 as id", "spark")], (namespace,))
     return [
         lambda: catalog.create_namespace(inner, {"a": "b"}),
         lambda: catalog.namespace_exists(inner),
@@ -163,6 +175,20 @@ def calls(catalog: Catalog, namespace: str) -> list[Callable[[], Any]]:
         lambda: catalog.list_tables(namespace),
         lambda: catalog.load_table(t).append(ROWS),
         lambda: catalog.load_table(t).scan().to_arrow(),
+        lambda: catalog.load_table(t).refresh(),
+        lambda: catalog._native.load_storage_credentials(*split_name(t)),
+        lambda: catalog.create_table_transaction(staged, ROWS.schema).commit_transaction(),
+        lambda: catalog.commit_transactions([with_rows(catalog, t), with_rows(catalog, staged)]),
+        lambda: catalog.register_table(other, catalog.load_table(staged).metadata_location),
+        lambda: catalog.drop_table(other),
+        lambda: catalog.purge_table(staged),
+        lambda: catalog.create_view(view, ROWS.schema, sql),
+        lambda: catalog.view_exists(view),
+        lambda: catalog.load_view(view),
+        lambda: catalog.list_views(namespace),
+        lambda: catalog.replace_view(view, ROWS.schema, sql),
+        lambda: catalog.rename_view(view, seen),
+        lambda: catalog.drop_view(seen),
         lambda: catalog.rename_table(t, u),
         lambda: catalog.drop_table(u),
     ]
