@@ -8,7 +8,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 from pydantic.config import JsonDict
 
-from floe_core.errors import InvalidArgumentError, UnsupportedError
+from floe_core.errors import InvalidArgumentError
 from floe_iceberg.catalog import Catalog, load_catalog
 from floe_orchestrator_dagster._inputs import read_input
 from floe_orchestrator_dagster._output_metadata import output_metadata
@@ -68,11 +68,17 @@ class IcebergIOManager(dg.ConfigurableIOManager):
         default=0,
         description="Rows to show in a materialization's metadata; their values are seen.",
     )
-    s3_endpoint: str | None = Field(default=None, description="For warehouses on S3.")
-    s3_access_key_id: str | None = Field(default=None, description="For warehouses on S3.")
+    s3_endpoint: str | None = Field(
+        default=None, description="Of tables on S3, where it is not AWS's."
+    )
+    s3_access_key_id: str | None = Field(
+        default=None, description="Where the catalog lends no keys to tables on S3."
+    )
     s3_secret_access_key: str | None = Field(default=None, json_schema_extra=_SECRET)
-    s3_region: str | None = Field(default=None, description="For warehouses on S3.")
-    s3_path_style_access: bool | None = Field(default=None, description="For warehouses on S3.")
+    s3_region: str | None = Field(default=None, description="Of the buckets of tables on S3.")
+    s3_path_style_access: bool | None = Field(
+        default=None, description="Whether the bucket is in the path of S3's addresses."
+    )
 
     # The open catalog and the process that opened it: a forked child opens its own.
     _opened: tuple[int, Catalog] | None = PrivateAttr(default=None)
@@ -151,22 +157,18 @@ class IcebergIOManager(dg.ConfigurableIOManager):
                 "give a file, such as sqlite:////path/to/catalog.db"
             )
             raise InvalidArgumentError(message)
-        self._refuse_s3()
         return load_catalog(
             self.catalog_name,
             uri=self.catalog_uri,
             warehouse=self.warehouse,
             **self._credentials(),
+            **self._s3(),
         )
 
-    def _refuse_s3(self) -> None:
-        unused = self._given(lambda name: name.startswith("s3_"))
-        if unused:
-            message = (
-                f"{', '.join(unused)} are for warehouses on S3, which this version of floe does "
-                "not have; it has local warehouses"
-            )
-            raise UnsupportedError(message)
+    def _s3(self) -> dict[str, Any]:
+        """Return the catalog's properties for what the fields say of S3."""
+        given = self._given(lambda name: name.startswith("s3_"))
+        return {f"s3.{name[3:].replace('_', '-')}": getattr(self, name) for name in given}
 
     def _credentials(self) -> dict[str, str]:
         """Return the catalog's properties for what the fields say of a client."""

@@ -106,27 +106,6 @@ std::string CanonicalPath(std::string_view path) {
   return canonical.empty() || is_folder ? canonical + "/" : canonical;
 }
 
-int HexDigit(char c) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
-  const size_t at = kDigits.find(lower);
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
-}
-
-std::string PercentDecode(std::string_view text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
-        HexDigit(text[i + 2]) >= 0) {
-      decoded.push_back(static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2])));
-      i += 2;
-    } else {
-      decoded.push_back(text[i]);
-    }
-  }
-  return decoded;
-}
-
 std::string CanonicalQuery(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> parameters;
   for (const std::string& part : Split(query, '&')) {
@@ -141,7 +120,7 @@ std::string CanonicalQuery(std::string_view query) {
   std::ranges::sort(parameters);
   std::string canonical;
   for (const auto& [name, value] : parameters) {
-    canonical += (canonical.empty() ? "" : "&") + name + "=" + value;
+    canonical += fmt::format("{}{}={}", canonical.empty() ? "" : "&", name, value);
   }
   return canonical;
 }
@@ -177,7 +156,7 @@ std::string MakeAwsAuthorization(const AwsSigner& signer, const HttpRequest& req
   std::string header_lines;
   std::string names;
   for (const auto& [name, value] : headers) {
-    header_lines += name + ":" + value + "\n";
+    header_lines += fmt::format("{}:{}\n", name, value);
     names += (names.empty() ? "" : ";") + name;
   }
   const std::string canonical = fmt::format(

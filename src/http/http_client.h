@@ -96,6 +96,8 @@ std::optional<int64_t> ParseHttpDateMs(const std::string& text);
 /// `text` as a part of a path or query: all but letters, digits, `-`, `.`, `_` and `~` becomes
 /// `%XX` (RFC 3986).
 std::string PercentEncode(std::string_view text);
+/// The text that was encoded; what is no `%XX` stays.
+std::string PercentDecode(std::string_view text);
 
 /// `a=1&b=2`, encoded.
 std::string MakeQuery(const std::vector<std::pair<std::string, std::string>>& parameters);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -16,6 +17,13 @@ bool IsUnreserved(char c) {
          c == '-' || c == '.' || c == '_' || c == '~';
 }
 
+int HexDigit(char c) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  const char lower = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
+  const size_t at = kDigits.find(lower);
+  return at == std::string_view::npos ? -1 : static_cast<int>(at);
+}
+
 }  // namespace
 
 std::string PercentEncode(std::string_view text) {
@@ -29,6 +37,20 @@ std::string PercentEncode(std::string_view text) {
     }
   }
   return encoded;
+}
+
+std::string PercentDecode(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && HexDigit(text[i + 1]) >= 0 &&
+        HexDigit(text[i + 2]) >= 0) {
+      decoded.push_back(static_cast<char>(HexDigit(text[i + 1]) * 16 + HexDigit(text[i + 2])));
+      i += 2;
+    } else {
+      decoded.push_back(text[i]);
+    }
+  }
+  return decoded;
 }
 
 std::string MakeQuery(const std::vector<std::pair<std::string, std::string>>& parameters) {

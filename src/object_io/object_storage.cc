@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "floe/base/error.h"
 #include "floe/io/file_io.h"
 #include "floe/io/storage.h"
 #include "object_io/s3_file_io.h"

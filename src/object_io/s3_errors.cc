@@ -1,6 +1,5 @@
 #include "object_io/s3_errors.h"
 
-#include <asm-generic/errno.h>
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -90,7 +91,7 @@ void StopObjectStorage() {
 S3FileSystems::~S3FileSystems() {
   if (!entries_.empty() && StarterPid() != getpid()) {
     // Their connections and threads are the parent's.
-    new std::vector<Entry>(std::move(entries_));
+    new (std::nothrow) std::vector<Entry>(std::move(entries_));
   }
 }
 

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "floe/expr/expression.h"
 #include "floe/expr/expression_json.h"
-#include "floe/metadata/snapshot.h"
 #include "floe/scan/plan.h"
-#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 #include "floe/table/table.h"
 
 namespace floe::inline v0 {

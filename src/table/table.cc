@@ -33,8 +33,8 @@ std::string FolderOr(const TableMetadata& metadata, const TableProperty& propert
 }
 
 const std::shared_ptr<const TableOrigin>& NothingSaid() {
-  static const auto kNothing = std::make_shared<const TableOrigin>();
-  return kNothing;
+  static const auto nothing = std::make_shared<const TableOrigin>();
+  return nothing;
 }
 
 }  // namespace

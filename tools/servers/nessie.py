@@ -34,6 +34,7 @@ class Nessie:
             "type": "rest",
             "uri": self.uri,
             "credential": f"{user}:{user}-secret",
+            "warehouse": "warehouse",
             "oauth2-server-uri": self.token_uri,
             "scope": "catalog",
             "s3.endpoint": self.s3_endpoint,

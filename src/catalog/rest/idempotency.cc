@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,9 +22,10 @@ struct Unit {
 };
 
 constexpr int64_t kSecond = 1'000;
-constexpr std::array kDateUnits = {Unit{'W', 7 * 86'400 * kSecond},
-                                   Unit{'D', 86'400 * kSecond}};
-constexpr std::array kTimeUnits = {Unit{'H', 3'600 * kSecond}, Unit{'M', 60 * kSecond},
+constexpr int64_t kMinute = 60 * kSecond;
+constexpr int64_t kDay = 24 * 60 * kMinute;
+constexpr std::array kDateUnits = {Unit{'W', 7 * kDay}, Unit{'D', kDay}};
+constexpr std::array kTimeUnits = {Unit{'H', 60 * kMinute}, Unit{'M', kMinute},
                                    Unit{'S', kSecond}};
 // About three years, which keeps sums far from the end of integers.
 constexpr double kLongestMs = 1e11;

@@ -12,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "catalog/format_version.h"
@@ -23,6 +22,7 @@
 #include "catalog/rest/rest_paths.h"
 #include "catalog/rest/rest_session.h"
 #include "catalog/rest/rest_settings.h"
+#include "catalog/rest/rest_transport.h"
 #include "catalog/rest/rest_views.h"
 #include "catalog/rest/rest_wire.h"
 #include "floe/base/environment.h"
@@ -327,12 +327,11 @@ class RestCatalog final : public Catalog {
     const RestOperation operation =
         session_.TableOperation(is_staged ? "stage" : "create", identifier);
     session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/tables");
-    RestCall call{.method = HttpMethod::kPost,
-                  .url = paths_.Tables(identifier.levels),
-                  .body = CreateTableBody(request, wanted, is_staged),
-                  .is_repeatable = is_staged};  // which makes nothing
-    HttpResponse response =
-        session_.Ask(operation, is_staged ? call : session_.Keyed(std::move(call)));
+    const RestCall call{.method = HttpMethod::kPost,
+                        .url = paths_.Tables(identifier.levels),
+                        .body = CreateTableBody(request, wanted, is_staged),
+                        .is_repeatable = is_staged};  // which makes nothing
+    HttpResponse response = session_.Ask(operation, is_staged ? call : session_.Keyed(call));
     return MakeTable(identifier, std::move(response), operation);
   }
 

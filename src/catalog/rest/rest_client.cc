@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <variant>
 
 #include "base/text.h"
 #include "catalog/rest/rest_auth.h"

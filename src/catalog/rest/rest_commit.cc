@@ -8,9 +8,9 @@
 #include <utility>
 #include <variant>
 
-#include "catalog/rest/rest_client.h"
 #include "catalog/rest/rest_errors.h"
 #include "catalog/rest/rest_session.h"
+#include "catalog/rest/rest_transport.h"
 #include "floe/table/catalog.h"
 #include "http/http_client.h"
 

@@ -1,5 +1,6 @@
 #include "catalog/rest/rest_metrics.h"
 
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 #include <utility>
@@ -49,7 +51,7 @@ RestMetrics::RestMetrics(std::shared_ptr<RestSession> session)
 RestMetrics::~RestMetrics() {
   if (state_->owner != getpid()) {
     // The thread is the parent's, and so may be the lock.
-    new std::shared_ptr<State>(std::move(state_));
+    new (std::nothrow) std::shared_ptr<State>(std::move(state_));
     return;
   }
   std::unique_lock lock(state_->mutex);

@@ -11,13 +11,14 @@ namespace floe::inline v0 {
 
 RestPaths::RestPaths(const RestSettings& settings)
     : root_(settings.uri + "/v1/"), separator_(settings.namespace_separator) {
-  // Some servers have prefixes of several segments, whose slashes stay.
+  // Some servers have prefixes of several segments, whose slashes stay; some send theirs
+  // encoded, others as it is.
   std::string rest = settings.prefix;
   while (!rest.empty()) {
     const size_t slash = rest.find('/');
     const std::string segment = rest.substr(0, slash);
     if (!segment.empty()) {
-      root_ += PercentEncode(segment) + "/";
+      root_ += PercentEncode(PercentDecode(segment)) + "/";
     }
     rest = slash == std::string::npos ? "" : rest.substr(slash + 1);
   }

@@ -9,13 +9,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "catalog/rest/rest_client.h"
 #include "catalog/rest/rest_commit.h"
 #include "catalog/rest/rest_errors.h"
 #include "catalog/rest/rest_session.h"
+#include "catalog/rest/rest_transport.h"
 #include "catalog/rest/rest_wire.h"
 #include "floe/base/environment.h"
 #include "floe/base/error.h"
@@ -163,19 +162,20 @@ View RestViews::ReplaceView(const ViewRequest& request) {
 
 View RestViews::FindReplaced(const ViewRequest& request, const std::string& reason) {
   const std::string name = request.identifier.ToString();
+  const CommitStateUnknownError unknown(
+      fmt::format("it is not known whether view {} was replaced: {}; look at its current "
+                  "version before trying again",
+                  name, reason),
+      {.table = name});
   try {
     View now = LoadView(request.identifier);
     if (HasDefinition(*now.metadata, request)) {
       return now;
     }
   } catch (const Error&) {
-    // It does not tell what became of the request.
+    throw unknown;  // the view does not tell what became of the request
   }
-  throw CommitStateUnknownError(
-      fmt::format("it is not known whether view {} was replaced: {}; look at its current "
-                  "version before trying again",
-                  name, reason),
-      {.table = name});
+  throw unknown;
 }
 
 void RestViews::RenameView(const TableIdentifier& from, const TableIdentifier& to) {

@@ -19,7 +19,7 @@
 
 #include "catalog/rest/rest_settings.h"
 #include "catalog/rest/rest_transport.h"
-#include "floe/base/error.h"
+#include "floe/base/environment.h"
 #include "floe/base/stop_token.h"
 #include "floe/metadata/snapshot.h"
 #include "http/http_client.h"

@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 

@@ -5,29 +5,11 @@ import pyarrow as pa
 import pytest
 from asset_store import AssetStore, returning
 
-from floe_core.errors import CatalogConnectionError, InvalidArgumentError, UnsupportedError
+from floe_core.errors import CatalogConnectionError, InvalidArgumentError
 from floe_orchestrator_dagster import IcebergIOManager
 
 ROWS = pa.table({"id": [1]})
 DAYS = dg.DailyPartitionsDefinition("2024-01-01")
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"s3_endpoint": "http://localhost"},
-        {"s3_access_key_id": "a", "s3_secret_access_key": "b"},
-        {"s3_region": "eu-west-1"},
-        {"s3_path_style_access": False},
-    ],
-)
-def test_settings_of_object_stores_are_refused(store: AssetStore, fields: dict[str, Any]) -> None:
-    with pytest.raises(UnsupportedError) as raised:
-        store.materialize(returning(ROWS), io=fields)
-    assert str(raised.value) == (
-        f"{', '.join(fields)} are for warehouses on S3, which this version of floe does not "
-        "have; it has local warehouses"
-    )
 
 
 @pytest.mark.parametrize(
