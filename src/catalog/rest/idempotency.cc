@@ -23,7 +23,7 @@ struct Unit {
 
 constexpr int64_t kSecond = 1'000;
 constexpr int64_t kMinute = 60 * kSecond;
-constexpr int64_t kDay = 24 * 60 * kMinute;
+constexpr int64_t kDay = kMinute * 60 * 24;
 constexpr std::array kDateUnits = {Unit{'W', 7 * kDay}, Unit{'D', kDay}};
 constexpr std::array kTimeUnits = {Unit{'H', 60 * kMinute}, Unit{'M', kMinute},
                                    Unit{'S', kSecond}};

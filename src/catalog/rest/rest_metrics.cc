@@ -1,11 +1,11 @@
 #include "catalog/rest/rest_metrics.h"
 
-#include <sys/types.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -34,8 +34,8 @@ constexpr std::chrono::milliseconds kLastMoment(500);
 /// What the thread shares with whoever has reports; it may outlive the latter.
 struct RestMetrics::State {
   std::shared_ptr<RestSession> session;
-  const pid_t owner = getpid();
-  std::mutex mutex;  // guards what follows
+  const int64_t owner = getpid();  ///< the process
+  std::mutex mutex;                // guards what follows
   std::condition_variable changed;
   std::deque<RestCall> waiting;
   bool is_running = false;

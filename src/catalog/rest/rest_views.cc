@@ -161,21 +161,24 @@ View RestViews::ReplaceView(const ViewRequest& request) {
 }
 
 View RestViews::FindReplaced(const ViewRequest& request, const std::string& reason) {
+  const auto find = [&]() -> std::optional<View> {
+    try {
+      View now = LoadView(request.identifier);
+      return HasDefinition(*now.metadata, request) ? std::optional(std::move(now))
+                                                   : std::nullopt;
+    } catch (const Error&) {
+      return std::nullopt;  // which does not tell what became of the request
+    }
+  };
+  if (std::optional<View> found = find()) {
+    return *std::move(found);
+  }
   const std::string name = request.identifier.ToString();
-  const CommitStateUnknownError unknown(
+  throw CommitStateUnknownError(
       fmt::format("it is not known whether view {} was replaced: {}; look at its current "
                   "version before trying again",
                   name, reason),
       {.table = name});
-  try {
-    View now = LoadView(request.identifier);
-    if (HasDefinition(*now.metadata, request)) {
-      return now;
-    }
-  } catch (const Error&) {
-    throw unknown;  // the view does not tell what became of the request
-  }
-  throw unknown;
 }
 
 void RestViews::RenameView(const TableIdentifier& from, const TableIdentifier& to) {
