@@ -2,14 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from floe_core.errors import ConfigurationError, SecretNotFoundError
 
 __all__ = [
-    "CatalogArtifacts",
     "CatalogConfig",
     "CatalogProfile",
     "CredentialConfig",
@@ -112,12 +111,3 @@ class CatalogProfile(_Model):
     credentials: CredentialConfig | None = None
     access_delegation: str | None = None
     properties: dict[str, str] = Field(default_factory=dict)
-
-
-@runtime_checkable
-class CatalogArtifacts(Protocol):
-    """What has a catalog's configuration, as compiled artifacts do."""
-
-    @property
-    def catalog(self) -> CatalogConfig | None:
-        """The catalog; None where there is none."""

@@ -1,15 +1,17 @@
 """What plugins are: parts of a platform, found by entry points, opened by configuration."""
 
 from abc import ABC, abstractmethod
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Collection
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-__all__ = ["FLOE_API_VERSION", "CatalogPlugin", "HealthStatus", "PluginMetadata"]
+__all__ = ["FLOE_API_VERSION", "CatalogPlugin", "HealthStatus", "Operation", "PluginMetadata"]
 
 FLOE_API_VERSION = "1.0"
 
 Catalog = TypeVar("Catalog")
+Operation = Literal["read", "write"]
 
 
 class HealthStatus(NamedTuple):
@@ -69,8 +71,40 @@ class PluginMetadata(ABC):
 
 
 class CatalogPlugin(PluginMetadata, Generic[Catalog]):
-    """A plugin that opens catalogs; entry-point group `floe.catalogs`."""
+    """A plugin that opens catalogs; entry-point group `floe.catalogs`.
+
+    Names of namespaces and tables are text with dots, or tuples of their levels. All but
+    `connect()` are for the catalog that was started.
+    """
 
     @abstractmethod
-    def connect(self, config: Any) -> Catalog:
-        """Return the catalog that a configuration names."""
+    def connect(self, config: Any = None) -> Catalog:
+        """Return the catalog that a configuration names; without one, that of `startup()`."""
+
+    @abstractmethod
+    def create_namespace(self, namespace: Any, properties: dict[str, str] | None = None) -> Any:
+        """Create a namespace and those above it."""
+
+    @abstractmethod
+    def list_namespaces(self, parent: Any = ()) -> list[tuple[str, ...]]:
+        """Return the namespaces directly below one, or at the top."""
+
+    @abstractmethod
+    def delete_namespace(self, namespace: Any) -> None:
+        """Drop an empty namespace."""
+
+    @abstractmethod
+    def create_table(self, identifier: Any, schema: Any, **options: Any) -> Any:
+        """Create a table."""
+
+    @abstractmethod
+    def list_tables(self, namespace: Any) -> list[tuple[str, ...]]:
+        """Return the tables of a namespace."""
+
+    @abstractmethod
+    def drop_table(self, identifier: Any) -> None:
+        """Forget a table; its files stay."""
+
+    @abstractmethod
+    def vend_credentials(self, table_path: Any, operations: Collection[Operation]) -> Any:
+        """Return keys to a table's files, for what is to be done with them."""

@@ -208,8 +208,8 @@ def create_catalog(config: Any) -> PolarisCatalog:
     """Connect to a Polaris.
 
     Args:
-        config: A PolarisCatalogConfig; a CatalogConfig or CatalogProfile of floe_core; or what has
-            a CatalogConfig as `catalog`, as compiled artifacts do.
+        config: A PolarisCatalogConfig; a CatalogConfig, CatalogProfile or CompiledArtifacts of
+            floe_core.
 
     Raises:
         InvalidArgumentError: Something else, or a property that is unknown or wrong.

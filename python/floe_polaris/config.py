@@ -1,17 +1,19 @@
 """Configuration of Polaris catalogs, and what the engine calls its parts."""
 
 import warnings
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
-from floe_core.catalogs import CatalogArtifacts, CatalogConfig, CatalogProfile
+from floe_core.artifacts import CompiledArtifacts
+from floe_core.catalogs import CatalogConfig, CatalogProfile, SecretReference
 from floe_core.errors import ConfigurationError, InvalidArgumentError, UnsupportedError
 
 __all__ = ["WIDEST_SCOPE", "PolarisCatalogConfig", "RetryConfig", "WideScopeWarning", "as_config"]
 
 WIDEST_SCOPE = "PRINCIPAL_ROLE:ALL"
 _TYPES = ("polaris", "rest")
+Model = TypeVar("Model", bound=BaseModel)
 _DELEGATION = "header.X-Iceberg-Access-Delegation"
 
 
@@ -175,8 +177,8 @@ def as_config(config: Any) -> PolarisCatalogConfig:
     """Return the configuration of a catalog, whatever says it; its secrets are resolved.
 
     Args:
-        config: A PolarisCatalogConfig, a CatalogConfig, a CatalogProfile, or what has a
-            CatalogConfig as `catalog`, as compiled artifacts do.
+        config: A PolarisCatalogConfig, a CatalogConfig, a CatalogProfile, or CompiledArtifacts,
+            whose `catalog` counts, or else the plugin for the catalog.
 
     Raises:
         InvalidArgumentError: Something else.
@@ -189,21 +191,26 @@ def as_config(config: Any) -> PolarisCatalogConfig:
         return _of_catalog_config(config)
     if isinstance(config, CatalogProfile):
         return _of_profile(config)
-    if isinstance(config, CatalogArtifacts):
-        if config.catalog is None:
-            message = "these artifacts have no catalog"
-            raise ConfigurationError(message, details={"key": "catalog"})
-        return _of_catalog_config(config.catalog)
+    if isinstance(config, CompiledArtifacts):
+        return _of_catalog_config(_catalog_of(config))
     message = (
         f"the configuration of a catalog is of type {type(config).__name__}; expected a "
-        "PolarisCatalogConfig, a CatalogConfig, a CatalogProfile, or artifacts with a catalog"
+        "PolarisCatalogConfig, a CatalogConfig, a CatalogProfile, or CompiledArtifacts"
     )
     raise InvalidArgumentError(message)
 
 
-def _of_catalog_config(config: CatalogConfig) -> PolarisCatalogConfig:
-    from floe_core.catalogs import SecretReference  # noqa: PLC0415 - only where a secret is named
+def _catalog_of(artifacts: CompiledArtifacts) -> CatalogConfig:
+    plugin = artifacts.plugins.get("catalog")
+    if artifacts.catalog is not None:
+        return artifacts.catalog
+    if plugin is None:
+        message = "these artifacts have neither a catalog nor a plugin for one"
+        raise ConfigurationError(message, details={"key": "catalog"})
+    return _checked(CatalogConfig, {**plugin.config, "type": plugin.type}, "plugins.catalog.config")
 
+
+def _of_catalog_config(config: CatalogConfig) -> PolarisCatalogConfig:
     fields = _common(config)
     fields["token_refresh_enabled"] = config.token_refresh_enabled
     if config.credential_secret_ref is not None:
@@ -218,7 +225,7 @@ def _of_catalog_config(config: CatalogConfig) -> PolarisCatalogConfig:
         fields |= {"client_id": client_id, "client_secret": SecretStr(secret)}
     if config.scope is not None:
         fields["scope"] = config.scope
-    return _checked(fields)
+    return _checked(PolarisCatalogConfig, fields, "catalog")
 
 
 def _of_profile(profile: CatalogProfile) -> PolarisCatalogConfig:
@@ -238,7 +245,7 @@ def _of_profile(profile: CatalogProfile) -> PolarisCatalogConfig:
             raise UnsupportedError(message)
         if credentials.scope is not None:
             fields["scope"] = credentials.scope
-    return _checked(fields)
+    return _checked(PolarisCatalogConfig, fields, "catalog")
 
 
 def _common(config: CatalogConfig | CatalogProfile) -> dict[str, Any]:
@@ -253,18 +260,16 @@ def _common(config: CatalogConfig | CatalogProfile) -> dict[str, Any]:
     }
 
 
-def _checked(fields: dict[str, Any]) -> PolarisCatalogConfig:
-    from pydantic import ValidationError  # noqa: PLC0415 - only its words are needed
-
+def _checked(model: type[Model], fields: dict[str, Any], place: str) -> Model:
     try:
-        return PolarisCatalogConfig.model_validate(fields)
+        return model.model_validate(fields)
     except ValidationError as error:
         found = [
             f"{'.'.join(map(str, each['loc'])) or 'it'}: {each['msg']}"
             for each in error.errors(include_input=False, include_url=False)
         ]
         message = f"the configuration of the catalog is wrong: {'; '.join(found)}"
-        raise ConfigurationError(message, details={"key": "catalog"}) from None
+        raise ConfigurationError(message, details={"key": place}) from None
 
 
 def _milliseconds(seconds: float) -> str:

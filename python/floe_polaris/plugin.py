@@ -1,15 +1,16 @@
 """Polaris as a plugin: entry point `polaris` of `floe.catalogs`."""
 
+from collections.abc import Collection
 from importlib.metadata import version
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from floe_core.errors import ConfigurationError, FloeStorageError
-from floe_core.plugins import CatalogPlugin, HealthStatus
+from floe_core.errors import ConfigurationError, FloeStorageError, InvalidArgumentError
+from floe_core.plugins import CatalogPlugin, HealthStatus, Operation
 from floe_iceberg import Table
 from floe_iceberg.catalog import Identifier
-from floe_polaris.catalog import NamespaceInfo, PolarisCatalog, create_catalog
+from floe_polaris.catalog import NamespaceInfo, PolarisCatalog, VendedCredentials, create_catalog
 from floe_polaris.config import PolarisCatalogConfig, as_config
 
 __all__ = ["PolarisCatalogPlugin"]
@@ -105,3 +106,27 @@ class PolarisCatalogPlugin(CatalogPlugin[PolarisCatalog]):
     def drop_table(self, identifier: str | Identifier) -> None:
         """Forget a table; its files stay."""
         self.connect().drop_table(identifier)
+
+    def vend_credentials(
+        self, table_path: str | Identifier, operations: Collection[Operation]
+    ) -> list[VendedCredentials]:
+        """Ask for keys to a table's files, new ones at each call.
+
+        Args:
+            table_path: The table's name.
+            operations: What is to be done. The protocol has no way to ask for less than the
+                principal may do, so that keys for reading can open writing, too: who must not
+                write is to be a principal without that privilege.
+
+        Raises:
+            InvalidArgumentError: Operations other than read and write, or none.
+            NoSuchTableError: There is no such table.
+            PermissionDeniedError: The server lends no keys to who asks.
+            ConfigurationError: `access_delegation` is not set.
+        """
+        known = get_args(Operation)
+        wrong = [each for each in operations if each not in known]
+        if wrong or not operations:
+            message = f"operations are {list(operations)}; expected some of {', '.join(known)}"
+            raise InvalidArgumentError(message)
+        return self.connect().vend_credentials(table_path)

@@ -22,9 +22,16 @@ from floe_core.errors import (
     CatalogConnectionError,
     CircuitOpenError,
     ConfigurationError,
+    InvalidArgumentError,
     NoSuchTableError,
 )
-from floe_polaris import PolarisCatalog, PolarisCatalogConfig, RetryConfig, create_catalog
+from floe_polaris import (
+    PolarisCatalog,
+    PolarisCatalogConfig,
+    PolarisCatalogPlugin,
+    RetryConfig,
+    create_catalog,
+)
 
 ROWS = pa.table({"id": pa.array([1], pa.int64())})
 QUICK = {"initial_wait_seconds": 0.001, "max_wait_seconds": 0.001, "jitter_seconds": 0}
@@ -134,7 +141,16 @@ def test_keys_to_files_are_lent_anew_at_each_call(tmp_path: Path) -> None:
         (second,) = catalog.vend_credentials(("db", "t"))
         with pytest.raises(NoSuchTableError):
             catalog.vend_credentials("db.other")
+        plugin = PolarisCatalogPlugin()
+        plugin.configure(delegated)
+        plugin.startup()
+        (third,) = plugin.vend_credentials("db.t", ["read", "write"])
+        for wrong in (["drop"], []):
+            with pytest.raises(InvalidArgumentError, match="expected some of read, write"):
+                plugin.vend_credentials("db.t", wrong)
 
+    assert third.prefix == first.prefix
+    assert third.reveal() not in (first.reveal(), second.reveal())
     assert first.prefix.startswith("s3://bucket/lake/db/t")
     keys = first.reveal()
     assert keys["s3.session-token"].startswith("stand-in-")

@@ -6,12 +6,12 @@ import pickle
 import warnings
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from floe_core.artifacts import CompiledArtifacts
 from floe_core.catalogs import CatalogConfig, CatalogProfile, CredentialConfig, SecretReference
 from floe_core.errors import (
     ConfigurationError,
@@ -31,6 +31,23 @@ from floe_polaris.config import as_config
 
 URI = "http://127.0.0.1:9/api/catalog"
 SECRET = "marked-secret"
+
+PLUGIN = {
+    "type": "polaris",
+    "version": "1.0",
+    "config": {"uri": URI, "warehouse": "lake", "credential_secret_ref": "polaris-credential"},
+}
+
+
+def artifacts(**fields: Any) -> CompiledArtifacts:
+    metadata = {
+        "compiled_at": "2026-01-01T00:00:00Z",
+        "floe_version": "1.0",
+        "source_hash": "0f",
+        "product_name": "sales",
+        "product_version": "1.2",
+    }
+    return CompiledArtifacts.model_validate({"metadata": metadata, **fields})
 
 
 def config(**fields: Any) -> PolarisCatalogConfig:
@@ -154,7 +171,7 @@ def test_catalog_configurations_name_their_secrets(
     with pytest.raises(SecretNotFoundError, match="as POLARIS_CREDENTIAL, nor in the file"):
         as_config(given)
     monkeypatch.setenv("POLARIS_CREDENTIAL", f"ada:{SECRET}")
-    found = as_config(SimpleNamespace(catalog=given))
+    found = as_config(given)
     assert (found.client_id, found.scope) == ("ada", "PRINCIPAL_ROLE:engineer")
     assert found.client_secret == SecretStr(SECRET)
     assert found.access_delegation == "vended-credentials"
@@ -198,12 +215,28 @@ def test_profiles_sign_in_as_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"uri": URI}, InvalidArgumentError),
         (CatalogConfig(type="glue", uri=URI, warehouse="w"), ConfigurationError),
         (CatalogConfig(type="polaris", uri=URI), ConfigurationError),
-        (SimpleNamespace(catalog=None), ConfigurationError),
+        (artifacts(), ConfigurationError),
+        (artifacts(plugins={"catalog": {**PLUGIN, "type": "glue"}}), ConfigurationError),
     ],
 )
 def test_other_configurations_are_refused(given: Any, error: type[Exception]) -> None:
     with pytest.raises(error):
         create_catalog(given)
+
+
+def test_artifacts_name_their_catalog_or_the_plugin_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("POLARIS_CREDENTIAL", f"ada:{SECRET}")
+    found = as_config(artifacts(plugins={"catalog": PLUGIN}))
+    assert (found.uri, found.warehouse, found.client_id) == (URI, "lake", "ada")
+    assert found.client_secret == SecretStr(SECRET)
+    catalog = CatalogConfig(type="polaris", uri=URI, warehouse="other")
+    assert as_config(artifacts(plugins={"catalog": PLUGIN}, catalog=catalog)).warehouse == "other"
+    wrong = {"type": "polaris", "version": "1.0", "config": {"url": URI}}
+    with pytest.raises(ConfigurationError, match="uri: Field required; url: Extra inputs") as error:
+        as_config(artifacts(plugins={"catalog": wrong}))
+    assert error.value.details["key"] == "plugins.catalog.config"
 
 
 def test_the_plugin_is_an_entry_point() -> None:
