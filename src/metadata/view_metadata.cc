@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -177,7 +179,29 @@ const SchemaPtr* FindSchema(const ViewMetadata& view, int32_t schema_id) {
   return found == view.schemas.end() ? nullptr : &*found;
 }
 
+/// What is written next takes the id after the highest, so there has to be one.
+template <typename Items, typename IdOf>
+void CheckIds(std::string_view name, const Items& items, IdOf id_of, const JsonValue& value) {
+  constexpr int32_t kMaxId = std::numeric_limits<int32_t>::max() - 200;
+  std::set<int32_t> ids;
+  for (const auto& item : items) {
+    const int32_t id = id_of(item);
+    if (id < 0 || id > kMaxId) {
+      value.Fail(fmt::format("a {} is {}; expected a number from 0 to {}", name, id, kMaxId));
+    }
+    if (!ids.insert(id).second) {
+      value.Fail(fmt::format("the {} {} is there twice", name, id));
+    }
+  }
+}
+
 void CheckVersions(const ViewMetadata& view, const JsonValue& value) {
+  CheckIds(
+      "schema-id", view.schemas, [](const SchemaPtr& schema) { return schema->schema_id(); },
+      value);
+  CheckIds(
+      "version-id", view.versions,
+      [](const ViewVersion& version) { return version.version_id; }, value);
   for (const ViewVersion& version : view.versions) {
     if (FindSchema(view, version.schema_id) == nullptr) {
       value.Fail(fmt::format("version {} has the schema-id {}, which is in no schema",

@@ -65,6 +65,9 @@ TEST(ViewMetadata, DamageIsNamed) {
         With(R"("schema-id": 1, "type")", R"("schema-id": 7, "type")"),
         With(R"("sql": "SELECT 1", )", ""), With(R"("view-uuid")", R"("uuid")"),
         With(R"("representations")", R"("represented")"),
+        With(R"({"version-id": 1, )", R"({"version-id": 2, )"),
+        With(R"({"version-id": 1, )", R"({"version-id": 2147483647, )"),
+        With(R"({"version-id": 1, )", R"({"version-id": -1, )"),
         With(R"("timestamp-ms": 1573518431292, "schema-id": 1)", R"("schema-id": 1)")}) {
     EXPECT_THROW(ParseViewMetadata(text, "v.json"), CorruptFileError) << text;
   }
