@@ -209,7 +209,7 @@ def put_rest() -> None:
         (9, "GET", r"/credentials$"),
         (4, "", r"/namespaces/[^/]+$"),
     )
-    for line in (TESTS / "servers" / "polaris_answers.jsonl").read_text().splitlines():
+    for line in (TESTS / "servers" / "rest" / "polaris_answers.jsonl").read_text().splitlines():
         exchange = json.loads(line)
         method, _, path = exchange["ask"].partition(" ")
         body = json.dumps(exchange["body"]).encode()
@@ -218,7 +218,7 @@ def put_rest() -> None:
                 put("rest_json", bytes([kind]) + body)
                 break
     for name in ("rest_errors.jsonl", "polaris_errors.jsonl"):
-        for line in (TESTS / "servers" / name).read_text().splitlines():
+        for line in (TESTS / "servers" / "rest" / name).read_text().splitlines():
             put("rest_json", b"\x07" + json.loads(line)["in"]["body"].encode())
     keys = {"s3.access-key-id": "a", "s3.secret-access-key": "secret", "s3.session-token": "token"}
     vended = {"storage-credentials": [{"prefix": "s3://lake/t", "config": keys}]}

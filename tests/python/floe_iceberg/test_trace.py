@@ -3,21 +3,18 @@
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from floe_core.errors import NoSuchTableError
 from floe_iceberg import Catalog, load_catalog
 
-EXPORTER = InMemorySpanExporter()
 ROWS = pa.table({"id": pa.array([1], pa.int64())})
 CALLS: dict[str, Any] = {
     "iceberg.create_namespace": lambda c: c.create_namespace("a.b", {"owner": "marked"}),
@@ -39,22 +36,12 @@ CALLS: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def provider() -> None:
-    if not isinstance(trace.get_tracer_provider(), TracerProvider):
-        trace.set_tracer_provider(TracerProvider())
-    found = trace.get_tracer_provider()
-    assert isinstance(found, TracerProvider)
-    found.add_span_processor(SimpleSpanProcessor(EXPORTER))
-
-
 @pytest.fixture
-def catalog(tmp_path: Path) -> Iterator[Catalog]:
+def catalog(tmp_path: Path, spans: InMemorySpanExporter) -> Catalog:
     made = load_catalog("dev", uri=f"sqlite:///{tmp_path}/c.db", warehouse=tmp_path, fsync=False)
     made.create_namespace("a")
-    EXPORTER.clear()
-    yield made
-    EXPORTER.clear()
+    spans.clear()
+    return made
 
 
 def facts(span: ReadableSpan) -> dict[str, Any]:
@@ -62,13 +49,15 @@ def facts(span: ReadableSpan) -> dict[str, Any]:
 
 
 @pytest.mark.requirement("S-FR-038", "T-FR-041", "T-SC-007")
-def test_each_call_is_a_span(catalog: Catalog, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_call_is_a_span(
+    catalog: Catalog, spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG, "floe")
     for call in CALLS.values():
         call(catalog)
-    spans = [span for span in EXPORTER.get_finished_spans() if span.parent is None]
-    assert [span.name for span in spans] == list(CALLS)
-    about = {span.name: facts(span) for span in spans}
+    outer = [span for span in spans.get_finished_spans() if span.parent is None]
+    assert [span.name for span in outer] == list(CALLS)
+    about = {span.name: facts(span) for span in outer}
     assert about["iceberg.create_namespace"] == {
         "catalog": "dev",
         "operation": "create_namespace",
@@ -78,21 +67,23 @@ def test_each_call_is_a_span(catalog: Catalog, caplog: pytest.LogCaptureFixture)
     for name in ("create_table", "load_table", "table_exists"):
         assert about[f"iceberg.{name}"]["table"] == "a.b.t"
     assert about["iceberg.namespace_exists"]["namespace"] == "a.b"
-    inner = [span.name for span in EXPORTER.get_finished_spans() if span.parent is not None]
+    inner = [span.name for span in spans.get_finished_spans() if span.parent is not None]
     assert inner == ["iceberg.load_table"]  # what a rename shows
     records = [record for record in caplog.records if record.name == "floe"]
     assert [vars(record)["floe"]["event"] for record in records].count("iceberg.load_table") == 2
-    told = repr([(span.to_json(), span.events) for span in spans]) + caplog.text
+    told = repr([(span.to_json(), span.events) for span in outer]) + caplog.text
     assert "marked" not in told
     assert "iceberg.create_table" in caplog.text
 
 
 @pytest.mark.requirement("S-FR-037", "T-FR-043", "T-FR-044")
-def test_a_failure_is_told_by_its_class(catalog: Catalog, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_is_told_by_its_class(
+    catalog: Catalog, spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO, "floe")
     with pytest.raises(NoSuchTableError):
         catalog.load_table("a.none")
-    (span,) = EXPORTER.get_finished_spans()
+    (span,) = spans.get_finished_spans()
     assert facts(span) == {
         "catalog": "dev",
         "operation": "load_table",
@@ -113,19 +104,20 @@ def test_a_failure_is_told_by_its_class(catalog: Catalog, caplog: pytest.LogCapt
     }
 
 
-def test_spans_of_the_caller_are_around_those_of_floe(catalog: Catalog) -> None:
+def test_spans_of_the_caller_are_around_those_of_floe(
+    catalog: Catalog, spans: InMemorySpanExporter
+) -> None:
     with trace.get_tracer("test").start_as_current_span("mine") as mine:
         catalog.table_exists("a.t")
-    span = EXPORTER.get_finished_spans()[0]
+    span = spans.get_finished_spans()[0]
     assert span.parent is not None
     assert span.parent.span_id == mine.get_span_context().span_id
 
 
-def test_opening_a_catalog_is_a_span_without_its_properties() -> None:
-    EXPORTER.clear()
+def test_opening_a_catalog_is_a_span_without_its_properties(spans: InMemorySpanExporter) -> None:
     with pytest.raises(Exception, match="unknown properties"):
         load_catalog("dev", uri="sqlite:///c.db", token="marked")  # noqa: S106 - made up
-    (span,) = EXPORTER.get_finished_spans()
+    (span,) = spans.get_finished_spans()
     assert facts(span)["operation"] == "load_catalog"
     assert "marked" not in span.to_json()
 

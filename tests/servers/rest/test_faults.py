@@ -3,10 +3,7 @@ requests, nothing lost, nothing doubled.
 """
 
 import gzip
-from collections.abc import Iterator
-from typing import Any
 
-import pyarrow as pa
 import pytest
 from catalog_kinds import Place
 from fault_proxy import (
@@ -15,11 +12,11 @@ from fault_proxy import (
     answer_after,
     ask_twice,
     drop,
-    fault_proxy,
     lose_answer,
     reply,
     truncate,
 )
+from rest_clients import QUICK, RETRIES, ROWS, connect
 
 from floe_core.errors import (
     CatalogConnectionError,
@@ -32,33 +29,6 @@ from floe_core.errors import (
 )
 from floe_iceberg import Catalog, Table, load_catalog
 
-ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
-RETRIES = 3
-QUICK = {
-    "rest.client.retry.max-wait-ms": "5",
-    "rest.client.retry.min-wait-ms": "1",
-    "rest.client.max-retries": str(RETRIES),
-    "fsync": False,
-}
-
-
-@pytest.fixture
-def proxy(places: dict[str, Place]) -> Iterator[FaultProxy]:
-    with fault_proxy(places["rest-fixture"].properties["uri"]) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def namespace(places: dict[str, Place]) -> str:
-    place = places["rest-fixture"]
-    return place.new_namespace(place.open())
-
-
-def connect(proxy: FaultProxy, **properties: Any) -> Catalog:
-    catalog = load_catalog("test", uri=proxy.uri, **{**QUICK, **properties})
-    proxy.forget()
-    return catalog
-
 
 def make_table(catalog: Catalog, namespace: str, proxy: FaultProxy) -> Table:
     table = catalog.create_table((namespace, "t"), ROWS.schema)
@@ -67,9 +37,9 @@ def make_table(catalog: Catalog, namespace: str, proxy: FaultProxy) -> Table:
     return table
 
 
-def row_count(places: dict[str, Place], namespace: str) -> int:
+def row_count(place: Place, namespace: str) -> int:
     """Return the rows of the table, asked for without the proxy."""
-    return places["rest-fixture"].open().load_table((namespace, "t")).scan().to_arrow().num_rows
+    return place.open().load_table((namespace, "t")).scan().to_arrow().num_rows
 
 
 PASSING = {
@@ -161,22 +131,22 @@ def test_a_busy_server_is_asked_again_whatever_it_is_asked(
     [lose_answer(), truncate(100), *[answer_after(status) for status in (500, 502, 503, 504)]],
 )
 def test_a_commit_whose_answer_is_lost_is_found(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str, fault: Fault
+    proxy: FaultProxy, place: Place, namespace: str, fault: Fault
 ) -> None:
     table = make_table(connect(proxy), namespace, proxy)
     proxy.plan("POST", "", fault)
     table.append(ROWS)
     assert proxy.count("POST") == 1
     assert table.scan().to_arrow().num_rows == 4
-    assert row_count(places, namespace) == 4
+    assert row_count(place, namespace) == 4
     table.append(ROWS)
-    assert row_count(places, namespace) == 6
+    assert row_count(place, namespace) == 6
 
 
 @pytest.mark.requirement("S-FR-006a")
 @pytest.mark.parametrize("fault", [drop(), reply(500), reply(503)])
 def test_a_commit_that_can_not_be_found_is_unknown(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str, fault: Fault
+    proxy: FaultProxy, place: Place, namespace: str, fault: Fault
 ) -> None:
     table = make_table(connect(proxy), namespace, proxy)
     # On a kept connection, too: libcurl would send it again.
@@ -185,49 +155,47 @@ def test_a_commit_that_can_not_be_found_is_unknown(
         table.append(ROWS)
     assert raised.value.snapshot_id is not None
     assert proxy.count("POST") == 1
-    assert row_count(places, namespace) == 2
+    assert row_count(place, namespace) == 2
 
 
 @pytest.mark.requirement("S-FR-006a")
 def test_a_commit_that_a_proxy_repeats_is_there_once(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
+    proxy: FaultProxy, place: Place, namespace: str
 ) -> None:
     table = make_table(connect(proxy), namespace, proxy)
     proxy.plan("POST", "", ask_twice())
     table.append(ROWS)
     assert proxy.count("POST") == 1
-    assert row_count(places, namespace) == 4
+    assert row_count(place, namespace) == 4
     assert len(table.snapshots()) == 2
     # The last try that there is, too: its files stay.
     table.set_properties({"commit.retry.num-retries": "0"})
     proxy.plan("POST", "", ask_twice())
     table.append(ROWS)
-    assert row_count(places, namespace) == 6
+    assert row_count(place, namespace) == 6
 
 
 def test_a_commit_that_meets_a_rival_is_made_again(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
+    proxy: FaultProxy, place: Place, namespace: str
 ) -> None:
     table = make_table(connect(proxy), namespace, proxy)
-    places["rest-fixture"].open().load_table((namespace, "t")).append(ROWS)
+    place.open().load_table((namespace, "t")).append(ROWS)
     table.append(ROWS)
-    assert row_count(places, namespace) == 6
+    assert row_count(place, namespace) == 6
 
 
 def test_a_conflict_is_one_whatever_its_status(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
+    proxy: FaultProxy, place: Place, namespace: str
 ) -> None:
     table = make_table(connect(proxy), namespace, proxy)
-    places["rest-fixture"].open().load_table((namespace, "t")).append(ROWS)
+    place.open().load_table((namespace, "t")).append(ROWS)
     stale = '{"error": {"message": "old sequence number", "type": "ValidationException"}}'
     proxy.plan("POST", "", reply(400, stale))
     table.append(ROWS)
-    assert row_count(places, namespace) == 6
+    assert row_count(place, namespace) == 6
 
 
-def test_a_refused_commit_leaves_nothing(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
-) -> None:
+def test_a_refused_commit_leaves_nothing(proxy: FaultProxy, place: Place, namespace: str) -> None:
     table = make_table(connect(proxy), namespace, proxy)
     denied = '{"error": {"message": "no writing", "type": "AccessCheckException", "code": 500}}'
     for answer, error in (
@@ -240,7 +208,7 @@ def test_a_refused_commit_leaves_nothing(
         with pytest.raises(error):
             table.append(ROWS)
         assert proxy.count("POST") == 1
-    assert row_count(places, namespace) == 2
+    assert row_count(place, namespace) == 2
 
 
 def test_a_drop_whose_answer_is_lost_is_done(proxy: FaultProxy, namespace: str) -> None:

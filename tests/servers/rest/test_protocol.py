@@ -3,45 +3,19 @@
 import json
 import queue
 import re
-from collections.abc import Iterator
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from catalog_kinds import Place
-from fault_proxy import Answer, Ask, Fault, FaultProxy, Request, fault_proxy, lose_answer, reply
+from fault_proxy import Answer, Ask, Fault, FaultProxy, Request, lose_answer, reply
+from rest_clients import QUICK, ROWS, connect
 
 from floe_core.errors import CommitStateUnknownError, UnsupportedError
 from floe_iceberg import Catalog, Table, load_catalog
 
-ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
-QUICK = {
-    "rest.client.retry.max-wait-ms": "5",
-    "rest.client.retry.min-wait-ms": "1",
-    "fsync": False,
-}
 
-
-@pytest.fixture
-def proxy(places: dict[str, Place]) -> Iterator[FaultProxy]:
-    with fault_proxy(places["rest-fixture"].properties["uri"]) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def namespace(places: dict[str, Place]) -> str:
-    place = places["rest-fixture"]
-    return place.new_namespace(place.open())
-
-
-def connect(proxy: FaultProxy, **properties: Any) -> Catalog:
-    catalog = load_catalog("test", uri=proxy.uri, **{**QUICK, **properties})
-    proxy.forget()
-    return catalog
-
-
-def rival(places: dict[str, Place], namespace: str, name: str = "t") -> Table:
-    return places["rest-fixture"].open().load_table((namespace, name))
+def rival(place: Place, namespace: str, name: str = "t") -> Table:
+    return place.open().load_table((namespace, name))
 
 
 def asked(proxy: FaultProxy) -> list[str]:
@@ -102,7 +76,7 @@ def test_requests_of_each_operation(proxy: FaultProxy, namespace: str) -> None:
 
 
 def test_what_has_not_changed_is_not_sent_again(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
+    proxy: FaultProxy, place: Place, namespace: str
 ) -> None:
     catalog = connect(proxy)
     catalog.create_table((namespace, "t"), ROWS.schema)
@@ -119,7 +93,7 @@ def test_what_has_not_changed_is_not_sent_again(
     proxy.plan("GET", "/t$", *[note] * 3)
     table.refresh()
     assert table.metadata_location == before
-    rival(places, namespace).append(ROWS)
+    rival(place, namespace).append(ROWS)
     table.refresh()
     assert table.scan().to_arrow().num_rows == 2
     table.refresh()
@@ -225,7 +199,7 @@ def many_snapshots(catalog: Catalog, namespace: str) -> list[int]:
 
 
 def test_only_snapshots_of_refs_are_loaded_at_first(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
+    proxy: FaultProxy, place: Place, namespace: str
 ) -> None:
     ids = many_snapshots(connect(proxy), namespace)
     catalog = connect(proxy, **{"snapshot-loading-mode": "refs"})
@@ -250,33 +224,33 @@ def test_only_snapshots_of_refs_are_loaded_at_first(
     table = catalog.load_table((namespace, "t"))
     assert table.inspect.snapshots().num_rows == 4
     table.manage_snapshots().create_tag(ids[1], "old").commit()
-    assert rival(places, namespace).refs()["old"].snapshot_id == ids[1]
+    assert rival(place, namespace).refs()["old"].snapshot_id == ids[1]
     table = catalog.load_table((namespace, "t"))
     with table.transaction() as transaction:
         transaction.append(ROWS)
         with transaction.manage_snapshots() as refs:
             refs.rollback_to_snapshot(ids[0])
-    assert rival(places, namespace).scan().to_arrow().num_rows == 2
+    assert rival(place, namespace).scan().to_arrow().num_rows == 2
 
 
 def test_a_table_without_its_past_is_written_as_safely(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
+    proxy: FaultProxy, place: Place, namespace: str
 ) -> None:
     many_snapshots(connect(proxy), namespace)
     catalog = connect(proxy, **{"snapshot-loading-mode": "refs"})
     table = catalog.load_table((namespace, "t"))
-    rival(places, namespace).append(ROWS)
+    rival(place, namespace).append(ROWS)
     table.append(ROWS)  # meets the rival's
     # Lost, done, and followed by another commit: it is found in the past.
     table = catalog.load_table((namespace, "t"))
 
     def overtake(request: Request, ask: Ask) -> None:
         ask(request)
-        rival(places, namespace).append(ROWS)
+        rival(place, namespace).append(ROWS)
 
     proxy.plan("POST", "/t$", overtake)
     table.append(ROWS)
-    assert rival(places, namespace).scan().to_arrow().num_rows == 14
+    assert rival(place, namespace).scan().to_arrow().num_rows == 14
 
 
 KEYS = changed({"idempotency-key-lifetime": "PT30M"})
@@ -321,9 +295,7 @@ def replay() -> tuple[Fault, Fault]:
 
 
 @pytest.mark.requirement("S-FR-006a")
-def test_a_call_with_a_key_is_repeated(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
-) -> None:
+def test_a_call_with_a_key_is_repeated(proxy: FaultProxy, place: Place, namespace: str) -> None:
     proxy.plan("GET", "/config", KEYS)
     catalog = connect(proxy)
     proxy.plan("POST", "/tables$", *replay())
@@ -333,16 +305,16 @@ def test_a_call_with_a_key_is_repeated(
     assert proxy.count("POST") == 4
     assert proxy.count("GET") == 0
     assert len(set(keys(proxy))) == 2
-    assert rival(places, namespace).scan().to_arrow().num_rows == 2
+    assert rival(place, namespace).scan().to_arrow().num_rows == 2
     # A server that forgets its keys does no harm: the commit is found, once.
     proxy.forget()
     proxy.plan("POST", "/t$", lose_answer())
     table.append(ROWS)
-    assert rival(places, namespace).scan().to_arrow().num_rows == 4
+    assert rival(place, namespace).scan().to_arrow().num_rows == 4
 
 
 def test_a_joint_commit_whose_answer_is_lost_is_found(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
+    proxy: FaultProxy, place: Place, namespace: str
 ) -> None:
     catalog = connect(proxy)
     tables = [catalog.create_table((namespace, name), ROWS.schema) for name in "ab"]
@@ -359,17 +331,17 @@ def test_a_joint_commit_whose_answer_is_lost_is_found(
                 catalog.commit_transactions(transactions)
         assert proxy.count("POST") == 1
         for name in "ab":
-            assert rival(places, namespace, name).scan().to_arrow().num_rows == 2
+            assert rival(place, namespace, name).scan().to_arrow().num_rows == 2
 
 
 def test_a_creation_whose_answer_is_lost_is_found(
-    proxy: FaultProxy, places: dict[str, Place], namespace: str
+    proxy: FaultProxy, place: Place, namespace: str
 ) -> None:
     catalog = connect(proxy)
     proxy.plan("POST", "/t$", lose_answer())
     with catalog.create_table_transaction((namespace, "t"), ROWS.schema) as new:
         new.append(ROWS)
-    assert rival(places, namespace).scan().to_arrow().num_rows == 2
+    assert rival(place, namespace).scan().to_arrow().num_rows == 2
     proxy.forget()
     proxy.plan("POST", "/u$", reply(503))
     with (

@@ -7,19 +7,15 @@ import json
 import logging
 import pickle
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-import pyarrow as pa
 import pytest
-from catalog_kinds import Place
-from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from fault_proxy import Answer, Ask, FaultProxy, Request
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from rest_clients import ROWS
 
 from floe_core.errors import FloeStorageError
 from floe_iceberg import Catalog, load_catalog
@@ -28,9 +24,7 @@ from floe_iceberg._transaction import Transaction
 from floe_iceberg.view import SQLViewRepresentation, ViewVersion
 
 MARK = "marked/secret"
-ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
 FOREVER = 10_000
-EXPORTER = InMemorySpanExporter()
 # What comes with a table for its storage.
 VENDED = {
     "s3.access-key-id": "AKID",
@@ -70,24 +64,21 @@ ALWAYS = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def provider() -> None:
-    if not isinstance(trace.get_tracer_provider(), TracerProvider):
-        trace.set_tracer_provider(TracerProvider())
-    found = trace.get_tracer_provider()
-    assert isinstance(found, TracerProvider)
-    found.add_span_processor(SimpleSpanProcessor(EXPORTER))
+@pytest.fixture
+def recorded(spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    caplog.set_level(logging.DEBUG)
 
+    def take() -> str:
+        """Return all that was logged and traced, and forget it."""
+        records = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
+        traced = [span.to_json() for span in spans.get_finished_spans()]
+        assert records
+        assert traced
+        caplog.clear()
+        spans.clear()
+        return "\n".join([*records, *traced])
 
-def recorded(caplog: pytest.LogCaptureFixture) -> str:
-    """Return all that was logged and traced, and forget it."""
-    records = [f"{record.getMessage()} {vars(record)}" for record in caplog.records]
-    spans = [span.to_json() for span in EXPORTER.get_finished_spans()]
-    assert records
-    assert spans
-    caplog.clear()
-    EXPORTER.clear()
-    return "\n".join([*records, *spans])
+    return take
 
 
 def shows(text: str) -> list[str]:
@@ -140,15 +131,8 @@ class Server:
 
 
 @pytest.fixture
-def server(places: dict[str, Place]) -> Iterator[Server]:
-    with fault_proxy(places["rest-fixture"].properties["uri"]) as proxy:
-        yield Server(proxy)
-
-
-@pytest.fixture
-def namespace(places: dict[str, Place]) -> str:
-    place = places["rest-fixture"]
-    return place.new_namespace(place.open())
+def server(proxy: FaultProxy) -> Server:
+    return Server(proxy)
 
 
 def with_rows(catalog: Catalog, name: tuple[str, str]) -> Transaction:
@@ -199,10 +183,9 @@ def test_operations_leave_no_secret(
     server: Server,
     namespace: str,
     auth: str,
-    caplog: pytest.LogCaptureFixture,
+    recorded: Callable[[], str],
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     catalog = load_catalog("test", uri=server.uri, **ALWAYS, **AUTHS[auth])
     for call in calls(catalog, namespace)[:-2]:
         call()
@@ -214,7 +197,7 @@ def test_operations_leave_no_secret(
             seen.append(pickle.dumps(value).decode("latin-1"))
         except Exception as error:  # noqa: BLE001 - what can't be pickled says so
             seen.append(told(error))
-    assert shows("\n".join([*seen, recorded(caplog), *capfd.readouterr()])) == []
+    assert shows("\n".join([*seen, recorded(), *capfd.readouterr()])) == []
     folder = Path(table.location().removeprefix("file://"))
     files = [path for path in folder.parent.rglob("*") if path.is_file()]
     assert any(path.suffix == ".parquet" for path in files)
@@ -240,9 +223,8 @@ SHAPES: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("auth", AUTHS)
 def test_errors_show_no_secret(
-    server: Server, namespace: str, auth: str, shape: str, caplog: pytest.LogCaptureFixture
+    server: Server, namespace: str, auth: str, shape: str, recorded: Callable[[], str]
 ) -> None:
-    caplog.set_level(logging.DEBUG)
     catalog = load_catalog("test", uri=server.uri, **ALWAYS, **AUTHS[auth])
     catalog.create_table((namespace, "t"), ROWS.schema)
     assert server.vended == 1
@@ -256,7 +238,7 @@ def test_errors_show_no_secret(
                 raised += 1
                 assert shows(told(error)) == [], told(error)
     assert raised > 100
-    assert shows(recorded(caplog)) == []
+    assert shows(recorded()) == []
 
 
 @pytest.mark.parametrize("shape", SHAPES)

@@ -2,20 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 
-import pyarrow as pa
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from catalog_kinds import Place
-from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy
+from fault_proxy import Answer, Ask, FaultProxy, Request
+from rest_clients import ROWS
 
 from floe_core.errors import InvalidArgumentError, PermissionDeniedError
 from floe_iceberg import load_catalog
 
-ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
 KEY, SECRET = "AKIDEXAMPLE", "marked-secret/K7MDENG+bPxRfi"
 SIGNED = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)"
@@ -64,16 +61,13 @@ class Guard:
 
 
 @pytest.fixture
-def guard(places: dict[str, Place], monkeypatch: pytest.MonkeyPatch) -> Iterator[Guard]:
+def guard(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Guard:
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "REGION", "DEFAULT_REGION"):
         monkeypatch.delenv(f"AWS_{name}", raising=False)
-    with fault_proxy(places["rest-fixture"].properties["uri"]) as proxy:
-        yield Guard(proxy)
+    return Guard(proxy)
 
 
-def test_every_request_is_signed(guard: Guard, places: dict[str, Place]) -> None:
-    place = places["rest-fixture"]
-    namespace = place.new_namespace(place.open())
+def test_every_request_is_signed(guard: Guard, namespace: str) -> None:
     catalog = load_catalog("test", uri=guard.proxy.uri, fsync=False, **GIVEN)
     for name in ("t", "a b", "naïve_名", "a;b=c&d+e", "dash-_.~x"):
         table = catalog.create_table((namespace, name), ROWS.schema)

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from catalog_kinds import Place
 from fault_proxy import fault_proxy
+from rest_clients import ONCE
 from tls_keys import make_tls_keys
 
 from floe_core.errors import CatalogConnectionError
 from floe_iceberg import load_catalog
 
-ONCE = {"rest.client.max-retries": "0"}
 PASSWORD = "marked-secret-password"  # noqa: S105
 
 
@@ -35,11 +34,6 @@ def context(keys: Path, name: str) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(keys / f"{name}.pem", keys / f"{name}.key")
     return made
-
-
-@pytest.fixture
-def upstream(places: dict[str, Place]) -> str:
-    return str(places["rest-fixture"].properties["uri"])
 
 
 @pytest.fixture

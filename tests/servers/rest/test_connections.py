@@ -4,37 +4,15 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import pyarrow as pa
 import pytest
-from catalog_kinds import Place
 from children import run, start
 from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy, reply
+from rest_clients import ONCE, ROWS
 
 from floe_core.errors import CatalogConnectionError, CircuitOpenError, NoSuchNamespaceError
 from floe_iceberg import Catalog, load_catalog
-
-ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
-ONCE = {"rest.client.max-retries": "0"}
-
-
-@pytest.fixture
-def upstream(places: dict[str, Place]) -> str:
-    return str(places["rest-fixture"].properties["uri"])
-
-
-@pytest.fixture
-def proxy(upstream: str) -> Iterator[FaultProxy]:
-    with fault_proxy(upstream) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def namespace(places: dict[str, Place]) -> str:
-    place = places["rest-fixture"]
-    return place.new_namespace(place.open())
 
 
 def test_a_connection_is_kept(proxy: FaultProxy, namespace: str) -> None:

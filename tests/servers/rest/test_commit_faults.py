@@ -25,6 +25,7 @@ from fault_proxy import (
     reset,
     truncate,
 )
+from rest_clients import QUICK, RETRIES, ROWS
 
 from floe_core.errors import (
     CatalogAuthenticationError,
@@ -37,13 +38,10 @@ from floe_core.errors import (
 )
 from floe_iceberg import Table, load_catalog
 
-ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
-QUICK = {
-    "rest.client.retry.max-wait-ms": "5",
-    "rest.client.retry.min-wait-ms": "1",
+IMPATIENT = {
+    **QUICK,
     "rest.client.socket-timeout-ms": "1000",
     "rest.client.max-response-bytes": "1000000",
-    "fsync": False,
 }
 
 
@@ -64,7 +62,7 @@ class Scene:
         self.proxy = proxy
         self.place = place
         self.name = (namespace, "t")
-        self.table: Table = load_catalog("test", uri=proxy.uri, **QUICK).create_table(
+        self.table: Table = load_catalog("test", uri=proxy.uri, **IMPATIENT).create_table(
             self.name, ROWS.schema
         )
         self.table.append(ROWS)
@@ -89,10 +87,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(places: dict[str, Place]) -> Iterator[Scene]:
-    place = places["rest-fixture"]
-    with fault_proxy(place.properties["uri"]) as proxy:
-        yield Scene(proxy, place, place.new_namespace(place.open()))
+def scene(proxy: FaultProxy, place: Place, namespace: str) -> Scene:
+    return Scene(proxy, place, namespace)
 
 
 HUGE = json.dumps({"metadata": "x" * 2_000_000}).encode()
@@ -216,15 +212,14 @@ def test_a_busy_server_gets_a_commit_again_until_that_is_enough(
     scene.on_commit(*[answer] * 9)
     with pytest.raises(CatalogConnectionError, match="too much to do"):
         scene.table.append(ROWS)
-    assert scene.proxy.count("POST") == 3
+    assert scene.proxy.count("POST") == 1 + RETRIES
     assert scene.rows == 4
     assert scene.strays == set()
 
 
-def test_a_server_that_is_gone_gets_nothing(places: dict[str, Place]) -> None:
-    place = places["rest-fixture"]
-    with fault_proxy(place.properties["uri"]) as proxy:
-        scene = Scene(proxy, place, place.new_namespace(place.open()))
+def test_a_server_that_is_gone_gets_nothing(place: Place, upstream: str, namespace: str) -> None:
+    with fault_proxy(upstream) as proxy:
+        scene = Scene(proxy, place, namespace)
     calls: list[Callable[[], Any]] = [
         lambda: scene.table.append(ROWS),
         scene.table.refresh,
@@ -256,7 +251,7 @@ def test_a_token_that_ends_while_rows_are_written(scene: Scene) -> None:
     proxy.plan("POST", "/tokens$", *[give] * 9)
     proxy.plan("POST", "", *[check] * 9)
     proxy.plan("GET", "", *[check] * 9)
-    catalog = load_catalog("test", uri=proxy.uri, credential="ada:secret", **QUICK)
+    catalog = load_catalog("test", uri=proxy.uri, credential="ada:secret", **IMPATIENT)
     table = catalog.load_table(scene.name)
     table.append(pa.RecordBatchReader.from_batches(ROWS.schema, batches()))
     assert proxy.count("POST", "/tokens$") == 2

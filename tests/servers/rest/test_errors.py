@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy, reply
+from rest_clients import ONCE
 
 import floe_core.errors
 from floe_core.errors import FloeStorageError, NamespaceNotEmptyError, NoSuchTableError
@@ -47,7 +48,6 @@ CALLS: dict[str, tuple[str, str, Callable[[Catalog], Any]]] = {
         lambda catalog: catalog.register_table("ns.t", "file:///m.metadata.json"),
     ),
 }
-QUICK = {"rest.client.max-retries": "0"}
 AUTHS = {
     "none": {},
     "token": {"token": MARK},
@@ -82,7 +82,7 @@ def test_an_answer_becomes_an_error(server: FaultProxy, case: dict[str, Any]) ->
         server._plans.insert(0, server._plans.pop())
     properties = AUTHS[auth]
     with pytest.raises(FloeStorageError) as raised:
-        call(load_catalog("test", uri=server.uri, warehouse="lake", **QUICK, **properties))
+        call(load_catalog("test", uri=server.uri, warehouse="lake", **ONCE, **properties))
     error = raised.value
     assert type(error) is getattr(floe_core.errors, case["error"]["class"]), error
     for words in case["error"]["contains"]:

@@ -4,19 +4,17 @@ import base64
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs
 
-import pyarrow as pa
 import pytest
-from catalog_kinds import Place
-from fault_proxy import Answer, Ask, FaultProxy, Request, fault_proxy, reply
+from fault_proxy import Answer, Ask, FaultProxy, Request, reply
+from rest_clients import ROWS
 
 from floe_core.errors import CatalogAuthenticationError, InvalidArgumentError
 from floe_iceberg import load_catalog
 
-ROWS = pa.table({"id": pa.array([1, 2], pa.int64())})
 FOREVER = 1_000
 MINE = {"token": "mine"}
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -64,15 +62,8 @@ class Guard:
 
 
 @pytest.fixture
-def guard(places: dict[str, Place]) -> Iterator[Guard]:
-    with fault_proxy(places["rest-fixture"].properties["uri"]) as proxy:
-        yield Guard(proxy)
-
-
-@pytest.fixture
-def namespace(places: dict[str, Place]) -> str:
-    place = places["rest-fixture"]
-    return place.new_namespace(place.open())
+def guard(proxy: FaultProxy) -> Guard:
+    return Guard(proxy)
 
 
 CREDENTIAL = "ada:a:secret&more="
@@ -208,10 +199,9 @@ def test_a_server_that_always_refuses_is_asked_twice(guard: Guard) -> None:
     assert guard.proxy.count("POST") == 2
 
 
-def test_tokens_can_come_from_elsewhere(guard: Guard, places: dict[str, Place]) -> None:
+def test_tokens_can_come_from_elsewhere(guard: Guard, upstream: str) -> None:
     properties = {"oauth2-server-uri": f"{guard.uri}/v1/oauth/tokens", "credential": CREDENTIAL}
-    uri = places["rest-fixture"].properties["uri"]
-    load_catalog("test", uri=uri, **properties).list_namespaces()
+    load_catalog("test", uri=upstream, **properties).list_namespaces()
     assert len(guard.forms) == 1
     assert guard.proxy.count("GET") == 0
 
