@@ -40,7 +40,7 @@ from floe_iceberg import Table, load_catalog
 
 IMPATIENT = {
     **QUICK,
-    "rest.client.socket-timeout-ms": "1000",
+    "rest.client.socket-timeout-ms": "3000",
     "rest.client.max-response-bytes": "1000000",
 }
 
@@ -62,10 +62,8 @@ class Scene:
         self.proxy = proxy
         self.place = place
         self.name = (namespace, "t")
-        self.table: Table = load_catalog("test", uri=proxy.uri, **IMPATIENT).create_table(
-            self.name, ROWS.schema
-        )
-        self.table.append(ROWS)
+        place.open().create_table(self.name, ROWS.schema).append(ROWS)
+        self.table: Table = load_catalog("test", uri=proxy.uri, **IMPATIENT).load_table(self.name)
         proxy.forget()
 
     def on_commit(self, *faults: Fault) -> None:
