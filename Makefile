@@ -55,12 +55,14 @@ test-cpp: cpp-asan
 	tools/run_cpp_tests.sh asan "$(T)"
 
 .PHONY: peers
-peers: | setup ## what tests run beside floe: Spark and catalog servers, about 1.3 GB in ~/.cache/floe
+peers: | setup ## what tests run beside floe: Spark, catalogs and stores, about 1.6 GB in ~/.cache/floe
 	@tools/peers/install_spark.sh > /dev/null
 	@tools/servers/install_rest_fixture.sh > /dev/null
 	@tools/servers/install_seaweed.sh > /dev/null
 	@tools/servers/install_keycloak.sh > /dev/null
 	@tools/servers/install_nessie.sh > /dev/null
+	@tools/servers/install_fake_gcs.sh > /dev/null
+	@tools/servers/install_azurite.sh > /dev/null
 	@tools/servers/install_polaris_sdk.sh > /dev/null
 
 .PHONY: test-python
