@@ -7,27 +7,15 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <functional>
 #include <string>
 #include <vector>
 
-#include "floe/base/error.h"
 #include "floe/base/secret.h"
 #include "object_io/s3_settings.h"
+#include "support/thrown.h"
 
 namespace floe::testing {
 namespace {
-
-template <class Wanted>
-Wanted Caught(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Wanted& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing thrown";
-  return Wanted("");
-}
 
 using Kind = S3Problem::Kind;
 using ::testing::AllOf;
@@ -99,34 +87,36 @@ S3Settings Settings() {
 }
 
 TEST(S3Errors, ARefusalIsAStorageAccessError) {
-  const auto error = Caught<StorageAccessError>([] {
+  const Thrown error = WhatThrows([] {
     ThrowS3Error("read", "s3://b/k",
                  "AWS Error ACCESS_DENIED during GetObject operation: the-secret the-token",
                  Settings());
   });
-  EXPECT_THAT(
-      error.message(),
-      AllOf(HasSubstr("can't read s3://b/k: the server refuses it"),
-            HasSubstr("http://127.0.0.1:9000"), HasSubstr("s3.access-key-id"),
-            HasSubstr("GetObject"), Not(HasSubstr("the-secret")), Not(HasSubstr("the-token"))));
-  EXPECT_EQ(error.details().path, "s3://b/k");
+  EXPECT_EQ(error.class_name, "StorageAccessError");
+  EXPECT_THAT(error.message, AllOf(HasSubstr("can't read s3://b/k: the server refuses it"),
+                                   HasSubstr("http://127.0.0.1:9000"),
+                                   HasSubstr("s3.access-key-id"), HasSubstr("GetObject"),
+                                   Not(HasSubstr("the-secret")), Not(HasSubstr("the-token"))));
+  EXPECT_EQ(error.details.path, "s3://b/k");
 }
 
 TEST(S3Errors, OthersAreIoErrors) {
-  const auto missing = Caught<IoError>([] {
+  const Thrown missing = WhatThrows([] {
     ThrowS3Error("write", "s3://b/k", "AWS Error NO_SUCH_BUCKET during PutObject operation: x",
                  Settings());
   });
-  EXPECT_THAT(missing.message(), HasSubstr("the bucket does not exist"));
-  EXPECT_EQ(missing.details().errno_value, ENOENT);
-  const auto full = Caught<IoError>([] {
+  EXPECT_EQ(missing.class_name, "IoError");
+  EXPECT_THAT(missing.message, HasSubstr("the bucket does not exist"));
+  EXPECT_EQ(missing.details.errno_value, ENOENT);
+  const Thrown full = WhatThrows([] {
     ThrowS3Error("write", "s3://b/k",
                  "AWS Error UNKNOWN (HTTP status 507) during PutObject operation: x",
                  Settings());
   });
-  EXPECT_THAT(full.message(), HasSubstr("the quota or the disk is full"));
-  EXPECT_EQ(full.details().errno_value, ENOSPC);
-  EXPECT_EQ(full.details().http_status, 507);
+  EXPECT_EQ(full.class_name, "IoError");
+  EXPECT_THAT(full.message, HasSubstr("the quota or the disk is full"));
+  EXPECT_EQ(full.details.errno_value, ENOSPC);
+  EXPECT_EQ(full.details.http_status, 507);
 }
 
 }  // namespace

@@ -10,24 +10,20 @@
 #include <utility>
 #include <vector>
 
-#include "floe/base/error.h"
 #include "floe/io/file_io.h"
 #include "floe/io/storage.h"
 #include "floe/object_io/object_storage.h"
 #include "support/temporary_folder.h"
+#include "support/thrown.h"
 
 namespace floe::testing {
 namespace {
 
-template <class Wanted>
-Wanted Caught(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Wanted& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing thrown";
-  return Wanted("");
+/// The message of the error of that class which `call` throws.
+std::string MessageOf(const std::string& class_name, const std::function<void()>& call) {
+  const Thrown thrown = WhatThrows(call);
+  EXPECT_EQ(thrown.class_name, class_name);
+  return thrown.message;
 }
 
 using ::testing::HasSubstr;
@@ -94,12 +90,11 @@ TEST(S3Settings, WrongValuesAreNamed) {
       {{{"s3.secret-access-key", "x"}}, "there without s3.access-key-id"},
   };
   for (const auto& [properties, message] : cases) {
-    EXPECT_THAT(Caught<InvalidArgumentError>([&] { Parse(properties); }).message(),
+    EXPECT_THAT(MessageOf("InvalidArgumentError", [&] { Parse(properties); }),
                 HasSubstr(message));
   }
-  EXPECT_THAT(Caught<InvalidArgumentError>([] {
-                CheckStorageProperties({{"s3.acess-key-id", "x"}});
-              }).message(),
+  EXPECT_THAT(MessageOf("InvalidArgumentError",
+                        [] { CheckStorageProperties({{"s3.acess-key-id", "x"}}); }),
               HasSubstr("unknown storage property s3.acess-key-id; known are"));
 }
 
@@ -111,7 +106,7 @@ TEST(S3Locations, HaveABucketAndAKey) {
   EXPECT_FALSE(IsS3Location("file:///b/k"));
   EXPECT_FALSE(IsS3Location("gs://b/k"));
   for (const char* bad : {"s3://", "s3://b", "s3://b/", "s3:///k"}) {
-    EXPECT_THAT(Caught<InvalidArgumentError>([&] { ParseS3Location(bad); }).message(),
+    EXPECT_THAT(MessageOf("InvalidArgumentError", [&] { ParseS3Location(bad); }),
                 HasSubstr("names no object"));
   }
 }
@@ -126,7 +121,7 @@ TEST(ObjectStorage, LocalFilesAreLocalFiles) {
   EXPECT_TRUE(io->Exists(location));
   io->Delete(location);
   EXPECT_FALSE(io->Exists(location));
-  EXPECT_THAT(Caught<UnsupportedError>([&] { io->OpenInput("gs://b/k"); }).message(),
+  EXPECT_THAT(MessageOf("UnsupportedError", [&] { io->OpenInput("gs://b/k"); }),
               HasSubstr("reads and writes local files, and objects of S3"));
 }
 
@@ -139,13 +134,13 @@ TEST(ObjectStorage, TheCredentialWithTheLongestPrefixIsTaken) {
        .credentials = {{"s3://b/x", {}},
                        {"gs://b", {}},
                        {"s3://b/x/y", {{"s3.endpoint", "http://127.0.0.1:1"}}}}});
-  EXPECT_THAT(Caught<IoError>([&] { io->OpenInput("s3a://b/x/y/k"); }).message(),
+  EXPECT_THAT(MessageOf("IoError", [&] { io->OpenInput("s3a://b/x/y/k"); }),
               HasSubstr("S3 at http://127.0.0.1:1"));
   const auto signing =
       storage->FileIOFor({.defaults = {{"s3.remote-signing-enabled", "true"}}});
-  EXPECT_THAT(Caught<UnsupportedError>([&] { signing->OpenInput("s3://b/k"); }).message(),
+  EXPECT_THAT(MessageOf("UnsupportedError", [&] { signing->OpenInput("s3://b/k"); }),
               HasSubstr("s3.remote-signing-enabled"));
-  EXPECT_THAT(Caught<UnsupportedError>([&] { io->OpenInput("s3://b/a//k"); }).message(),
+  EXPECT_THAT(MessageOf("UnsupportedError", [&] { io->OpenInput("s3://b/a//k"); }),
               HasSubstr("two in a row"));
   StopObjectStorage();
 }
