@@ -17,6 +17,7 @@
 #include "catalog/format_version.h"
 #include "catalog/rest/rest_client.h"
 #include "catalog/rest/rest_commit.h"
+#include "catalog/rest/rest_endpoints.h"
 #include "catalog/rest/rest_errors.h"
 #include "catalog/rest/rest_metrics.h"
 #include "catalog/rest/rest_paths.h"
@@ -71,8 +72,7 @@ class RestCatalog final : public Catalog {
         session_(*shared_session_),
         paths_(session_.paths()),
         views_(&session_, environment_) {
-    if (session_.settings().reports_metrics &&
-        session_.Lists("POST /v1/{prefix}/namespaces/{namespace}/tables/{table}/metrics")) {
+    if (session_.settings().reports_metrics && session_.Lists(RestEndpoint::kReportMetrics)) {
       metrics_ = std::make_unique<RestMetrics>(shared_session_);
     }
   }
@@ -88,7 +88,7 @@ class RestCatalog final : public Catalog {
       operation.namespace_name = text;
       query = "parent=" + paths_.Joined(parent);
     }
-    session_.Require(operation, "GET /v1/{prefix}/namespaces");
+    session_.Require(operation, RestEndpoint::kListNamespaces);
     auto found = session_.ListAll<Namespace>(operation, paths_.Namespaces(), query,
                                              &ParseNamespacesPage);
     std::ranges::sort(found);
@@ -101,7 +101,7 @@ class RestCatalog final : public Catalog {
   void CreateNamespace(const Namespace& levels, const Properties& properties) override {
     CheckRestNames(levels);
     const RestOperation operation = session_.NamespaceOperation("create", levels);
-    session_.Require(operation, "POST /v1/{prefix}/namespaces");
+    session_.Require(operation, RestEndpoint::kCreateNamespace);
     session_.Ask(operation, session_.Keyed({.method = HttpMethod::kPost,
                                             .url = paths_.Namespaces(),
                                             .body = CreateNamespaceBody(levels, properties),
@@ -111,14 +111,13 @@ class RestCatalog final : public Catalog {
   bool NamespaceExists(const Namespace& levels) override {
     CheckRestNames(levels);
     return session_.Exists(session_.NamespaceOperation("look for", levels),
-                           paths_.OneNamespace(levels),
-                           "HEAD /v1/{prefix}/namespaces/{namespace}");
+                           paths_.OneNamespace(levels), RestEndpoint::kNamespaceExists);
   }
 
   Properties LoadNamespaceProperties(const Namespace& levels) override {
     CheckRestNames(levels);
     const RestOperation operation = session_.NamespaceOperation("load", levels);
-    session_.Require(operation, "GET /v1/{prefix}/namespaces/{namespace}");
+    session_.Require(operation, RestEndpoint::kLoadNamespace);
     HttpResponse response = session_.Ask(operation, {.url = paths_.OneNamespace(levels)});
     Properties properties = ParseNamespaceResponse(std::move(response.body), operation);
     std::ranges::sort(properties);
@@ -146,10 +145,10 @@ class RestCatalog final : public Catalog {
   void DropNamespace(const Namespace& levels) override {
     CheckRestNames(levels);
     const RestOperation operation = session_.NamespaceOperation("drop", levels);
-    session_.Require(operation, "DELETE /v1/{prefix}/namespaces/{namespace}");
+    session_.Require(operation, RestEndpoint::kDropNamespace);
     const RestOutcome outcome = session_.Send(
         session_.Keyed({.method = HttpMethod::kDelete, .url = paths_.OneNamespace(levels)}));
-    if (StatusOf(outcome) == kConflictStatus) {
+    if (StatusOf(outcome.result) == kConflictStatus) {
       const auto& response = std::get<HttpResponse>(outcome.result);
       throw NamespaceNotEmptyError(
           fmt::format("namespace {} of catalog '{}' has tables or namespaces in it: {}; drop "
@@ -164,7 +163,7 @@ class RestCatalog final : public Catalog {
   std::vector<TableIdentifier> ListTables(const Namespace& levels) override {
     CheckRestNames(levels);
     const RestOperation operation = session_.NamespaceOperation("list tables of", levels);
-    session_.Require(operation, "GET /v1/{prefix}/namespaces/{namespace}/tables");
+    session_.Require(operation, RestEndpoint::kListTables);
     auto tables = session_.ListAll<TableIdentifier>(operation, paths_.Tables(levels), "",
                                                     &ParseTablesPage);
     std::ranges::sort(tables, {}, &TableIdentifier::name);
@@ -182,15 +181,14 @@ class RestCatalog final : public Catalog {
   bool TableExists(const TableIdentifier& identifier) override {
     CheckRestNames(identifier);
     return session_.Exists(session_.TableOperation("look for", identifier),
-                           paths_.Table(identifier),
-                           "HEAD /v1/{prefix}/namespaces/{namespace}/tables/{table}");
+                           paths_.Table(identifier), RestEndpoint::kTableExists);
   }
 
   std::optional<Table> TryLoadTable(const TableIdentifier& identifier,
                                     const LoadTableOptions& options) override {
     CheckRestNames(identifier);
     const RestOperation operation = session_.TableOperation("load", identifier);
-    session_.Require(operation, "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}");
+    session_.Require(operation, RestEndpoint::kLoadTable);
     const bool has_all = options.all_snapshots || !session_.settings().loads_refs_only;
     RestCall call{.url = paths_.Table(identifier)};
     if (session_.settings().loads_refs_only) {
@@ -201,13 +199,13 @@ class RestCatalog final : public Catalog {
       call.headers.emplace_back("If-None-Match", options.known->origin().etag);
     }
     RestOutcome outcome = session_.Send(call);
-    if (revalidates && StatusOf(outcome) == kNotModified) {
+    if (revalidates && StatusOf(outcome.result) == kNotModified) {
       return *options.known;
     }
     if (session_.IsMissing(outcome)) {
       return std::nullopt;
     }
-    if (!IsSuccess(outcome)) {
+    if (!IsSuccess(outcome.result)) {
       ThrowRestError(operation, outcome.result);
     }
     return MakeTable(identifier, std::get<HttpResponse>(std::move(outcome.result)), operation,
@@ -223,7 +221,7 @@ class RestCatalog final : public Catalog {
     CheckRestNames(to);
     RestOperation operation = session_.TableOperation("rename", from);
     operation.words += " to " + to.ToString();
-    session_.Require(operation, "POST /v1/{prefix}/tables/rename");
+    session_.Require(operation, RestEndpoint::kRenameTable);
     session_.Ask(operation, session_.Keyed({.method = HttpMethod::kPost,
                                             .url = paths_.Rename(),
                                             .body = RenameTableBody(from, to),
@@ -234,7 +232,7 @@ class RestCatalog final : public Catalog {
                       const std::string& metadata_location) override {
     CheckRestNames(identifier);
     const RestOperation operation = session_.TableOperation("register", identifier);
-    session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/register");
+    session_.Require(operation, RestEndpoint::kRegisterTable);
     HttpResponse response = session_.Ask(
         operation,
         session_.Keyed({.method = HttpMethod::kPost,
@@ -247,13 +245,13 @@ class RestCatalog final : public Catalog {
   CommitResult CommitTable(const Table& base, const CommitRequest& request) override {
     const TableIdentifier& identifier = base.identifier();
     const RestOperation operation = session_.TableOperation("commit to", identifier);
-    session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/tables/{table}");
+    session_.Require(operation, RestEndpoint::kCommitTable);
     base.io()->Sync(request.new_files);
     RestOutcome outcome = session_.Send(session_.Keyed({.method = HttpMethod::kPost,
                                                         .url = paths_.Table(identifier),
                                                         .body = CommitTableBody(base, request),
                                                         .is_repeatable = false}));
-    if (!IsSuccess(outcome)) {
+    if (!IsSuccess(outcome.result)) {
       return RefusedCommit(session_, operation, outcome,
                            [&] { return IsConflict(identifier, request); });
     }
@@ -270,7 +268,7 @@ class RestCatalog final : public Catalog {
 
   CommitResult CommitTables(const std::vector<TableCommit>& commits) override {
     const RestOperation operation = session_.Operation("commit to " + NamesOf(commits));
-    session_.Require(operation, "POST /v1/{prefix}/transactions/commit");
+    session_.Require(operation, RestEndpoint::kCommitTransaction);
     for (const TableCommit& commit : commits) {
       commit.base.io()->Sync(commit.request.new_files);
     }
@@ -279,7 +277,7 @@ class RestCatalog final : public Catalog {
                                       .url = paths_.CommitTransaction(),
                                       .body = CommitTransactionBody(commits),
                                       .is_repeatable = false}));
-    if (IsSuccess(outcome)) {
+    if (IsSuccess(outcome.result)) {
       return {CommitResult::Outcome::kCommitted, std::nullopt, ""};
     }
     return RefusedCommit(session_, operation, outcome, [&] {
@@ -296,9 +294,7 @@ class RestCatalog final : public Catalog {
   std::vector<StorageCredential> LoadStorageCredentials(
       const TableIdentifier& identifier) override {
     CheckRestNames(identifier);
-    constexpr std::string_view kEndpoint =
-        "GET /v1/{prefix}/namespaces/{namespace}/tables/{table}/credentials";
-    if (!session_.Lists(kEndpoint)) {
+    if (!session_.Lists(RestEndpoint::kLoadCredentials)) {
       return LoadTable(identifier).origin().storage_credentials;
     }
     const RestOperation operation = session_.TableOperation("get credentials of", identifier);
@@ -312,7 +308,7 @@ class RestCatalog final : public Catalog {
   PropertiesUpdate SendPropertiesUpdate(const Namespace& levels, const Properties& updates,
                                         const std::vector<std::string>& removals) {
     const RestOperation operation = session_.NamespaceOperation("update properties of", levels);
-    session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/properties");
+    session_.Require(operation, RestEndpoint::kUpdateNamespace);
     HttpResponse response = session_.Ask(
         operation, session_.Keyed({.method = HttpMethod::kPost,
                                    .url = paths_.OneNamespace(levels) + "/properties",
@@ -326,7 +322,7 @@ class RestCatalog final : public Catalog {
     const TableMetadata wanted = WantedTable(request);
     const RestOperation operation =
         session_.TableOperation(is_staged ? "stage" : "create", identifier);
-    session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/tables");
+    session_.Require(operation, RestEndpoint::kCreateTable);
     const RestCall call{.method = HttpMethod::kPost,
                         .url = paths_.Tables(identifier.levels),
                         .body = CreateTableBody(request, wanted, is_staged),
@@ -339,7 +335,7 @@ class RestCatalog final : public Catalog {
     CheckRestNames(identifier);
     const RestOperation operation =
         session_.TableOperation(purges ? "drop and purge" : "drop", identifier);
-    session_.Require(operation, "DELETE /v1/{prefix}/namespaces/{namespace}/tables/{table}");
+    session_.Require(operation, RestEndpoint::kDropTable);
     const RestOutcome outcome = session_.Send(
         session_.Keyed({.method = HttpMethod::kDelete,
                         .url = paths_.Table(identifier) +

@@ -71,8 +71,7 @@ RestOutcome RestClient::Send(const RestCall& call) {
 
 HttpResponse RestClient::Ask(const RestOperation& operation, const RestCall& call) {
   RestOutcome outcome = Send(call);
-  const int status = StatusOf(outcome.result);
-  if (status < 200 || status > 299) {
+  if (!IsSuccess(outcome.result)) {
     ThrowRestError(operation, outcome.result);
   }
   return std::get<HttpResponse>(std::move(outcome.result));

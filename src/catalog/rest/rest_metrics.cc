@@ -17,6 +17,7 @@
 
 #include "catalog/rest/rest_client.h"
 #include "catalog/rest/rest_session.h"
+#include "catalog/rest/rest_transport.h"
 #include "floe/table/identifier.h"
 #include "http/http_client.h"
 
@@ -99,7 +100,7 @@ void RestMetrics::SendAll(const std::shared_ptr<State>& state) {
     lock.unlock();
     bool is_sent = false;
     try {
-      is_sent = IsSuccess(state->session->Send(call));
+      is_sent = IsSuccess(state->session->Send(call).result);
     } catch (const std::exception&) {
       is_sent = false;
     }

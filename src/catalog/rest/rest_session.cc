@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,6 +13,7 @@
 
 #include "catalog/rest/idempotency.h"
 #include "catalog/rest/rest_client.h"
+#include "catalog/rest/rest_endpoints.h"
 #include "catalog/rest/rest_errors.h"
 #include "catalog/rest/rest_paths.h"
 #include "catalog/rest/rest_settings.h"
@@ -31,32 +31,7 @@ namespace {
 
 constexpr int kNotFound = 404;
 
-/// An endpoint as it can be compared: some servers leave the first slash of a path out, others
-/// its prefix.
-std::string Normalized(std::string_view endpoint) {
-  std::string text(endpoint);
-  const size_t path = text.find(' ') + 1;
-  if (path != 0 && text.substr(path).starts_with("v1/")) {
-    text.insert(path, "/");
-  }
-  constexpr std::string_view kPrefix = "/{prefix}";
-  const size_t prefix = text.find(kPrefix);
-  if (prefix != std::string::npos) {
-    text.erase(prefix, kPrefix.size());
-  }
-  return text;
-}
-
 }  // namespace
-
-int StatusOf(const RestOutcome& outcome) {
-  const auto* response = std::get_if<HttpResponse>(&outcome.result);
-  return response == nullptr ? 0 : response->status;
-}
-
-bool IsSuccess(const RestOutcome& outcome) {
-  return StatusOf(outcome) >= 200 && StatusOf(outcome) < 300;
-}
 
 void CheckRestNames(const Namespace& levels) {
   if (levels.empty() || std::ranges::any_of(levels, &std::string::empty)) {
@@ -83,9 +58,7 @@ RestSession::RestSession(const std::string& catalog_name, const Properties& prop
   }
   HttpResponse response = client_.Ask(operation, {.url = std::move(url)});
   const ConfigResponse config = ParseConfigResponse(std::move(response.body), operation);
-  for (const std::string& endpoint : config.endpoints) {
-    endpoints_.insert(Normalized(endpoint));
-  }
+  endpoints_ = RestEndpoints(config.endpoints);
   key_lifetime_ms_ = ParseKeyLifetimeMs(config.idempotency_key_lifetime);
   storage_defaults_ = StoragePropertiesIn(config.defaults);
   storage_overrides_ = StoragePropertiesIn(config.overrides);
@@ -113,17 +86,13 @@ RestOperation RestSession::TableOperation(std::string_view verb,
   return operation;
 }
 
-bool RestSession::Lists(std::string_view endpoint) const {
-  return endpoints_.contains(Normalized(endpoint));
-}
-
-void RestSession::Require(const RestOperation& operation, std::string_view endpoint) const {
-  // A server of before there were lists may have everything.
-  if (!endpoints_.empty() && !Lists(endpoint)) {
+void RestSession::Require(const RestOperation& operation, RestEndpoint endpoint) const {
+  if (endpoints_.is_said() && !Lists(endpoint)) {
     throw UnsupportedError(
         fmt::format("can't {} of catalog '{}' ({}): '{}' is not among the endpoints that the "
                     "server says it has",
-                    operation.words, settings().catalog_name, settings().uri, endpoint),
+                    operation.words, settings().catalog_name, settings().uri,
+                    EndpointText(endpoint)),
         {.table = operation.table, .namespace_name = operation.namespace_name});
   }
 }
@@ -139,21 +108,21 @@ RestCall RestSession::Keyed(RestCall call) const {
 }
 
 bool RestSession::Exists(const RestOperation& operation, const std::string& url,
-                         std::string_view head_endpoint) {
+                         RestEndpoint head_endpoint) {
   const bool has_head = Lists(head_endpoint);
   const RestOutcome outcome =
       client_.Send({.method = has_head ? HttpMethod::kHead : HttpMethod::kGet, .url = url});
-  if (StatusOf(outcome) == kNotFound && (has_head || IsMissing(outcome))) {
+  if (StatusOf(outcome.result) == kNotFound && (has_head || IsMissing(outcome))) {
     return false;
   }
-  if (!IsSuccess(outcome)) {
+  if (!IsSuccess(outcome.result)) {
     ThrowRestError(operation, outcome.result);
   }
   return true;
 }
 
 bool RestSession::IsMissing(const RestOutcome& outcome) const {
-  return StatusOf(outcome) == kNotFound &&
+  return StatusOf(outcome.result) == kNotFound &&
          SaysMissing(
              ReadRestErrorBody(std::get<HttpResponse>(outcome.result), client_.settings()));
 }
@@ -161,7 +130,7 @@ bool RestSession::IsMissing(const RestOutcome& outcome) const {
 void RestSession::FinishDrop(const RestOperation& operation, const RestOutcome& outcome) const {
   // A try whose answer was lost has done it.
   const bool is_done = outcome.was_repeated && IsMissing(outcome);
-  if (!IsSuccess(outcome) && !is_done) {
+  if (!IsSuccess(outcome.result) && !is_done) {
     ThrowRestError(operation, outcome.result);
   }
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catalog/rest/rest_client.h"
+#include "catalog/rest/rest_endpoints.h"
 #include "catalog/rest/rest_errors.h"
 #include "catalog/rest/rest_paths.h"
 #include "catalog/rest/rest_settings.h"
@@ -19,12 +20,6 @@
 #include "floe/table/identifier.h"
 
 namespace floe::inline v0 {
-
-/// @name What became of a call
-/// @{
-int StatusOf(const RestOutcome& outcome);  ///< 0: no answer
-bool IsSuccess(const RestOutcome& outcome);
-/// @}
 
 /// Throws InvalidArgumentError for a name that no server can have.
 void CheckRestNames(const Namespace& levels);
@@ -51,10 +46,10 @@ class RestSession {
   RestOperation TableOperation(std::string_view verb, const TableIdentifier& identifier) const;
   /// @}
 
-  /// Whether the server says that it has an endpoint: `GET /v1/{prefix}/namespaces`.
-  bool Lists(std::string_view endpoint) const;
+  /// Whether the server says that it has an endpoint.
+  bool Lists(RestEndpoint endpoint) const { return endpoints_.Lists(endpoint); }
   /// Throws UnsupportedError if the server says what it has, and this is not among it.
-  void Require(const RestOperation& operation, std::string_view endpoint) const;
+  void Require(const RestOperation& operation, RestEndpoint endpoint) const;
 
   RestOutcome Send(const RestCall& call) { return client_.Send(call); }
   HttpResponse Ask(const RestOperation& operation, const RestCall& call) {
@@ -82,7 +77,7 @@ class RestSession {
   /// Whether what is at `url` is there. HEAD where the server has it, which sends no table over
   /// the wire.
   bool Exists(const RestOperation& operation, const std::string& url,
-              std::string_view head_endpoint);
+              RestEndpoint head_endpoint);
   /// Whether a status 404 is the catalog's, and not that of a server which is no catalog.
   bool IsMissing(const RestOutcome& outcome) const;
   /// Throws unless something was dropped.
@@ -109,7 +104,7 @@ class RestSession {
 
   const Environment environment_;
   RestClient client_;
-  std::set<std::string, std::less<>> endpoints_;
+  RestEndpoints endpoints_;
   std::optional<int64_t> key_lifetime_ms_;  ///< nothing: the server keeps no keys
   StorageProperties storage_defaults_;
   StorageProperties storage_overrides_;

@@ -65,6 +65,10 @@ int StatusOf(const HttpResult& result) {
   return response == nullptr ? 0 : response->status;
 }
 
+bool IsSuccess(const HttpResult& result) {
+  return StatusOf(result) >= 200 && StatusOf(result) < 300;
+}
+
 RestTransport::RestTransport(const HttpClientOptions& http, const RestRetrySettings& retry,
                              Environment environment)
     : retry_(retry),

@@ -17,7 +17,8 @@ struct RestOutcome {
   bool was_repeated = false;
 };
 
-int StatusOf(const HttpResult& result);
+int StatusOf(const HttpResult& result);  ///< 0: no answer
+bool IsSuccess(const HttpResult& result);
 
 /// Sends requests with retries, each server's behind its circuit breaker. Thread-safe.
 class RestTransport {

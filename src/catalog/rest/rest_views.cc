@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "catalog/rest/rest_commit.h"
+#include "catalog/rest/rest_endpoints.h"
 #include "catalog/rest/rest_errors.h"
 #include "catalog/rest/rest_session.h"
 #include "catalog/rest/rest_transport.h"
@@ -80,7 +81,7 @@ RestOperation RestViews::Operation(std::string_view verb,
 std::vector<TableIdentifier> RestViews::ListViews(const Namespace& levels) {
   CheckRestNames(levels);
   const RestOperation operation = session_.NamespaceOperation("list views of", levels);
-  session_.Require(operation, "GET /v1/{prefix}/namespaces/{namespace}/views");
+  session_.Require(operation, RestEndpoint::kListViews);
   auto views = session_.ListAll<TableIdentifier>(operation, session_.paths().Views(levels), "",
                                                  &ParseTablesPage);
   std::ranges::sort(views, {}, &TableIdentifier::name);
@@ -91,7 +92,7 @@ View RestViews::CreateView(const ViewRequest& request) {
   CheckRequest(request);
   const TableIdentifier& identifier = request.identifier;
   const RestOperation operation = Operation("create", identifier);
-  session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/views");
+  session_.Require(operation, RestEndpoint::kCreateView);
   ViewRequest wanted = request;
   wanted.schema = AssignFreshIds(request.schema).WithId(0);
   wanted.version.version_id = 1;
@@ -108,13 +109,13 @@ View RestViews::CreateView(const ViewRequest& request) {
 bool RestViews::ViewExists(const TableIdentifier& identifier) {
   CheckRestNames(identifier);
   return session_.Exists(Operation("look for", identifier), session_.paths().View(identifier),
-                         "HEAD /v1/{prefix}/namespaces/{namespace}/views/{view}");
+                         RestEndpoint::kViewExists);
 }
 
 View RestViews::LoadView(const TableIdentifier& identifier) {
   CheckRestNames(identifier);
   const RestOperation operation = Operation("load", identifier);
-  session_.Require(operation, "GET /v1/{prefix}/namespaces/{namespace}/views/{view}");
+  session_.Require(operation, RestEndpoint::kLoadView);
   HttpResponse response = session_.Ask(operation, {.url = session_.paths().View(identifier)});
   return MakeView(identifier, std::move(response.body), operation);
 }
@@ -123,7 +124,7 @@ View RestViews::ReplaceView(const ViewRequest& request) {
   CheckRequest(request);
   const TableIdentifier& identifier = request.identifier;
   const RestOperation operation = Operation("replace", identifier);
-  session_.Require(operation, "POST /v1/{prefix}/namespaces/{namespace}/views/{view}");
+  session_.Require(operation, RestEndpoint::kReplaceView);
   const View base = LoadView(identifier);
   ViewRequest wanted = request;
   wanted.schema = AssignFreshIds(request.schema);
@@ -146,7 +147,7 @@ View RestViews::ReplaceView(const ViewRequest& request) {
        .url = session_.paths().View(identifier),
        .body = ReplaceViewBody(wanted, base.metadata->view_uuid, same == schemas.end()),
        .is_repeatable = false}));
-  if (IsSuccess(outcome)) {
+  if (IsSuccess(outcome.result)) {
     return MakeView(identifier, std::get<HttpResponse>(outcome.result).body, operation);
   }
   const CommitResult refused =
@@ -186,7 +187,7 @@ void RestViews::RenameView(const TableIdentifier& from, const TableIdentifier& t
   CheckRestNames(to);
   RestOperation operation = Operation("rename", from);
   operation.words += " to " + to.ToString();
-  session_.Require(operation, "POST /v1/{prefix}/views/rename");
+  session_.Require(operation, RestEndpoint::kRenameView);
   session_.Ask(operation, session_.Keyed({.method = HttpMethod::kPost,
                                           .url = session_.paths().RenameView(),
                                           .body = RenameTableBody(from, to),
@@ -196,7 +197,7 @@ void RestViews::RenameView(const TableIdentifier& from, const TableIdentifier& t
 void RestViews::DropView(const TableIdentifier& identifier) {
   CheckRestNames(identifier);
   const RestOperation operation = Operation("drop", identifier);
-  session_.Require(operation, "DELETE /v1/{prefix}/namespaces/{namespace}/views/{view}");
+  session_.Require(operation, RestEndpoint::kDropView);
   const RestOutcome outcome = session_.Send(session_.Keyed(
       {.method = HttpMethod::kDelete, .url = session_.paths().View(identifier)}));
   session_.FinishDrop(operation, outcome);
