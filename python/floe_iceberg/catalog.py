@@ -209,7 +209,11 @@ class Catalog:
             InvalidArgumentError: A table that is not of this catalog, or there twice.
         """
         all_ = list(transactions)
-        committed = self._native.commit_together([one.take() for one in all_])
+        what = "commit_transactions"
+        facts: dict[str, str | int] = {"catalog": self.name, "operation": what}
+        facts["tables"] = len(all_)
+        with operation(f"iceberg.{what}", facts):
+            committed = self._native.commit_together([one.take() for one in all_])
         return [one.finish(table) for one, table in zip(all_, committed, strict=True)]
 
     def create_table_if_not_exists(

@@ -1,8 +1,10 @@
 """Spans and log records of catalogs' calls, as OpenTelemetry's own SDK receives them."""
 
+import inspect
 import logging
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,9 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from floe_core.errors import NoSuchTableError
+from floe_core.errors import FloeStorageError, NoSuchTableError
 from floe_iceberg import Catalog, load_catalog
+from floe_iceberg.view import SQLViewRepresentation, ViewVersion
 
 ROWS = pa.table({"id": pa.array([1], pa.int64())})
 CALLS: dict[str, Any] = {
@@ -102,6 +105,48 @@ def test_a_failure_is_told_by_its_class(
         **facts(span),
         "duration_ms": 0,
     }
+
+
+def joint_commit(catalog: Catalog) -> None:
+    transaction = catalog.create_table("a.u", ROWS.schema).transaction()
+    transaction.append(ROWS)
+    catalog.commit_transactions([transaction])
+
+
+VERSION = ViewVersion([SQLViewRepresentation("select 1", "spark")], ("a",))
+# All that can be called, in an order in which it can; catalogs without views refuse them.
+METHODS: dict[str, Any] = {
+    **{name.removeprefix("iceberg."): call for name, call in CALLS.items()},
+    "create_namespace_if_not_exists": lambda c: c.create_namespace_if_not_exists("a"),
+    "create_table_if_not_exists": lambda c: c.create_table_if_not_exists("a.t", ROWS.schema),
+    "create_table_transaction": lambda c: c.create_table_transaction("a.v", ROWS.schema),
+    "commit_transactions": joint_commit,
+    "register_table": lambda c: c.register_table("a.w", "file:///none.metadata.json"),
+    "purge_table": lambda c: c.purge_table("a.t"),
+    "list_views": lambda c: c.list_views("a"),
+    "create_view": lambda c: c.create_view("a.v", ROWS.schema, VERSION),
+    "replace_view": lambda c: c.replace_view("a.v", ROWS.schema, VERSION),
+    "load_view": lambda c: c.load_view("a.v"),
+    "view_exists": lambda c: c.view_exists("a.v"),
+    "rename_view": lambda c: c.rename_view("a.v", "a.w"),
+    "drop_view": lambda c: c.drop_view("a.v"),
+}
+
+
+@pytest.mark.requirement("S-FR-038")
+def test_no_method_is_without_a_span(catalog: Catalog, spans: InMemorySpanExporter) -> None:
+    public = {name for name, _ in inspect.getmembers(Catalog, inspect.isfunction) if name[0] != "_"}
+    # What hands over to PyIceberg asks the catalog for nothing.
+    assert set(METHODS) == public - {"to_pyiceberg"}
+    for name, call in METHODS.items():
+        spans.clear()
+        with suppress(FloeStorageError):
+            call(catalog)
+        told = [facts(span) for span in spans.get_finished_spans() if span.parent is None]
+        assert told, name
+        assert told[-1]["catalog"] == "dev"
+        assert told[-1]["operation"] == name.removesuffix("_if_not_exists")
+        assert "commit_transactions" not in name or told[-1]["tables"] == 1
 
 
 def test_spans_of_the_caller_are_around_those_of_floe(
