@@ -254,7 +254,8 @@ void SetOptions(CURL* handle, Exchange* exchange) {
   Curl().easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "gzip");
   Curl().easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS,
                      static_cast<long>(options.connect_timeout_ms));
-  Curl().easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout_ms));
+  Curl().easy_setopt(handle, CURLOPT_TIMEOUT_MS,
+                     static_cast<long>(exchange->request.timeout_ms));
   Curl().easy_setopt(handle, CURLOPT_HEADERFUNCTION, &OnHeader);
   Curl().easy_setopt(handle, CURLOPT_HEADERDATA, exchange);
   Curl().easy_setopt(handle, CURLOPT_WRITEFUNCTION, &OnBody);

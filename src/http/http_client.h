@@ -27,6 +27,7 @@ struct HttpRequest {
   std::string body;
   /// Whether doing it twice is as good as once. If not, it is never sent a second time.
   bool is_repeatable = true;
+  int64_t timeout_ms = 0;  ///< of the whole, from now to the end of the answer; 0: none
 };
 
 struct HttpResponse {
@@ -60,7 +61,6 @@ struct HttpClientOptions {
   int64_t connect_timeout_ms = 10'000;
   /// Longest silence of a server that has the request; looked at about once a second.
   int64_t read_timeout_ms = 30'000;
-  int64_t total_timeout_ms = 0;  ///< of one request; 0: none
   int64_t max_response_bytes = int64_t{1} << 30;
   std::string ca_file;  ///< PEM; empty: the system's
   bool verify_tls = true;

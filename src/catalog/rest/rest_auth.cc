@@ -16,7 +16,7 @@ namespace {
 class FixedAuth final : public RestAuth {
  public:
   explicit FixedAuth(Secret authorization) : authorization_(std::move(authorization)) {}
-  Secret Authorization() override { return authorization_; }
+  Secret Authorization(const RestDeadline& /*deadline*/) override { return authorization_; }
   bool Renew(const Secret& /*refused*/) override { return false; }
 
  private:

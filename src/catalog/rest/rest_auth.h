@@ -16,7 +16,7 @@ class RestAuth {
   /// The value of the `Authorization` header; empty: none. May ask for a token, and throws
   /// CatalogAuthenticationError or CatalogConnectionError if there is none to be had, and
   /// CancelledError if StopToken::Current() says so meanwhile.
-  virtual Secret Authorization() = 0;
+  virtual Secret Authorization(const RestDeadline& deadline) = 0;
   /// The server refused `refused`, which Authorization() gave. Whether another try may help.
   virtual bool Renew(const Secret& refused) = 0;
 };

@@ -49,8 +49,9 @@ HttpRequest RestClient::MakeRequest(const RestCall& call, const Secret& authoriz
 RestOutcome RestClient::Send(const RestCall& call) {
   Secret authorization;
   const int64_t started_ms = environment_.clock->NowMs();
+  const RestDeadline deadline(settings_.retry.total_timeout_ms, environment_.clock);
   const auto make = [&] {
-    authorization = auth_->Authorization();
+    authorization = auth_->Authorization(deadline);
     HttpRequest request = MakeRequest(call, authorization);
     if (call.repeatable_for_ms &&
         environment_.clock->NowMs() - started_ms >= *call.repeatable_for_ms) {
@@ -58,12 +59,12 @@ RestOutcome RestClient::Send(const RestCall& call) {
     }
     return request;
   };
-  RestOutcome outcome = transport_.Send(make);
+  RestOutcome outcome = transport_.Send(make, deadline);
   constexpr int kUnauthorized = 401;
   if (StatusOf(outcome.result) == kUnauthorized && auth_->Renew(authorization)) {
     // An expired token: nothing was done.
     const bool was_repeated = outcome.was_repeated;
-    outcome = transport_.Send(make);
+    outcome = transport_.Send(make, deadline);
     outcome.was_repeated = outcome.was_repeated || was_repeated;
   }
   return outcome;

@@ -302,8 +302,8 @@ std::string FailureHint(const HttpFailure& failure) {
     case HttpFailure::Kind::kTls:
       return "check the server's certificate, and properties ssl.cabundle and ssl.client.cert";
     case HttpFailure::Kind::kTimeout:
-      return "see properties rest.client.connection-timeout-ms and "
-             "rest.client.socket-timeout-ms";
+      return "see properties rest.client.connection-timeout-ms, "
+             "rest.client.socket-timeout-ms and rest.client.total-timeout-ms";
     case HttpFailure::Kind::kBroken:
       return "try again";
     case HttpFailure::Kind::kTooLarge:

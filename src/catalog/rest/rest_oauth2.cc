@@ -83,7 +83,7 @@ class OAuth2 final : public RestAuth {
     }
   }
 
-  Secret Authorization() override {
+  Secret Authorization(const RestDeadline& deadline) override {
     std::unique_lock lock(mutex_);
     if (owner_ != getpid()) {
       owner_ = getpid();
@@ -99,10 +99,10 @@ class OAuth2 final : public RestAuth {
         return Header();  // the server may still take it, or say why not
       }
       if (!is_asking_) {
-        Ask(&lock, is_good);
+        Ask(&lock, is_good, deadline);
         return Header();  // whatever its end: it is the newest that there is
       }
-      WaitForOther(&lock);
+      WaitForOther(&lock, deadline);
     }
   }
 
@@ -122,13 +122,18 @@ class OAuth2 final : public RestAuth {
   Secret Header() const { return Secret("Bearer " + token_.Reveal()); }
 
   bool CanRenew(bool is_good) const {
-    return settings_.auth.is_refreshed && (has_secret_ || (is_good && IsExchanged()));
+    return settings_.auth.is_refreshed && (has_secret_ || (is_good && IsExchanged(is_good)));
   }
 
-  bool IsExchanged() const { return settings_.auth.is_exchanged && !exchange_failed_; }
+  /// A token that has expired proves nothing any more: who exchanges it has to be known.
+  bool IsExchanged(bool is_good) const {
+    const bool can_be = is_good || (has_secret_ && !settings_.auth.client_id.empty());
+    return settings_.auth.is_exchanged && can_be &&
+           !(is_good ? exchange_failed_ : expired_exchange_failed_);
+  }
 
   /// Until the request of another thread has ended; throws its error.
-  void WaitForOther(std::unique_lock<std::mutex>* lock) {
+  void WaitForOther(std::unique_lock<std::mutex>* lock, const RestDeadline& deadline) {
     constexpr std::chrono::milliseconds kLook(50);
     const StopToken stop = StopToken::Current();
     const uint64_t round = round_;
@@ -136,6 +141,10 @@ class OAuth2 final : public RestAuth {
       ended_.wait_for(*lock, kLook);
       stop.Poll();
       stop.ThrowIfStopped();
+      if (deadline.HasPassed()) {
+        ThrowRestError(Operation(), HttpFailure{HttpFailure::Kind::kTimeout, false,
+                                                "another thread is still asking for it"});
+      }
     }
     if (failure_) {
       std::rethrow_exception(failure_);
@@ -144,15 +153,16 @@ class OAuth2 final : public RestAuth {
 
   /// Asks for a token without the lock. If the old one is still good, an error is put off: the
   /// next call after a while tries again.
-  void Ask(std::unique_lock<std::mutex>* lock, bool is_good) {
+  void Ask(std::unique_lock<std::mutex>* lock, bool is_good, const RestDeadline& deadline) {
     is_asking_ = true;
     const Secret old = token_;
-    const bool is_exchanged = IsExchanged() && is_good;
+    const bool is_exchanged = IsExchanged(is_good) && !token_.empty();
     lock->unlock();
     std::optional<TokenResponse> token;
     std::exception_ptr failure;
     try {
-      token = is_exchanged ? Exchanged(old) : AskWith(CredentialsRequest());
+      token = is_exchanged ? Exchanged(old, is_good, deadline)
+                           : AskWith(CredentialsRequest(), deadline);
     } catch (...) {
       failure = std::current_exception();
     }
@@ -175,7 +185,9 @@ class OAuth2 final : public RestAuth {
         renew_at_ms_ = environment_.clock->NowMs() + kPauseMs;
         return;
       }
-      failure_ = failure;
+      if (!deadline.HasPassed()) {
+        failure_ = failure;  // that of those who wait, too; without it they try themselves
+      }
       throw;
     }
   }
@@ -202,24 +214,25 @@ class OAuth2 final : public RestAuth {
                              std::clamp<int64_t>((expires_at_ms_ - now_ms) / 10, 0, kMarginMs);
   }
 
-  TokenResponse Exchanged(const Secret& old) {
-    const RestOutcome outcome = transport_.Send([&] { return ExchangeRequest(old); });
+  TokenResponse Exchanged(const Secret& old, bool is_good, const RestDeadline& deadline) {
+    const RestOutcome outcome =
+        transport_.Send([&] { return ExchangeRequest(old, is_good); }, deadline);
     if (StatusOf(outcome.result) == kOk) {
       return Parse(outcome);
     }
     if (std::holds_alternative<HttpResponse>(outcome.result) && !IsPassing(outcome.result)) {
       // A server that does not exchange tokens will not learn it meanwhile.
       const std::lock_guard lock(mutex_);
-      exchange_failed_ = true;
+      (is_good ? exchange_failed_ : expired_exchange_failed_) = true;
     }
     if (!has_secret_) {
       ThrowRestError(Operation(), outcome.result);
     }
-    return AskWith(CredentialsRequest());
+    return AskWith(CredentialsRequest(), deadline);
   }
 
-  TokenResponse AskWith(const HttpRequest& request) {
-    const RestOutcome outcome = transport_.Send([&] { return request; });
+  TokenResponse AskWith(const HttpRequest& request, const RestDeadline& deadline) {
+    const RestOutcome outcome = transport_.Send([&] { return request; }, deadline);
     if (StatusOf(outcome.result) != kOk) {
       ThrowRestError(Operation(), outcome.result);
     }
@@ -247,12 +260,22 @@ class OAuth2 final : public RestAuth {
     return MakeRequest(std::move(form));
   }
 
-  HttpRequest ExchangeRequest(const Secret& old) const {
+  /// Authorized by the token, as long as it is good, and then by the client's id and secret
+  /// (RFC 6749, section 2.3.1).
+  HttpRequest ExchangeRequest(const Secret& old, bool is_good) const {
     HttpRequest request =
         MakeRequest({{"grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"},
                      {"subject_token", old.Reveal()},
                      {"subject_token_type", "urn:ietf:params:oauth:token-type:access_token"}});
-    request.headers.emplace_back("Authorization", "Bearer " + old.Reveal());
+    if (is_good) {
+      request.headers.emplace_back("Authorization", "Bearer " + old.Reveal());
+      return request;
+    }
+    const RestAuthSettings& auth = settings_.auth;
+    const Secret client(ToBase64(PercentEncode(auth.client_id) + ":" +
+                                 PercentEncode(auth.client_secret.Reveal())));
+    settings_.learned->Add(client);
+    request.headers.emplace_back("Authorization", "Basic " + client.Reveal());
     return request;
   }
 
@@ -289,6 +312,7 @@ class OAuth2 final : public RestAuth {
   int64_t renew_at_ms_ = 0;
   int64_t expires_at_ms_ = 0;
   bool exchange_failed_ = false;
+  bool expired_exchange_failed_ = false;
   bool is_asking_ = false;
   pid_t owner_ = getpid();
   uint64_t round_ = 0;          ///< requests that have ended

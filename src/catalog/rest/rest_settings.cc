@@ -262,8 +262,6 @@ HttpClientOptions ReadHttp(const PropertyReader& reader) {
                                            http.connect_timeout_ms, 1, kLongestMs);
   http.read_timeout_ms =
       reader.Integer("rest.client.socket-timeout-ms", http.read_timeout_ms, 1, kLongestMs);
-  http.total_timeout_ms =
-      reader.Integer("rest.client.total-timeout-ms", http.total_timeout_ms, 0, kLongestMs);
   http.max_response_bytes =
       reader.Integer("rest.client.max-response-bytes", http.max_response_bytes, 1,
                      std::numeric_limits<int64_t>::max());
@@ -281,6 +279,9 @@ RestRetrySettings ReadRetry(const PropertyReader& reader) {
   constexpr int64_t kMostRetries = 100;
   constexpr int64_t kHighestThreshold = 1'000'000;
   RestRetrySettings retry;
+  retry.total_timeout_ms =
+      reader.Integer("rest.client.total-timeout-ms", retry.total_timeout_ms, 0,
+                     std::numeric_limits<int32_t>::max());
   retry.max_retries = static_cast<int>(
       reader.Integer("rest.client.max-retries", retry.max_retries, 0, kMostRetries));
   retry.min_wait_ms =

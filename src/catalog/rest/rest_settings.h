@@ -49,6 +49,7 @@ struct RestAuthSettings {
 Secret BasicCredentials(const RestAuthSettings& auth);
 
 struct RestRetrySettings {
+  int64_t total_timeout_ms = 0;  ///< of a call with all its tries; 0: none
   int max_retries = 2;
   int64_t min_wait_ms = 1'000;
   int64_t max_wait_ms = 30'000;

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cstdint>
 #include <functional>
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -69,6 +71,21 @@ bool IsSuccess(const HttpResult& result) {
   return StatusOf(result) >= 200 && StatusOf(result) < 300;
 }
 
+RestDeadline::RestDeadline(int64_t total_ms, std::shared_ptr<Clock> clock)
+    : clock_(std::move(clock)), total_ms_(total_ms), started_ms_(clock_->NowMs()) {}
+
+int64_t RestDeadline::LeftMs() const {
+  if (total_ms_ == 0) {
+    return std::numeric_limits<int64_t>::max();
+  }
+  // A clock that is put back gives no more time.
+  return std::min(started_ms_ + total_ms_ - clock_->NowMs(), total_ms_);
+}
+
+int64_t RestDeadline::TimeoutMs() const {
+  return total_ms_ == 0 ? 0 : std::max<int64_t>(LeftMs(), 1);
+}
+
 RestTransport::RestTransport(const HttpClientOptions& http, const RestRetrySettings& retry,
                              Environment environment)
     : retry_(retry),
@@ -84,7 +101,17 @@ int64_t RestTransport::WaitMs(int retry, const HttpResult& result) const {
                   std::min(RetryAfterMs(result, *environment_.clock), retry_.max_wait_ms));
 }
 
-RestOutcome RestTransport::Send(const std::function<HttpRequest()>& make) {
+HttpResult RestTransport::Try(HttpRequest* request, const RestDeadline& deadline) {
+  if (deadline.HasPassed()) {
+    return HttpFailure{HttpFailure::Kind::kTimeout, false,
+                       "its time was over before it could be sent"};
+  }
+  request->timeout_ms = deadline.TimeoutMs();
+  return http_.Send(*request);
+}
+
+RestOutcome RestTransport::Send(const std::function<HttpRequest()>& make,
+                                const RestDeadline& deadline) {
   HttpRequest request = make();
   std::optional<CircuitBreaker::Pass> pass = breakers_.Of(request.url).TryPass();
   if (!pass) {
@@ -95,24 +122,25 @@ RestOutcome RestTransport::Send(const std::function<HttpRequest()>& make) {
                     "rest.client.circuit-breaker.threshold and "
                     "rest.client.circuit-breaker.open-ms"}};
   }
-  return SendThrough(*std::move(pass), make, std::move(request));
+  return SendThrough(*std::move(pass), make, std::move(request), deadline);
 }
 
 RestOutcome RestTransport::SendThrough(CircuitBreaker::Pass pass,
                                        const std::function<HttpRequest()>& make,
-                                       HttpRequest request) {
+                                       HttpRequest request, const RestDeadline& deadline) {
   RestOutcome outcome{HttpResponse(), false};
   for (int retry = 1;; ++retry) {
-    outcome.result = http_.Send(request);
+    outcome.result = Try(&request, deadline);
     const bool is_undone = IsUndone(outcome.result);
-    if (!IsPassing(outcome.result) || !(request.is_repeatable || is_undone) ||
-        retry > retry_.max_retries || pass.is_probe()) {
+    const bool may_help = IsPassing(outcome.result) && (request.is_repeatable || is_undone) &&
+                          retry <= retry_.max_retries && !pass.is_probe();
+    const int64_t wait_ms = may_help ? WaitMs(retry, outcome.result) : 0;
+    if (!may_help || deadline.LeftMs() <= wait_ms) {
       Report(outcome.result, &pass);
       return outcome;
     }
     outcome.was_repeated = outcome.was_repeated || !is_undone;
-    SleepUnlessStopped(WaitMs(retry, outcome.result), *environment_.clock,
-                       StopToken::Current());
+    SleepUnlessStopped(wait_ms, *environment_.clock, StopToken::Current());
     request = make();
   }
 }

@@ -47,6 +47,7 @@ class RestClientTest : public ::testing::Test {
       return say_(request);
     }
     const bool is_exchange = request.body.find("token-exchange") != std::string::npos;
+    on_token_();
     grants_.emplace_back(is_exchange ? "exchange" : "credentials");
     if (is_exchange ? !exchanges_ : !gives_) {
       return {.status = 400, .body = R"({"error": "unsupported_grant_type"})"};
@@ -84,6 +85,7 @@ class RestClientTest : public ::testing::Test {
   std::mutex mutex_;  // guards what follows, once the server runs
   std::function<HttpServer::Answer(const HttpServer::Request&)> say_ =
       [](const HttpServer::Request&) { return HttpServer::Answer{}; };
+  std::function<void()> on_token_ = [] {};
   std::vector<std::string> grants_;
   std::atomic<bool> exchanges_ = true;
   std::atomic<bool> gives_ = true;
@@ -118,10 +120,72 @@ TEST_F(RestClientTest, ExchangesATokenAheadOfItsEnd) {
             "&subject_token=token-1"
             "&subject_token_type=urn%3Aietf%3Aparams%3Aoauth%3Atoken-type%3Aaccess_token"
             "&scope=a%20b");
-  // After its end it can't be exchanged any more.
+}
+
+TEST_F(RestClientTest, ExchangesATokenThatHasEndedAsTheClientItIs) {
+  Open({{"credential", "a da:se+cret"}, {"token-exchange-enabled", "true"}});
+  Get();
   clock_->SleepMs(kHourMs);
   Get();
-  EXPECT_THAT(Grants(), ElementsAre("credentials", "exchange", "credentials"));
+  EXPECT_THAT(LastHead(), HasSubstr("Bearer token-2"));
+  EXPECT_THAT(Grants(), ElementsAre("credentials", "exchange"));
+  const HttpServer::Request exchange = server_.requests()[2];
+  // "a%20da:se%2Bcret"
+  EXPECT_THAT(exchange.head, HasSubstr("Authorization: Basic YSUyMGRhOnNlJTJCY3JldA==\r\n"));
+  EXPECT_THAT(exchange.body, HasSubstr("subject_token=token-1&"));
+  EXPECT_THAT(exchange.body, Not(HasSubstr("cret")));
+}
+
+TEST_F(RestClientTest, TakesTheSecretWhereATokenThatHasEndedIsNotExchanged) {
+  Open({{"credential", "ada:secret"}, {"token-exchange-enabled", "true"}});
+  exchanges_ = false;
+  for (int i = 0; i < 3; ++i) {
+    Get();
+    clock_->SleepMs(kHourMs);
+  }
+  EXPECT_THAT(Grants(), ElementsAre("credentials", "exchange", "credentials", "credentials"));
+  exchanges_ = true;  // one that is still good is another matter
+  clock_->SleepMs(-30'000);
+  Get();
+  EXPECT_THAT(Grants(),
+              ElementsAre("credentials", "exchange", "credentials", "credentials", "exchange"));
+  // Without the client's id there is nobody to be.
+  Open({{"credential", "secret"}, {"token-exchange-enabled", "true"}});
+  Get();
+  clock_->SleepMs(kHourMs);
+  Get();
+  EXPECT_EQ(Grants().back(), "credentials");
+}
+
+TEST_F(RestClientTest, TakesNoLongerThanTheWholeMay) {
+  say_ = [](const HttpServer::Request&) -> HttpServer::Answer {
+    return {.status = 429, .headers = "Retry-After: 7\r\n"};
+  };
+  const int64_t start_ms = clock_->NowMs();
+  Open({{"rest.client.max-retries", "9"},
+        {"rest.client.retry.min-wait-ms", "0"},
+        {"rest.client.total-timeout-ms", "20000"}});
+  EXPECT_EQ(Get(), 429);
+  EXPECT_EQ(server_.requests().size(), 3U) << "at 0, 7 and 14 seconds";
+  EXPECT_EQ(clock_->NowMs(), start_ms + 14'000);
+  Get();
+  EXPECT_EQ(server_.requests().size(), 6U) << "the next call has its own time";
+}
+
+TEST_F(RestClientTest, GettingATokenIsPartOfTheWhole) {
+  const auto ask = [&] {
+    client_->Ask({.settings = client_->settings(), .words = "look"},
+                 {.url = server_.uri() + "/v1/x"});
+  };
+  on_token_ = [&] { clock_->SleepMs(20'000); };
+  Open({{"credential", "ada:secret"}, {"rest.client.total-timeout-ms", "20000"}});
+  const Thrown thrown = WhatThrows(ask);
+  EXPECT_EQ(thrown.class_name, "CatalogConnectionError");
+  EXPECT_THAT(thrown.message, HasSubstr("its time was over before it could be sent; see "));
+  EXPECT_THAT(thrown.message, HasSubstr("rest.client.total-timeout-ms"));
+  EXPECT_EQ(server_.requests().size(), 1U) << "the token's";
+  ask();
+  EXPECT_THAT(Grants(), ElementsAre("credentials"));
 }
 
 TEST_F(RestClientTest, TakesTheSecretWhereExchangeFails) {

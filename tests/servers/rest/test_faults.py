@@ -268,7 +268,8 @@ def test_an_answer_may_not_be_of_any_size(proxy: FaultProxy, namespace: str) -> 
 
 def test_a_silent_server_is_left(proxy: FaultProxy, namespace: str) -> None:
     once = {"rest.client.max-retries": "0"}
-    catalog = connect(proxy, **once, **{"rest.client.total-timeout-ms": "1000"})
+    # That of a call, whatever the number of its tries.
+    catalog = connect(proxy, **{"rest.client.total-timeout-ms": "1000"})
     proxy.plan("GET", "", *[proxy.silence()] * 10)
     with pytest.raises(
         CatalogConnectionError, match=r"see properties rest\.client\.connection-time"
@@ -280,6 +281,15 @@ def test_a_silent_server_is_left(proxy: FaultProxy, namespace: str) -> None:
     proxy.plan("GET", "", *[proxy.silence()] * 10)
     with pytest.raises(CatalogConnectionError, match="the server was silent for 1000 ms"):
         quiet.list_tables(namespace)
+
+
+def test_a_wait_that_would_take_too_long_is_none(proxy: FaultProxy, namespace: str) -> None:
+    waits = {"rest.client.retry.max-wait-ms": "20000", "rest.client.total-timeout-ms": "10000"}
+    catalog = connect(proxy, **waits)
+    proxy.plan("GET", "", reply(503, Retry_After="15"))
+    with pytest.raises(CatalogConnectionError, match="the server answers 503"):
+        catalog.list_tables(namespace)
+    assert proxy.count("GET") == 1
 
 
 def test_nobody_is_there() -> None:
