@@ -208,7 +208,7 @@ class Mutator {
     if (way < kNumbers.size()) {
       return kNumbers.at(way);
     }
-    return way == kNumbers.size() ? old / 2 + 1 : old / 2 * 2 - 1;
+    return way == kNumbers.size() ? old / 2 + 1 : old ^ 1;
   }
 
   /// Puts a number in the place of a byte or before it: lengths, counts and branches are such.
