@@ -3,6 +3,10 @@
 find_package(fmt REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(SQLite3 REQUIRED)
+set(sqlite SQLite3::SQLite3)
+if(NOT TARGET SQLite3::SQLite3) # CMake before 4.3
+  set(sqlite SQLite::SQLite3)
+endif()
 # Headers only: the library is loaded apart (docs/decisions/014-http-by-libcurl-with-gnutls.md).
 find_path(CURL_HEADERS curl/curl.h REQUIRED)
 find_package(Threads REQUIRED)
@@ -25,6 +29,6 @@ target_include_directories(
 )
 target_link_libraries(
   floe_libraries
-  INTERFACE fmt::fmt simdjson::simdjson SQLite::SQLite3 "${LIBDEFLATE_LIBRARY}" "${LZ4_LIBRARY}" "${NETTLE_LIBRARY}"
+  INTERFACE fmt::fmt simdjson::simdjson ${sqlite} "${LIBDEFLATE_LIBRARY}" "${LZ4_LIBRARY}" "${NETTLE_LIBRARY}"
             "${SNAPPY_LIBRARY}" "${ZSTD_LIBRARY}" Threads::Threads ${CMAKE_DL_LIBS}
 )
