@@ -55,10 +55,11 @@ test-cpp: cpp-asan
 	tools/run_cpp_tests.sh asan "$(T)"
 
 .PHONY: peers
-peers: | setup ## what tests run beside floe: Spark, catalogs and stores, about 1.6 GB in ~/.cache/floe
+peers: | setup ## what tests run beside floe: Spark, catalogs and stores, about 1.8 GB in ~/.cache/floe
 	@tools/peers/install_spark.sh > /dev/null
 	@tools/servers/install_rest_fixture.sh > /dev/null
 	@tools/servers/install_seaweed.sh > /dev/null
+	@tools/servers/install_minio.sh > /dev/null
 	@tools/servers/install_keycloak.sh > /dev/null
 	@tools/servers/install_nessie.sh > /dev/null
 	@tools/servers/install_fake_gcs.sh > /dev/null

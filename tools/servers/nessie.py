@@ -4,7 +4,7 @@
 
 It starts SeaweedFS for its files and Keycloak for its users, too: `engineer` may do anything,
 `analyst` reads, `intruder` may do nothing; nessie-roles.properties says it exactly. Namespaces and
-tables are forgotten when it ends.
+tables are forgotten when it ends. nessie_minio.py has its files in MinIO, and lends credentials.
 """
 
 import os
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keycloak import USUAL_PORT, Keycloak, keycloak
+from minio import Minio
 from seaweed import BUCKET, USUAL_S3_PORT, Seaweed, seaweed
 from server_process import HERE, LOOPBACK, Started, free_ports, install, running, serve, status_of
 
@@ -27,16 +28,22 @@ class Nessie:
     uri: str
     token_uri: str
     s3_endpoint: str
+    lends: bool = False
 
     def catalog(self, user: str = "engineer") -> dict[str, str]:
         """Return properties of its catalog."""
-        return {
+        shared = {
             "type": "rest",
             "uri": self.uri,
             "credential": f"{user}:{user}-secret",
             "warehouse": "warehouse",
             "oauth2-server-uri": self.token_uri,
             "scope": "catalog",
+        }
+        if self.lends:
+            return {**shared, "header.X-Iceberg-Access-Delegation": "vended-credentials"}
+        return {
+            **shared,
             "s3.endpoint": self.s3_endpoint,
             "s3.access-key-id": "engineer",
             "s3.secret-access-key": "engineer-secret",
@@ -45,9 +52,10 @@ class Nessie:
 
     def __str__(self) -> str:
         """Return how to use it."""
+        keys = "credentials are lent" if self.lends else "engineer:engineer-secret"
         return (
             f"catalog at {self.uri}, tokens at {self.token_uri} (engineer:engineer-secret, scope "
-            f"catalog), S3 at {self.s3_endpoint} (engineer:engineer-secret)"
+            f"catalog), S3 at {self.s3_endpoint} ({keys})"
         )
 
 
@@ -66,8 +74,10 @@ def nessie(folder: Path, port: int = 0) -> Iterator[Nessie]:
 
 
 @contextmanager
-def nessie_on(folder: Path, files: Seaweed, users: Keycloak, port: int = 0) -> Iterator[Nessie]:
-    """Run Nessie on servers that run."""
+def nessie_on(
+    folder: Path, files: Seaweed | Minio, users: Keycloak, port: int = 0, *, lends: bool = False
+) -> Iterator[Nessie]:
+    """Run Nessie on servers that run; with `lends`, it lends credentials for a table's files."""
     home = install("install_nessie.sh")
     java = install("install_java.sh")
     free = free_ports(2)
@@ -90,6 +100,14 @@ def nessie_on(folder: Path, files: Seaweed, users: Keycloak, port: int = 0) -> I
         "files.s3.name": "engineer",
         "files.s3.secret": "engineer-secret",
     }
+    if lends:
+        properties |= {
+            f"{s3}.sts-endpoint": files.s3_endpoint,
+            f"{s3}.client-iam.enabled": "true",
+            # MinIO asks for one, and does not look at it.
+            f"{s3}.client-iam.assume-role": "arn:aws:iam::123456789012:role/nessie",
+            f"{s3}.client-iam.session-duration": "PT15M",
+        }
     uri = f"http://{LOOPBACK}:{own_port}/iceberg"
     server = Started(
         command=[
@@ -105,7 +123,7 @@ def nessie_on(folder: Path, files: Seaweed, users: Keycloak, port: int = 0) -> I
         environment={**os.environ, "OIDC_ISSUER": users.issuer},
     )
     with running(server):
-        yield Nessie(uri=uri, token_uri=users.token_uri, s3_endpoint=files.s3_endpoint)
+        yield Nessie(uri, users.token_uri, files.s3_endpoint, lends)
 
 
 if __name__ == "__main__":
