@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "floe/base/error.h"
+#include "object_io/lent_credentials.h"
 #include "object_io/s3_settings.h"
 
 namespace floe::inline v0 {
@@ -209,6 +210,9 @@ void ThrowS3Error(std::string_view action, const std::string& location, std::str
   ErrorDetails details{.path = location, .errno_value = ErrnoOf(problem.kind)};
   if (problem.http_status != 0) {
     details.http_status = problem.http_status;
+  }
+  if (problem.kind == Kind::kExpired) {
+    throw ExpiredCredentialsError(message, std::move(details));
   }
   if (IsRefusal(problem.kind)) {
     throw StorageAccessError(message, std::move(details));

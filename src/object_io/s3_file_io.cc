@@ -21,6 +21,7 @@
 #include "floe/base/error.h"
 #include "floe/io/file_io.h"
 #include "object_io/s3_errors.h"
+#include "object_io/s3_names.h"
 #include "object_io/s3_runtime.h"
 #include "object_io/s3_settings.h"
 
@@ -159,6 +160,7 @@ class S3FileIO final : public FileIO {
   }
 
   std::unique_ptr<OutputFile> Create(const std::string& location) override {
+    CheckWriting("write", location);
     if (Exists(location)) {
       throw AlreadyExistsError(fmt::format("file {} is already there", location),
                                {.path = location});
@@ -169,6 +171,7 @@ class S3FileIO final : public FileIO {
   }
 
   void Delete(const std::string& location) override {
+    CheckWriting("delete", location);
     const arrow::Status status = FileSystem()->DeleteFile(ArrowPath(location));
     if (!IsMissing(status)) {
       ThrowIfFailed(status, "delete", location, *settings_);
@@ -188,6 +191,16 @@ class S3FileIO final : public FileIO {
   void Sync(std::span<const std::string> /*locations*/) override {}
 
  private:
+  void CheckWriting(std::string_view action, const std::string& location) const {
+    const std::string& name = settings_->unsupported_for_writing;
+    if (const MissingS3Property* missing = FindMissingS3Property(name); missing != nullptr) {
+      throw UnsupportedError(
+          fmt::format("can't {} {}: the catalog says {}, which is not there in floe: {}",
+                      action, location, name, missing->instead),
+          {.path = location});
+    }
+  }
+
   std::shared_ptr<arrow::fs::S3FileSystem> FileSystem() {
     if (settings_->needs_remote_signing) {
       throw UnsupportedError(

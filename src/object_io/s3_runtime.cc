@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -18,6 +17,8 @@
 
 #include "floe/base/error.h"
 #include "floe/object_io/object_storage.h"
+#include "object_io/aws_profile.h"
+#include "object_io/s3_retries.h"
 #include "object_io/s3_settings.h"
 
 namespace floe::inline v0 {
@@ -25,7 +26,6 @@ namespace {
 
 /// Enough for the credentials of many tables; each has a connection or two open.
 constexpr size_t kMostFileSystems = 64;
-constexpr int64_t kMostAttempts = 5;
 
 /// The process that started AWS's SDK.
 int& StarterPid() {
@@ -53,27 +53,63 @@ void StartS3() {
   }
 }
 
-arrow::fs::S3Options OptionsOf(const S3Settings& settings) {
-  arrow::fs::S3Options options;
+/// As whom, and the region that a profile says.
+void Configure(const S3Settings& settings, arrow::fs::S3Options* options) {
   if (settings.anonymous) {
-    options.ConfigureAnonymousCredentials();
+    options->ConfigureAnonymousCredentials();
+  } else if (!settings.profile.empty()) {
+    const AwsProfile profile = ReadAwsProfile(settings.profile);
+    options->ConfigureAccessKey(profile.access_key_id, profile.secret_access_key.Reveal(),
+                                profile.session_token.Reveal());
+    options->region = profile.region;
+  } else if (!settings.role_arn.empty()) {
+    options->ConfigureAssumeRoleCredentials(
+        settings.role_arn,
+        settings.role_session_name.empty() ? "floe" : settings.role_session_name,
+        settings.role_external_id, settings.role_seconds);
   } else if (settings.access_key_id.empty()) {
-    options.ConfigureDefaultCredentials();
+    options->ConfigureDefaultCredentials();
   } else {
-    options.ConfigureAccessKey(settings.access_key_id, settings.secret_access_key.Reveal(),
-                               settings.session_token.Reveal());
+    options->ConfigureAccessKey(settings.access_key_id, settings.secret_access_key.Reveal(),
+                                settings.session_token.Reveal());
   }
-  options.region = settings.region;
+  if (!settings.region.empty()) {
+    options->region = settings.region;
+  }
+}
+
+/// Where to, and whether the bucket is in the path.
+void Address(const S3Settings& settings, arrow::fs::S3Options* options) {
   if (!settings.endpoint.empty()) {
     const size_t scheme_end = settings.endpoint.find("://");
-    options.scheme = settings.endpoint.substr(0, scheme_end);
-    options.endpoint_override = settings.endpoint.substr(scheme_end + 3);
-    options.force_virtual_addressing = !settings.path_style;
+    options->scheme = settings.endpoint.substr(0, scheme_end);
+    options->endpoint_override = settings.endpoint.substr(scheme_end + 3);
+    options->force_virtual_addressing = !settings.path_style.value_or(true);
+  } else if (settings.path_style.value_or(false)) {
+    // Only with an address of our own is the bucket in the path.
+    if (options->region.empty()) {
+      throw InvalidArgumentError(
+          "storage property s3.path-style-access is true, which takes s3.region on AWS");
+    }
+    options->endpoint_override = fmt::format("s3.{}.amazonaws.com{}", options->region,
+                                             options->region.starts_with("cn-") ? ".cn" : "");
   }
+}
+
+arrow::fs::S3Options OptionsOf(const S3Settings& settings) {
+  arrow::fs::S3Options options;
+  Configure(settings, &options);
+  Address(settings, &options);
   options.connect_timeout = settings.connect_timeout_seconds.value_or(options.connect_timeout);
   options.request_timeout = settings.request_timeout_seconds.value_or(options.request_timeout);
-  options.retry_strategy =
-      arrow::fs::S3RetryStrategy::GetAwsStandardRetryStrategy(kMostAttempts);
+  if (!settings.proxy.empty()) {
+    auto proxy = arrow::fs::S3ProxyOptions::FromUri(settings.proxy.Reveal());
+    if (!proxy.ok()) {
+      throw InvalidArgumentError("storage property s3.proxy-uri is no address of a proxy");
+    }
+    options.proxy_options = *std::move(proxy);
+  }
+  options.retry_strategy = MakeS3Retries(settings);
   // A small file is one request then, when it is closed.
   options.allow_delayed_open = true;
   return options;

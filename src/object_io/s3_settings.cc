@@ -7,7 +7,9 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,26 +22,10 @@
 #include "floe/base/error.h"
 #include "floe/base/secret.h"
 #include "floe/io/storage.h"
+#include "object_io/s3_names.h"
 
 namespace floe::inline v0 {
 namespace {
-
-constexpr std::array kKnown = std::to_array<std::string_view>({
-    "client.access-key-id",
-    "client.region",
-    "client.secret-access-key",
-    "client.session-token",
-    "s3.access-key-id",
-    "s3.anonymous",
-    "s3.connect-timeout",
-    "s3.endpoint",
-    "s3.force-virtual-addressing",
-    "s3.path-style-access",
-    "s3.region",
-    "s3.request-timeout",
-    "s3.secret-access-key",
-    "s3.session-token",
-});
 
 constexpr std::array kSchemes = std::to_array<std::string_view>({"s3://", "s3a://", "s3n://"});
 
@@ -49,20 +35,44 @@ using PropertyMap = std::map<std::string, std::string, std::less<>>;
   throw InvalidArgumentError(fmt::format("storage property {} is {}", name, problem));
 }
 
+/// What a storage is asked as, by its names in PyIceberg and in Java; those of one group stand
+/// for the same.
+constexpr std::array kIdentity = std::to_array<std::string_view>({
+    "s3.access-key-id",
+    "client.access-key-id",
+    "s3.secret-access-key",
+    "client.secret-access-key",
+    "s3.session-token",
+    "client.session-token",
+    "s3.anonymous",
+    "s3.profile-name",
+    "client.profile-name",
+    "s3.role-arn",
+    "client.role-arn",
+    "client.assume-role.arn",
+    "s3.role-session-name",
+    "client.role-session-name",
+    "client.assume-role.session-name",
+    "client.assume-role.external-id",
+    "client.assume-role.timeout-sec",
+});
+
+/// Whether a layer says as whom: what it does not say is then not taken from others.
+bool HasIdentity(const StorageProperties& layer) {
+  return std::ranges::any_of(layer, [](const auto& item) {
+    const auto& [name, value] = item;
+    const bool is_no = name == "s3.anonymous" && ToLower(value) == "false";
+    return !value.empty() && !is_no && std::ranges::find(kIdentity, name) != kIdentity.end();
+  });
+}
+
 /// The layers as one. What belongs together is taken from one layer.
 PropertyMap Merge(const std::vector<const StorageProperties*>& layers) {
   PropertyMap all;
   for (const StorageProperties* layer : layers) {
-    for (const std::string family : {"s3.", "client."}) {
-      const bool has_key = std::ranges::any_of(
-          *layer, [&](const auto& item) { return item.first == family + "access-key-id"; });
-      if (has_key) {
-        for (const char* name : {"secret-access-key", "session-token"}) {
-          all.erase("s3." + std::string(name));
-          all.erase("client." + std::string(name));
-        }
-        all.erase("s3.access-key-id");
-        all.erase("client.access-key-id");
+    if (HasIdentity(*layer)) {
+      for (const std::string_view name : kIdentity) {
+        all.erase(std::string(name));
       }
     }
     for (const auto& [name, value] : *layer) {
@@ -85,6 +95,30 @@ class Reader {
   std::string TextOfEither(const std::string& name) const {
     std::string text = Text("s3." + name);
     return text.empty() ? Text("client." + name) : text;
+  }
+
+  /// The first of `names` that is there.
+  std::string TextOfFirst(std::initializer_list<std::string_view> names) const {
+    for (const std::string_view name : names) {
+      if (std::string text = Text(name); !text.empty()) {
+        return text;
+      }
+    }
+    return "";
+  }
+
+  int64_t Integer(std::string_view name, int64_t otherwise, int64_t least, int64_t most) const {
+    const std::string text = Text(name);
+    if (text.empty()) {
+      return otherwise;
+    }
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < least ||
+        value > most) {
+      Fail(name, fmt::format("'{}'; expected a number from {} to {}", text, least, most));
+    }
+    return value;
   }
 
   std::optional<bool> Boolean(std::string_view name) const {
@@ -120,58 +154,137 @@ class Reader {
   PropertyMap properties_;
 };
 
-void CheckEndpoint(const std::string& endpoint) {
-  const size_t scheme_end = endpoint.find("://");
+void CheckAddress(std::string_view name, const std::string& address) {
+  const size_t scheme_end = address.find("://");
   const std::string scheme =
-      scheme_end == std::string::npos ? "" : ToLower(endpoint.substr(0, scheme_end));
-  if ((scheme != "http" && scheme != "https") || endpoint.size() <= scheme_end + 3) {
-    Fail("s3.endpoint",
-         fmt::format("'{}'; expected an address such as https://s3.example.com", endpoint));
+      scheme_end == std::string::npos ? "" : ToLower(address.substr(0, scheme_end));
+  if ((scheme != "http" && scheme != "https") || address.size() <= scheme_end + 3) {
+    Fail(name,
+         fmt::format("'{}'; expected an address such as https://s3.example.com", address));
   }
 }
 
-void CheckKeys(const S3Settings& settings) {
+/// Its value is not shown: there may be a password in it.
+void CheckProxy(const Secret& proxy) {
+  const std::string& address = proxy.Reveal();
+  if (!address.starts_with("http://") && !address.starts_with("https://")) {
+    Fail("s3.proxy-uri", "no address such as http://user:password@proxy.example.com:8080");
+  }
+}
+
+void CheckIdentity(const S3Settings& settings) {
   const bool has_secret = !settings.secret_access_key.empty();
   if (settings.access_key_id.empty() == has_secret) {
     Fail(has_secret ? "s3.secret-access-key" : "s3.access-key-id",
          has_secret ? "there without s3.access-key-id" : "there without s3.secret-access-key");
   }
+  const std::array<std::pair<std::string_view, bool>, 4> ways = {{
+      {"s3.access-key-id", has_secret},
+      {"s3.anonymous", settings.anonymous},
+      {"s3.profile-name", !settings.profile.empty()},
+      {"s3.role-arn", !settings.role_arn.empty()},
+  }};
+  std::string_view first;
+  for (const auto& [name, is_there] : ways) {
+    if (is_there && !first.empty()) {
+      Fail(name, fmt::format("there beside {}; give one of them", first));
+    }
+    first = is_there ? name : first;
+  }
+  if (settings.role_arn.empty() &&
+      !(settings.role_session_name + settings.role_external_id).empty()) {
+    Fail(settings.role_session_name.empty() ? "client.assume-role.external-id"
+                                            : "s3.role-session-name",
+         "there without s3.role-arn");
+  }
+}
+
+void ReadIdentity(const Reader& reader, S3Settings* settings) {
+  settings->access_key_id = reader.TextOfEither("access-key-id");
+  settings->secret_access_key = Secret(reader.TextOfEither("secret-access-key"));
+  settings->session_token = Secret(reader.TextOfEither("session-token"));
+  settings->anonymous = reader.Boolean("s3.anonymous").value_or(false);
+  settings->profile = reader.TextOfEither("profile-name");
+  settings->role_arn =
+      reader.TextOfFirst({"s3.role-arn", "client.role-arn", "client.assume-role.arn"});
+  settings->role_session_name = reader.TextOfFirst(
+      {"s3.role-session-name", "client.role-session-name", "client.assume-role.session-name"});
+  settings->role_external_id = reader.Text("client.assume-role.external-id");
+  // As AWS limits it.
+  settings->role_seconds = static_cast<int>(
+      reader.Integer("client.assume-role.timeout-sec", settings->role_seconds, 900, 43'200));
+  CheckIdentity(*settings);
+}
+
+/// The first property about objects that is there, and can't be heeded.
+std::string UnsupportedForWriting(const PropertyMap& properties) {
+  for (const auto& [name, value] : properties) {
+    const MissingS3Property* missing = FindMissingS3Property(name);
+    if (missing != nullptr && missing->is_about_objects &&
+        ToLower(value) != ToLower(missing->harmless)) {
+      return name;
+    }
+  }
+  return "";
 }
 
 }  // namespace
 
 void CheckStorageProperties(const StorageProperties& properties) {
   for (const auto& [name, value] : properties) {
-    if (std::ranges::find(kKnown, name) == kKnown.end()) {
+    if (std::ranges::find(S3PropertyNames(), name) != S3PropertyNames().end()) {
+      continue;
+    }
+    const MissingS3Property* missing = FindMissingS3Property(name);
+    if (missing == nullptr) {
       throw InvalidArgumentError(fmt::format("unknown storage property {}; known are {}", name,
-                                             fmt::join(kKnown, ", ")));
+                                             fmt::join(S3PropertyNames(), ", ")));
+    }
+    if (missing->harmless.empty() || ToLower(value) != ToLower(missing->harmless)) {
+      throw UnsupportedError(
+          fmt::format("storage property {} is not there in floe: {}", name, missing->instead));
     }
   }
 }
 
 S3Settings ParseS3Settings(const std::vector<const StorageProperties*>& layers) {
-  const Reader reader(Merge(layers));
+  PropertyMap properties = Merge(layers);
   S3Settings settings;
+  settings.unsupported_for_writing = UnsupportedForWriting(properties);
+  const Reader reader(std::move(properties));
   settings.endpoint = reader.Text("s3.endpoint");
   while (settings.endpoint.ends_with('/')) {
     settings.endpoint.pop_back();
   }
   if (!settings.endpoint.empty()) {
-    CheckEndpoint(settings.endpoint);
+    CheckAddress("s3.endpoint", settings.endpoint);
   }
   settings.region = reader.TextOfEither("region");
-  settings.access_key_id = reader.TextOfEither("access-key-id");
-  settings.secret_access_key = Secret(reader.TextOfEither("secret-access-key"));
-  settings.session_token = Secret(reader.TextOfEither("session-token"));
-  settings.anonymous = reader.Boolean("s3.anonymous").value_or(false);
-  const std::optional<bool> path_style = reader.Boolean("s3.path-style-access");
+  ReadIdentity(reader, &settings);
   const std::optional<bool> is_virtual = reader.Boolean("s3.force-virtual-addressing");
-  settings.path_style = path_style.value_or(!is_virtual.value_or(false));
+  settings.path_style = reader.Boolean("s3.path-style-access");
+  if (!settings.path_style && is_virtual) {
+    settings.path_style = !*is_virtual;
+  }
   settings.connect_timeout_seconds = reader.Seconds("s3.connect-timeout");
   settings.request_timeout_seconds = reader.Seconds("s3.request-timeout");
-  CheckKeys(settings);
-  settings.needs_remote_signing = settings.access_key_id.empty() && !settings.anonymous &&
-                                  reader.Boolean("s3.remote-signing-enabled").value_or(false);
+  settings.proxy = Secret(reader.Text("s3.proxy-uri"));
+  if (!settings.proxy.empty()) {
+    CheckProxy(settings.proxy);
+  }
+  settings.renews_credentials =
+      reader.Boolean("client.refresh-credentials-enabled").value_or(true);
+  constexpr int64_t kLongestWaitMs = 3'600'000;
+  settings.max_retries =
+      static_cast<int>(reader.Integer("s3.retry.num-retries", settings.max_retries, 0, 1'000));
+  settings.min_wait_ms =
+      reader.Integer("s3.retry.min-wait-ms", settings.min_wait_ms, 0, kLongestWaitMs);
+  settings.max_wait_ms =
+      reader.Integer("s3.retry.max-wait-ms", settings.max_wait_ms, 0, kLongestWaitMs);
+  const bool has_identity = !settings.access_key_id.empty() || settings.anonymous ||
+                            !settings.profile.empty() || !settings.role_arn.empty();
+  settings.needs_remote_signing =
+      !has_identity && reader.Boolean("s3.remote-signing-enabled").value_or(false);
   return settings;
 }
 

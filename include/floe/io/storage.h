@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,12 +23,30 @@ struct PrefixProperties {
 /// Those of `properties` that are of storages, by their names.
 StorageProperties StoragePropertiesIn(const StorageProperties& properties);
 
-/// What a catalog says of the storage of a table, around what its caller said.
-struct TableStorage {
-  StorageProperties defaults;   ///< stand below the caller's
-  StorageProperties overrides;  ///< stand above them
+/// What a catalog says of a table's storage that stands above what its caller says.
+struct LentProperties {
+  StorageProperties overrides;
   /// Stand above all for their locations; of several, the one with the longest prefix.
   std::vector<PrefixProperties> credentials;
+  /// When the first of the credentials in them ends, in milliseconds since 1970, as the catalog
+  /// says; nothing if it does not.
+  std::optional<int64_t> expires_at_ms;
+};
+
+/// Where credentials come from, and new ones after them. Thread-safe.
+class Lender {
+ public:
+  virtual ~Lender() = default;
+  /// Asks the catalog. Throws its errors: of authentication, permission, connection.
+  virtual LentProperties Lend() = 0;
+};
+
+/// What a catalog says of the storage of a table, around what its caller said.
+struct TableStorage {
+  StorageProperties defaults;  ///< stand below the caller's
+  LentProperties lent;         ///< stand above them
+  /// Renews `lent` while files are in use; null: nothing to renew.
+  std::shared_ptr<Lender> lender;
 };
 
 /// Where FileIOs come from. Thread-safe; a FileIO may outlive it.

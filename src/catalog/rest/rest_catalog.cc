@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +18,7 @@
 #include "catalog/rest/rest_commit.h"
 #include "catalog/rest/rest_endpoints.h"
 #include "catalog/rest/rest_errors.h"
+#include "catalog/rest/rest_lender.h"
 #include "catalog/rest/rest_metrics.h"
 #include "catalog/rest/rest_paths.h"
 #include "catalog/rest/rest_session.h"
@@ -258,7 +258,8 @@ class RestCatalog final : public Catalog {
     try {
       return {
           CommitResult::Outcome::kCommitted,
-          MakeTable(identifier, std::get<HttpResponse>(std::move(outcome.result)), operation),
+          MakeTable(identifier, std::get<HttpResponse>(std::move(outcome.result)), operation,
+                    /*has_all=*/true, &base),
           ""};
     } catch (const Error& error) {
       // Done, most likely, but by an answer of no use.
@@ -380,34 +381,26 @@ class RestCatalog final : public Catalog {
     return fmt::format("tables {}", fmt::join(names, ", "));
   }
 
-  /// What the server says of the table's storage, its secrets among it.
-  std::shared_ptr<FileIO> FileIOFor(const TableOrigin& origin) {
-    const auto revealed = [](const SecretProperties& config) {
-      StorageProperties properties;
-      for (const auto& [name, value] : config) {
-        properties.emplace_back(name, value.Reveal());
-      }
-      return StoragePropertiesIn(properties);
-    };
-    TableStorage table = {.defaults = session_.storage_defaults(),
-                          .overrides = session_.storage_overrides()};
-    std::ranges::move(revealed(origin.config), std::back_inserter(table.overrides));
-    for (const StorageCredential& credential : origin.storage_credentials) {
-      table.credentials.push_back({credential.prefix, revealed(credential.config)});
-    }
-    return storage_->FileIOFor(table);
-  }
-
+  /// `base`: the table before a commit, whose access to files goes on if the answer has none.
   Table MakeTable(const TableIdentifier& identifier, HttpResponse response,
-                  const RestOperation& operation, bool has_all = true) {
+                  const RestOperation& operation, bool has_all = true,
+                  const Table* base = nullptr) {
     auto origin = std::make_shared<TableOrigin>();
     origin->etag = WithoutEncoding(response.Header("ETag").value_or(""));
     origin->has_all_snapshots = has_all;
     TableResponse answer = ParseTableResponse(std::move(response.body), operation);
     origin->config = std::move(answer.config);
     origin->storage_credentials = std::move(answer.storage_credentials);
+    std::shared_ptr<FileIO> io;
+    if (base != nullptr && origin->config.empty() && origin->storage_credentials.empty()) {
+      origin->config = base->origin().config;
+      origin->storage_credentials = base->origin().storage_credentials;
+      io = base->io();
+    } else {
+      io = storage_->FileIOFor(StorageOf(shared_session_, identifier, *origin));
+    }
     return Table(identifier, std::move(answer.metadata), std::move(answer.metadata_location),
-                 shared_from_this(), FileIOFor(*origin), environment_)
+                 shared_from_this(), std::move(io), environment_)
         .With(std::move(origin));
   }
 
