@@ -51,7 +51,8 @@ struct Exchange {
   const HttpRequest& request;
   const HttpClientOptions& options;
   HttpResponse response;
-  size_t sent = 0;          ///< of the body
+  size_t sent = 0;  ///< of the body
+  bool is_sent_again = false;
   size_t header_bytes = 0;  ///< of the answer
   bool too_large = false;
   bool silent_too_long = false;
@@ -76,6 +77,7 @@ int OnBodyAgain(void* user, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_FAIL;
   }
   exchange.sent = 0;
+  exchange.is_sent_again = true;
   return CURL_SEEKFUNC_OK;
 }
 
@@ -230,6 +232,12 @@ void SetTls(CURL* handle, const HttpClientOptions& options) {
     Curl().easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
     Curl().easy_setopt(handle, CURLOPT_CAPATH, nullptr);
   }
+  // Of a proxy by https, too.
+  Curl().easy_setopt(handle, CURLOPT_PROXY_SSL_VERIFYPEER, options.verify_tls ? 1L : 0L);
+  Curl().easy_setopt(handle, CURLOPT_PROXY_SSL_VERIFYHOST, options.verify_tls ? 2L : 0L);
+  if (!options.ca_file.empty()) {
+    Curl().easy_setopt(handle, CURLOPT_PROXY_CAINFO, options.ca_file.c_str());
+  }
   if (!options.client_certificate_file.empty()) {
     const std::string& key = options.client_key_file.empty() ? options.client_certificate_file
                                                              : options.client_key_file;
@@ -266,8 +274,19 @@ void SetOptions(CURL* handle, Exchange* exchange) {
   if (!options.proxy.empty()) {
     Curl().easy_setopt(handle, CURLOPT_PROXY, options.proxy.c_str());
   }
+  if (!options.proxy_user.empty()) {
+    Curl().easy_setopt(handle, CURLOPT_PROXYUSERNAME, options.proxy_user.c_str());
+    Curl().easy_setopt(handle, CURLOPT_PROXYPASSWORD, options.proxy_password.Reveal().c_str());
+  }
   SetTls(handle, options);
   SetMethod(handle, exchange);
+}
+
+/// What a proxy answered to CONNECT; 0 if it was not asked for that, or did not answer.
+int ConnectStatus(const Exchange& exchange) {
+  long status = 0;
+  Curl().easy_getinfo(exchange.handle, CURLINFO_HTTP_CONNECTCODE, &status);
+  return static_cast<int>(status);
 }
 
 HttpFailure::Kind KindOf(CURLcode code, const Exchange& exchange) {
@@ -279,6 +298,10 @@ HttpFailure::Kind KindOf(CURLcode code, const Exchange& exchange) {
   }
   if (code == CURLE_ABORTED_BY_CALLBACK) {
     return HttpFailure::Kind::kCancelled;
+  }
+  if (const int status = ConnectStatus(exchange); status >= 300) {
+    // One that is busy, or does not reach the server, may do so a little later.
+    return status >= 500 ? HttpFailure::Kind::kUnreachable : HttpFailure::Kind::kProxy;
   }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -300,11 +323,23 @@ HttpFailure::Kind KindOf(CURLcode code, const Exchange& exchange) {
   }
 }
 
+/// Whether some of the request may have reached the server. One with a body is nothing without
+/// it, and a body is only asked for when there is a way to the server.
+bool MayHaveArrived(const Exchange& exchange) {
+  if (!exchange.request.body.empty()) {
+    return exchange.sent > 0 || exchange.is_sent_again;
+  }
+  long request_bytes = 0;  // those for a proxy among them
+  Curl().easy_getinfo(exchange.handle, CURLINFO_REQUEST_SIZE, &request_bytes);
+  return request_bytes > 0;
+}
+
 HttpFailure MakeFailure(CURLcode code, const Exchange& exchange, const char* words) {
   const HttpFailure::Kind kind = KindOf(code, exchange);
-  long request_bytes = 0;
-  Curl().easy_getinfo(exchange.handle, CURLINFO_REQUEST_SIZE, &request_bytes);
   std::string why = *words == '\0' ? Curl().easy_strerror(code) : words;
+  if (why.find('@') != std::string::npos) {
+    why = Curl().easy_strerror(code);  // of an address with a user, and maybe a password
+  }
   if (kind == HttpFailure::Kind::kTooLarge) {
     why = fmt::format("the answer has more bytes than may be ({}, or {} times what was sent)",
                       exchange.options.max_response_bytes, kMaxUnpackedRatio);
@@ -312,8 +347,10 @@ HttpFailure MakeFailure(CURLcode code, const Exchange& exchange, const char* wor
     why = fmt::format("the server was silent for {} ms", exchange.options.read_timeout_ms);
   } else if (kind == HttpFailure::Kind::kCancelled) {
     why = "it was cancelled";
+  } else if (const int status = ConnectStatus(exchange); status >= 300) {
+    why = fmt::format("the proxy on the way answers {}", status);
   }
-  return {kind, request_bytes > 0,
+  return {kind, MayHaveArrived(exchange),
           fmt::format("{} {}: {}", HttpMethodName(exchange.request.method),
                       Shown(exchange.request.url), why)};
 }

@@ -44,6 +44,7 @@ struct HttpFailure {
   enum class Kind : uint8_t {
     kUnreachable,  ///< no such host, nobody listens
     kTls,          ///< certificates, protocol versions
+    kProxy,        ///< a proxy did not let it through
     kTimeout,
     kBroken,       ///< the connection ended too early, or the answer is not HTTP
     kTooLarge,     ///< more than the limit
@@ -67,7 +68,11 @@ struct HttpClientOptions {
   std::string client_certificate_file;  ///< PEM
   std::string client_key_file;          ///< PEM; empty: in the certificate's file
   Secret client_key_password;
-  std::string proxy;  ///< URL; empty: the environment's `https_proxy`, `no_proxy`, …
+  /// URL, without user; empty: the environment's `https_proxy`, `http_proxy`. Hosts in the
+  /// environment's `no_proxy` are reached without either.
+  std::string proxy;
+  std::string proxy_user;  ///< empty: none
+  Secret proxy_password;
 };
 
 /// Sends requests. Keeps connections open between them. Thread-safe: each request has a

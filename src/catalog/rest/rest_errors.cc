@@ -22,6 +22,9 @@ namespace floe::inline v0 {
 namespace {
 
 constexpr size_t kMaxShownBytes = 1'000;
+constexpr std::string_view kProxyHint =
+    "check property rest.client.proxy, with the user and password that the proxy wants, or "
+    "https_proxy, http_proxy and no_proxy of the environment";
 
 /// Leaves out the tokens of `Bearer …` and `Basic …`, of which not all are settings.
 std::string WithoutTokens(std::string text) {
@@ -97,6 +100,7 @@ enum class Problem : uint8_t {
   kNotEmpty,
   kConflict,
   kUnsupported,
+  kProxy,
   kServer,
 };
 
@@ -143,6 +147,8 @@ Problem ProblemOf(const RestOperation& operation, int status, const RestErrorBod
       return Problem::kAuthentication;
     case 403:
       return Problem::kPermission;
+    case 407:
+      return Problem::kProxy;
     case 404:
       if (!body.is_iceberg) {
         return Problem::kServer;
@@ -288,6 +294,8 @@ std::string ServerHint(const RestOperation& operation, int status, const RestErr
       throw CommitConflictError(message, details);
     case Problem::kUnsupported:
       throw UnsupportedError(message + ": this server does not offer it", details);
+    case Problem::kProxy:
+      throw CatalogConnectionError(fmt::format("{}; {}", message, kProxyHint), details);
     case Problem::kServer:
       throw CatalogConnectionError(message + "; " + ServerHint(operation, status, body),
                                    details);
@@ -301,6 +309,8 @@ std::string FailureHint(const HttpFailure& failure) {
       return "check property uri, the network and proxies";
     case HttpFailure::Kind::kTls:
       return "check the server's certificate, and properties ssl.cabundle and ssl.client.cert";
+    case HttpFailure::Kind::kProxy:
+      return std::string(kProxyHint);
     case HttpFailure::Kind::kTimeout:
       return "see properties rest.client.connection-timeout-ms, "
              "rest.client.socket-timeout-ms and rest.client.total-timeout-ms";
@@ -329,6 +339,7 @@ std::string FailureHint(const HttpFailure& failure) {
       throw CircuitOpenError(message, details);
     case HttpFailure::Kind::kUnreachable:
     case HttpFailure::Kind::kTls:
+    case HttpFailure::Kind::kProxy:
     case HttpFailure::Kind::kTimeout:
     case HttpFailure::Kind::kBroken:
     case HttpFailure::Kind::kTooLarge:

@@ -255,6 +255,34 @@ std::optional<AwsSigner> ReadSigner(const PropertyReader& reader) {
   return signer;
 }
 
+/// `http://user:password@host:port`, of which user and password are encoded and may be missing.
+void ReadProxy(const PropertyReader& reader, HttpClientOptions* http) {
+  constexpr std::string_view kName = "rest.client.proxy";
+  http->proxy = reader.Text(kName);
+  const size_t scheme_end = http->proxy.find("://");
+  const size_t host = scheme_end == std::string::npos ? 0 : scheme_end + 3;
+  const size_t at = http->proxy.rfind('@');
+  if (at != std::string::npos && at >= host) {
+    const std::string user = http->proxy.substr(host, at - host);
+    const size_t colon = user.find(':');
+    http->proxy_user = PercentDecode(user.substr(0, colon));
+    http->proxy_password =
+        Secret(colon == std::string::npos ? "" : PercentDecode(user.substr(colon + 1)));
+    http->proxy.erase(host, at + 1 - host);
+    if (http->proxy_user.empty()) {
+      reader.Fail(kName, "an address with a password, but without a user");
+    }
+  }
+  const std::string_view address = std::string_view(http->proxy).substr(host);
+  if (!http->proxy.empty() &&
+      (address.empty() || address.find_first_of(" /?#") < address.size() - 1)) {
+    reader.Fail(kName,
+                "not the address of a proxy: expected http://host:port, or "
+                "http://user:password@host:port, with all but letters and digits of "
+                "user and password as %XX");
+  }
+}
+
 HttpClientOptions ReadHttp(const PropertyReader& reader) {
   constexpr int64_t kLongestMs = std::numeric_limits<int32_t>::max();
   HttpClientOptions http;
@@ -265,7 +293,7 @@ HttpClientOptions ReadHttp(const PropertyReader& reader) {
   http.max_response_bytes =
       reader.Integer("rest.client.max-response-bytes", http.max_response_bytes, 1,
                      std::numeric_limits<int64_t>::max());
-  http.proxy = reader.Text("rest.client.proxy");
+  ReadProxy(reader, &http);
   http.ca_file = reader.Text("ssl.cabundle");
   http.verify_tls = reader.Boolean("ssl.verify", true);
   http.client_certificate_file = reader.Text("ssl.client.cert");
@@ -350,13 +378,17 @@ std::vector<Secret> LearnedSecrets::All() const {
 
 std::vector<Secret> RestSettings::Secrets() const {
   std::vector<Secret> secrets = learned->All();
-  secrets.insert(secrets.end(), {auth.token, auth.client_secret, http.client_key_password});
+  secrets.insert(secrets.end(), {auth.token, auth.client_secret, http.client_key_password,
+                                 http.proxy_password});
   if (signer) {
     secrets.push_back(signer->secret_access_key);
     secrets.push_back(signer->session_token);
   }
   if (auth.kind == RestAuthSettings::Kind::kBasic) {
     secrets.push_back(BasicCredentials(auth));
+  }
+  if (!http.proxy_password.empty()) {
+    secrets.emplace_back(ToBase64(http.proxy_user + ":" + http.proxy_password.Reveal()));
   }
   for (const auto& [name, value] : headers) {
     secrets.push_back(value);

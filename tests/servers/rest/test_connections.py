@@ -142,56 +142,6 @@ def test_ctrl_c_ends_a_pause_between_tries(proxy: FaultProxy, namespace: str) ->
     assert proxy.count("GET", "/tables$") == 1
 
 
-def through(proxy: FaultProxy, upstream: str) -> None:
-    """Let a proxy be one for HTTP, whose requests name the server."""
-
-    def forward(request: Request, ask: Ask) -> Answer:
-        assert request.path.startswith(upstream + "/")
-        return ask(
-            Request(request.method, request.path.removeprefix(upstream), request.headers, b"")
-        )
-
-    proxy.plan("GET", "^http://", *[forward] * 100)
-
-
-@pytest.fixture
-def no_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "no_proxy", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    return monkeypatch
-
-
-def test_a_proxy_by_a_property(
-    proxy: FaultProxy, upstream: str, no_proxies: pytest.MonkeyPatch
-) -> None:
-    del no_proxies
-    through(proxy, upstream)
-    catalog = load_catalog("test", uri=upstream, **{"rest.client.proxy": proxy.uri})
-    catalog.list_namespaces()
-    assert proxy.count("GET", f"^{upstream}/v1/namespaces") == 1
-    assert proxy.connections == 1
-
-
-def test_a_proxy_by_the_environment(
-    proxy: FaultProxy, upstream: str, no_proxies: pytest.MonkeyPatch
-) -> None:
-    through(proxy, upstream)
-    no_proxies.setenv("http_proxy", proxy.uri)
-    load_catalog("test", uri=upstream).list_namespaces()
-    assert proxy.count("GET", f"^{upstream}/v1/") == 2
-    no_proxies.setenv("no_proxy", "127.0.0.1")
-    load_catalog("test", uri=upstream).list_namespaces()
-    assert proxy.count("GET") == 2
-
-
-def test_a_proxy_that_is_not_there(upstream: str, no_proxies: pytest.MonkeyPatch) -> None:
-    del no_proxies
-    given = {"rest.client.proxy": "http://ada:marked-secret@127.0.0.1:9", **ONCE}
-    with pytest.raises(CatalogConnectionError, match="the network and proxies") as raised:
-        load_catalog("test", uri=upstream, **given)
-    assert "marked-secret" not in str(raised.value)
-
-
 def test_a_server_that_never_greets_is_left() -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         # The connection is made by the system; TLS begins, and nobody answers.

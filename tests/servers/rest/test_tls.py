@@ -10,30 +10,10 @@ from pathlib import Path
 import pytest
 from fault_proxy import fault_proxy
 from rest_clients import ONCE
-from tls_keys import make_tls_keys
+from tls_keys import KEY_PASSWORD, server_context
 
 from floe_core.errors import CatalogConnectionError
 from floe_iceberg import load_catalog
-
-PASSWORD = "marked-secret-password"  # noqa: S105
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tls")
-    make_tls_keys(folder, PASSWORD)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def ca(keys: Path) -> dict[str, str]:
-    return {"ssl.cabundle": str(keys / "authority.pem")}
-
-
-def context(keys: Path, name: str) -> ssl.SSLContext:
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(keys / f"{name}.pem", keys / f"{name}.key")
-    return made
 
 
 @pytest.fixture
@@ -50,7 +30,7 @@ def refused() -> Callable[..., str]:
 def test_a_server_is_trusted_by_its_authority_only(
     keys: Path, ca: dict[str, str], upstream: str, refused: Callable[..., str]
 ) -> None:
-    with fault_proxy(upstream, context(keys, "server")) as proxy:
+    with fault_proxy(upstream, server_context(keys, "server")) as proxy:
         load_catalog("test", uri=proxy.uri, **ca).list_namespaces()
         by_name = proxy.uri.replace("127.0.0.1", "localhost")
         load_catalog("test", uri=by_name, **ca).list_namespaces()
@@ -64,7 +44,7 @@ def test_a_server_is_trusted_by_its_authority_only(
 def test_a_certificate_of_another_host_is_refused(
     keys: Path, ca: dict[str, str], upstream: str, refused: Callable[..., str]
 ) -> None:
-    with fault_proxy(upstream, context(keys, "elsewhere")) as proxy:
+    with fault_proxy(upstream, server_context(keys, "elsewhere")) as proxy:
         assert "certificate" in refused(proxy.uri, **ca)
         assert proxy.requests == []
 
@@ -72,7 +52,7 @@ def test_a_certificate_of_another_host_is_refused(
 def test_old_protocols_are_refused(
     keys: Path, ca: dict[str, str], upstream: str, refused: Callable[..., str]
 ) -> None:
-    old = context(keys, "server")
+    old = server_context(keys, "server")
     old.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.warns(DeprecationWarning, match="TLSv1_1 is deprecated"):
         old.maximum_version = ssl.TLSVersion.TLSv1_1
@@ -83,7 +63,7 @@ def test_old_protocols_are_refused(
 
 
 def test_a_client_shows_its_certificate(keys: Path, ca: dict[str, str], upstream: str) -> None:
-    mutual = context(keys, "server")
+    mutual = server_context(keys, "server")
     mutual.verify_mode = ssl.CERT_REQUIRED
     mutual.load_verify_locations(keys / "authority.pem")
     client = {
@@ -93,7 +73,7 @@ def test_a_client_shows_its_certificate(keys: Path, ca: dict[str, str], upstream
     with fault_proxy(upstream, mutual) as proxy:
         load_catalog("test", uri=proxy.uri, **ca, **client).list_namespaces()
         locked = {**client, "ssl.client.key": str(keys / "client.encrypted.key")}
-        opened = {**locked, "ssl.client.key-password": PASSWORD}
+        opened = {**locked, "ssl.client.key-password": KEY_PASSWORD}
         load_catalog("test", uri=proxy.uri, **ca, **opened).list_namespaces()
         seen = len(proxy.requests)
         with pytest.raises(CatalogConnectionError):
@@ -118,7 +98,7 @@ print(hashlib.new("sha256", b"x").hexdigest(), ssl.create_default_context())
 def test_tls_does_not_run_on_the_openssl_of_libparquet(
     keys: Path, ca: dict[str, str], upstream: str
 ) -> None:
-    with fault_proxy(upstream, context(keys, "server")) as proxy:
+    with fault_proxy(upstream, server_context(keys, "server")) as proxy:
         run = subprocess.run(
             [sys.executable, "-c", CONNECT, proxy.uri, ca["ssl.cabundle"]],
             env={**os.environ, "LD_DEBUG": "bindings", "LD_BIND_NOW": "1"},
