@@ -187,6 +187,11 @@ void Transaction::ApplyRest() {
   while (applied_ < changes_.size()) {
     ApplyNext();
   }
+  if (kind_ == Kind::kCreate) {
+    MoveStaged();
+    JoinSettings(staged_.metadata(), &request_.updates);
+    staged_updates_ = request_.updates.size();
+  }
 }
 
 const Table& Transaction::Staged() {

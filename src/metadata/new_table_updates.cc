@@ -1,6 +1,8 @@
 #include "floe/metadata/new_table_updates.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <variant>
 #include <vector>
 
 #include "floe/metadata/table_metadata.h"
@@ -24,6 +26,20 @@ std::vector<TableUpdate> NewTableUpdates(const TableMetadata& metadata) {
     updates.emplace_back(SetPropertiesUpdate{metadata.properties});
   }
   return updates;
+}
+
+void JoinSettings(const TableMetadata& table, std::vector<TableUpdate>* updates) {
+  const auto is_setting = [](const TableUpdate& update) {
+    return std::holds_alternative<SetLocationUpdate>(update) ||
+           std::holds_alternative<SetPropertiesUpdate>(update) ||
+           std::holds_alternative<RemovePropertiesUpdate>(update);
+  };
+  const auto place = std::ranges::find_if(*updates, is_setting) - updates->begin();
+  std::erase_if(*updates, is_setting);
+  const auto at = updates->insert(updates->begin() + place, SetLocationUpdate{table.location});
+  if (!table.properties.empty()) {
+    updates->insert(at + 1, SetPropertiesUpdate{table.properties});
+  }
 }
 
 TableMetadata ApplyNewTableUpdates(const std::vector<TableUpdate>& updates, int64_t now_ms) {

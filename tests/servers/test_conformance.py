@@ -264,8 +264,7 @@ def test_writers_at_once_lose_nothing(place: Place, catalog: Catalog, namespace:
         ROWS.schema,
         properties={"commit.retry.num-retries": "50", "commit.retry.min-wait-ms": "10"},
     )
-    if not place.kind.checks_first_snapshots:
-        table.append(ROWS.slice(0, 0))
+    place.begin(table)
 
     def write(number: int) -> None:
         rows = pa.table({"id": pa.array([number], pa.int64()), "name": [str(number)]})
@@ -277,12 +276,11 @@ def test_writers_at_once_lose_nothing(place: Place, catalog: Catalog, namespace:
     assert sorted(rows.column("id").to_pylist()) == list(range(12))
 
 
-def test_a_stale_table_is_told_so(kind: Kind, catalog: Catalog, namespace: str) -> None:
+def test_a_stale_table_is_told_so(place: Place, catalog: Catalog, namespace: str) -> None:
     table = catalog.create_table(
         (namespace, "t"), ROWS.schema, properties={"commit.retry.num-retries": "0"}
     )
-    if not kind.checks_first_snapshots:
-        table.append(ROWS.slice(0, 0))
+    place.begin(table)
     stale = catalog.load_table((namespace, "t"))
     table.append(ROWS)
     with pytest.raises(CommitConflictError) as raised:

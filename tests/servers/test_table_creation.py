@@ -1,12 +1,11 @@
 """Tables that are made with their first rows in one commit, and tables that are purged."""
 
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pytest
-from catalog_kinds import WITH_LOCAL_FILES, Kind, Place
+from catalog_kinds import Kind, Place
+from table_files import files_below, put_file
 
 from floe_core.errors import (
     CommitConflictError,
@@ -20,14 +19,11 @@ from floe_iceberg.sorting import SortField, SortOrder
 from floe_iceberg.transforms import IdentityTransform
 from floe_iceberg.types import LongType
 
-pytestmark = WITH_LOCAL_FILES
-
 ROWS = pa.table({"id": pa.array([1, 2, 3], pa.int64()), "name": ["a", "b", None]})
 
 
-def files_below(location: str) -> set[Path]:
-    folder = Path(urlsplit(location).path)
-    return {path for path in folder.rglob("*") if path.is_file()} if folder.exists() else set()
+def files(place: Place, table: Table) -> set[str]:
+    return files_below(table.location(), place.properties)
 
 
 def test_a_table_appears_with_its_first_rows(
@@ -47,7 +43,7 @@ def test_a_table_appears_with_its_first_rows(
         new.set_properties({"tier": "1"})
         assert not catalog.table_exists(name)
     table = place.open().load_table(name)
-    assert table.format_version == 3
+    assert table.format_version == place.kind.newest_format_version
     assert table.scan().to_arrow().num_rows == 3
     assert table.schema().column_names == ["id", "name", "score"]
     assert [field.name for field in table.spec().fields] == ["name"]
@@ -58,57 +54,56 @@ def test_a_table_appears_with_its_first_rows(
     assert table.scan().to_arrow().num_rows == 6
 
 
-def test_a_new_table_may_be_empty(catalog: Catalog, namespace: str) -> None:
+def test_a_new_table_may_be_empty(kind: Kind, catalog: Catalog, namespace: str) -> None:
     table = catalog.create_table_transaction((namespace, "t"), ROWS.schema).commit_transaction()
     assert isinstance(table, Table)
     assert table.current_snapshot() is None
-    assert catalog.load_table((namespace, "t")) == table
+    loaded = catalog.load_table((namespace, "t"))
+    assert loaded.uuid == table.uuid
+    assert (loaded == table) is kind.has_one_metadata_location
     table.append(ROWS)
     assert table.scan().to_arrow().num_rows == 3
 
 
 def test_who_is_late_makes_no_table(place: Place, catalog: Catalog, namespace: str) -> None:
     name = (namespace, "t")
-    late = catalog.create_table_transaction(
-        name, ROWS.schema, location=location_in(place, namespace)
-    )
+    late = catalog.create_table_transaction(name, ROWS.schema)
     late.append(ROWS)
+    staged = late._table
+    written = files(place, staged)
     first = place.open().create_table(name, ROWS.schema)
     with pytest.raises(TableAlreadyExistsError, match=r"table ns_\w+\.t"):
         late.commit_transaction()
     assert catalog.load_table(name).uuid == first.uuid
     assert first.refresh().current_snapshot() is None
-    assert files_below(location_in(place, namespace)) == set()
+    assert written
+    assert not written & files(place, staged)
     with pytest.raises(InvalidArgumentError, match="this transaction is over"):
         late.append(ROWS)
-
-
-def location_in(place: Place, namespace: str) -> str:
-    return f"{place.folder.as_uri()}/{namespace}/elsewhere"
 
 
 def test_a_creation_that_fails_leaves_nothing(
     place: Place, catalog: Catalog, namespace: str
 ) -> None:
+    staged: list[Table] = []
+
     def fail() -> None:
-        location = location_in(place, namespace)
-        with catalog.create_table_transaction(
-            (namespace, "t"), ROWS.schema, location=location
-        ) as new:
+        with catalog.create_table_transaction((namespace, "t"), ROWS.schema) as new:
             new.append(ROWS)
-            assert len(files_below(location)) >= 2
+            staged.append(new._table)
+            assert len(files(place, new._table)) >= 2
             message = "stop"
             raise RuntimeError(message)
 
     with pytest.raises(RuntimeError, match="stop"):
         fail()
-    assert files_below(location_in(place, namespace)) == set()
+    assert files(place, staged[0]) == set()
     assert not catalog.table_exists((namespace, "t"))
 
 
 @pytest.mark.requirement("S-FR-017")
 def test_purge_deletes_the_files_of_the_table_and_nothing_else(
-    kind: Kind, catalog: Catalog, namespace: str
+    place: Place, catalog: Catalog, namespace: str
 ) -> None:
     kept = catalog.create_table((namespace, "kept"), ROWS.schema)
     kept.append(ROWS)
@@ -117,29 +112,35 @@ def test_purge_deletes_the_files_of_the_table_and_nothing_else(
     table.append(ROWS)
     table.overwrite(ROWS.slice(0, 1), overwrite_filter="name = 'a'")
     table.set_properties({"a": "1"})
-    stranger = Path(urlsplit(table.location()).path) / "data" / "stranger.parquet"
-    stranger.write_bytes(b"not the table's")
-    before = files_below(kept.location())
-    assert len(files_below(table.location())) > 10
-    if not kind.purges:
+    stranger = put_file(f"{table.location()}/data/stranger.parquet", place.properties)
+    before = files(place, kept)
+    assert len(files(place, table)) > 10
+    if not place.kind.purges:
         with pytest.raises(PermissionDeniedError, match="drop and purge"):
             catalog.purge_table((namespace, "t"))
         assert catalog.table_exists((namespace, "t"))
         return
+    own = files(place, table) - {stranger}
     catalog.drop_table((namespace, "t"), purge=True)
-    assert files_below(table.location()) - kind.purge_leaves(table) == {stranger}
-    assert files_below(kept.location()) == before
+    expected = set() if place.kind.purges_files else own
+    if place.kind.purges_only_files_of_the_table:
+        expected |= {stranger}
+    assert files(place, table) == expected
+    assert files(place, kept) == before
     assert kept.scan().to_arrow().num_rows == 3
     with pytest.raises(NoSuchTableError):
         catalog.purge_table((namespace, "t"))
 
 
-def test_a_drop_without_purge_deletes_nothing(catalog: Catalog, namespace: str) -> None:
+def test_a_drop_without_purge_deletes_nothing(
+    place: Place, catalog: Catalog, namespace: str
+) -> None:
     table = catalog.create_table((namespace, "t"), ROWS.schema)
     table.append(ROWS)
-    before = files_below(table.location())
+    before = files(place, table)
+    assert before
     catalog.drop_table((namespace, "t"))
-    assert files_below(table.location()) == before
+    assert (files(place, table) == before) is place.kind.keeps_files_of_dropped_tables
 
 
 def joint(catalog: Catalog, *tables: Table) -> list[Table]:
@@ -161,7 +162,7 @@ def test_several_tables_change_at_once(place: Place, catalog: Catalog, namespace
 
 def test_a_joint_commit_meets_rivals(place: Place, catalog: Catalog, namespace: str) -> None:
     for name in "ab":
-        catalog.create_table((namespace, name), ROWS.schema)
+        place.begin(catalog.create_table((namespace, name), ROWS.schema))
     tables = [catalog.load_table((namespace, name)) for name in "ab"]
     place.open().load_table((namespace, "b")).append(ROWS)
     joint(catalog, *tables)
@@ -175,12 +176,14 @@ def test_a_joint_conflict_changes_nothing(place: Place, catalog: Catalog, namesp
         )
         for name in "ab"
     ]
-    before = files_below(tables[0].location())
+    for table in tables:
+        place.begin(table)
+    before, snapshot = files(place, tables[0]), tables[0].current_snapshot()
     place.open().load_table((namespace, "b")).append(ROWS)
     with pytest.raises(CommitConflictError, match=r"tables ns_\w+\.a, ns_\w+\.b were changed"):
         joint(catalog, *tables)
-    assert files_below(tables[0].location()) == before
-    assert catalog.load_table((namespace, "a")).current_snapshot() is None
+    assert files(place, tables[0]) == before
+    assert catalog.load_table((namespace, "a")).current_snapshot() == snapshot
     assert catalog.load_table((namespace, "b")).scan().to_arrow().num_rows == 3
 
 

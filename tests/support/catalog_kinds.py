@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from nessie import Nessie
@@ -37,8 +36,10 @@ class Kind:
     keeps_views: bool = False
     # Whether who may drop tables may also purge them, and drop views.
     purges: bool = True
-    # Names of files of a table that a purge forgets.
-    unpurged: str = "-"
+    # Or a purge deletes nothing of a table.
+    purges_files: bool = True
+    # Or it deletes what others have put at the table's location, too.
+    purges_only_files_of_the_table: bool = True
     # Or what is in a namespace that is not there is an empty list.
     refuses_lists_of_missing_namespaces: bool = True
     # Or creating a table that is there gives that one.
@@ -58,10 +59,6 @@ class Kind:
     checks_first_snapshots: bool = True
     # Whether this machine has the tables' files, too.
     has_local_files: bool = True
-
-    def purge_leaves(self, table: Table) -> set[Path]:
-        """Return the files that a purge of the table leaves, though it should not."""
-        return set(Path(urlsplit(table.location()).path).rglob(self.unpurged))
 
 
 # Where tables are files: Java makes URIs of names.
@@ -89,6 +86,7 @@ ALL_KINDS: tuple[Kind, ...] = (
         refuses_lists_of_missing_namespaces=False,
         refuses_tables_that_exist=False,
         keeps_files_of_dropped_tables=False,
+        purges_only_files_of_the_table=False,
         refuses_to_drop_namespaces_with_namespaces=False,
         has_local_files=False,
     ),
@@ -99,6 +97,7 @@ ALL_KINDS: tuple[Kind, ...] = (
         refused_names=frozenset({"..x", "a:b", "a?b#c"}),
         refuses_lists_of_missing_namespaces=False,
         names_missing_metadata_files=False,
+        purges_files=False,
         keeps_history=False,
         newest_format_version=2,
         has_one_metadata_location=False,
@@ -146,6 +145,11 @@ class Place:
             assert self.of_user is not None
             own = self.of_user(user)
         return load_catalog("test", **{**own, **properties})
+
+    def begin(self, table: Table) -> None:
+        """Make an empty first snapshot where the first ones of two writers are both taken."""
+        if not self.kind.checks_first_snapshots:
+            table.append(table.scan().to_arrow())
 
     def new_namespace(self, catalog: Catalog) -> str:
         """Return a namespace that nobody else uses."""
