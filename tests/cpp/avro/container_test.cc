@@ -266,6 +266,22 @@ TEST(AvroContainer, DeflateThatHasMoreThanItsObjectsIsCorrupt) {
               HasSubstr("more bytes than its objects"));
 }
 
+TEST(AvroContainer, ObjectsWithoutBytesHaveNone) {
+  constexpr const char* kEmpty = R"({"type": "record", "name": "r", "fields": []})";
+  constexpr int64_t kMany = std::numeric_limits<int64_t>::max();
+  const auto count = [](const std::string& file) {
+    AvroContainerReader reader(file, kLocation);
+    int64_t objects = 0;
+    reader.ForEachBlock([&](int64_t block, AvroCursor&) { objects += block; });
+    return objects;
+  };
+  EXPECT_EQ(count(MakeAvroFileOfRawBlocks(kEmpty, "null", {{kMany, ""}})), kMany);
+  EXPECT_THAT(WhatThrows([&] {
+                count(MakeAvroFileOfRawBlocks(kEmpty, "null", {{kMany, "a"}}));
+              }).message,
+              HasSubstr("more bytes than its objects"));
+}
+
 struct BadSchema {
   const char* schema;
   const char* problem;
