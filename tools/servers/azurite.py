@@ -18,7 +18,7 @@ from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from server_process import LOOPBACK, Started, free_ports, install, running, serve, status_of
+from server_process import HERE, LOOPBACK, Started, free_ports, install, running, serve, status_of
 
 CONTAINER = "lake"
 ACCOUNT = "floe"
@@ -133,6 +133,7 @@ def azurite(folder: Path, port: int = 0) -> Iterator[Azurite]:
     server = Started(
         command=[
             "node",
+            f"--require={HERE / 'azurite' / 'answer_at_once.cjs'}",
             str(program),
             f"--blobHost={LOOPBACK}",
             f"--blobPort={port}",
