@@ -15,10 +15,16 @@ _DRIVERS = ("sqlite+pysqlite://",)
 _OF_SQL = {"type", "uri", "warehouse", "fsync", "busy-timeout-ms"}
 _OF_MEMORY = {"type", "warehouse", "fsync"}
 _HEADER = "header."
-_STORAGE = ("s3.", "client.")
+_STORAGE = ("s3.", "client.", "gcs.", "gcp.", "adls.")
 # Never shown; the engine has them.
 _SECRET = {
+    "adls.account-key",
+    "adls.auth.shared-key.account.key",
+    "adls.client-secret",
+    "adls.connection-string",
+    "adls.sas-token",
     "credential",
+    "gcs.oauth2.token",
     "token",
     "client.secret-access-key",
     "client.session-token",
@@ -30,6 +36,8 @@ _SECRET = {
     "s3.session-token",
     "ssl.client.key-password",
 }
+# Of one of several storage accounts.
+_SECRETS_BY_ACCOUNT = "adls.sas-token."
 
 
 # PyIceberg's configuration files have these as mappings; floe has other names.
@@ -101,7 +109,7 @@ def _open(name: str, given: Mapping[str, Any]) -> tuple[_native.Catalog, dict[st
     shown = {
         key: str(value)
         for key, value in given.items()
-        if key not in _SECRET and not key.startswith(_HEADER)
+        if key not in _SECRET and not key.startswith((_HEADER, _SECRETS_BY_ACCOUNT))
     }
     return native, shown, Given(kind, given)
 

@@ -57,7 +57,8 @@ std::string RequireLocalPath(const std::string& location) {
   if (!path) {
     throw UnsupportedError(
         fmt::format("location {} is not on the local file system; this version of floe reads "
-                    "and writes local files, and objects of S3 (s3://)",
+                    "and writes local files, and objects of S3 (s3://), Google "
+                    "Cloud Storage (gs://) and Azure (abfss://)",
                     location),
         {.path = location});
   }

@@ -169,6 +169,8 @@ class RenewedOutput final : public OutputFile {
   void BeginAgain(const StoresPtr& stores) {
     const std::string location = file_->location();
     file_->Abort();
+    // What that could not delete, without credentials.
+    stores->For(location).Delete(location);
     file_ = stores->For(location).Create(location);
     file_->Write(kept_);
     stores_ = stores;

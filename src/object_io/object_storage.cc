@@ -1,7 +1,10 @@
 #include "floe/object_io/object_storage.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,54 +12,43 @@
 #include "floe/io/storage.h"
 #include "object_io/lent_credentials.h"
 #include "object_io/location_file_io.h"
-#include "object_io/s3_file_io.h"
-#include "object_io/s3_runtime.h"
+#include "object_io/object_stores.h"
 #include "object_io/s3_settings.h"
+#include "object_io/store_properties.h"
 
 namespace floe::inline v0 {
 namespace {
 
-using Layers = std::vector<const StorageProperties*>;
-
-/// One store for each credential, and one for all other locations.
-std::vector<StorePart> MakeStores(const Layers& layers,
-                                  const std::vector<PrefixProperties>& credentials,
-                                  const std::shared_ptr<S3FileSystems>& file_systems) {
-  std::vector<StorePart> parts;
-  for (const PrefixProperties& credential : credentials) {
-    if (IsS3Location(credential.prefix)) {
-      Layers own = layers;
-      own.push_back(&credential.properties);
-      parts.push_back({std::string(WithoutScheme(credential.prefix)),
-                       MakeS3FileIO(ParseS3Settings(own), file_systems)});
-    }
-  }
-  parts.push_back({"", MakeS3FileIO(ParseS3Settings(layers), file_systems)});
-  return parts;
+/// Whether no layer says that what is lent is not to be renewed.
+bool IsRenewed(const std::vector<const StorageProperties*>& layers) {
+  constexpr std::array<std::string_view, 2> kNames = {"adls.refresh-credentials-enabled",
+                                                      "gcs.oauth2.refresh-credentials-enabled"};
+  const LayeredProperties properties(layers, {});
+  return ParseS3Settings(layers).renews_credentials &&
+         std::ranges::all_of(kNames, [&](std::string_view name) {
+           return properties.Boolean(name).value_or(true);
+         });
 }
 
 class ObjectStorage final : public Storage {
  public:
   explicit ObjectStorage(ObjectStorageOptions options)
-      : local_(MakeLocalFileIO(options.local)),
-        properties_(std::move(options.properties)),
-        file_systems_(std::make_shared<S3FileSystems>()) {
-    CheckStorageProperties(properties_);
-    static_cast<void>(ParseS3Settings({&properties_}));
+      : local_(MakeLocalFileIO(options.local)), properties_(std::move(options.properties)) {
+    CheckObjectStoreProperties(properties_);
   }
 
   std::shared_ptr<FileIO> FileIOFor(const TableStorage& table) override {
-    const bool is_renewed =
-        ParseS3Settings({&table.defaults, &properties_, &table.lent.overrides})
-            .renews_credentials;
+    const bool is_renewed = IsRenewed({&table.defaults, &properties_, &table.lent.overrides});
     return MakeLocationFileIO(
         {.local = local_,
-         .is_object = [](const std::string& location) { return IsS3Location(location); },
+         .is_object = [](const std::string& location) { return IsObjectLocation(location); },
          .make_stores =
              [defaults = table.defaults, properties = properties_,
-              file_systems = file_systems_](const LentProperties& lent) {
-               return MakeStores({&defaults, &properties, &lent.overrides}, lent.credentials,
-                                 file_systems);
+              clients = clients_](const LentProperties& lent) {
+               std::vector<StorePart> parts;
+               parts.push_back({"", MakeObjectStores({&defaults, &properties, &lent.overrides},
+                                                     lent.credentials, clients)});
+               return parts;
              },
          .lent = std::make_shared<LentCredentials>(table.lent,
                                                    is_renewed ? table.lender : nullptr)});
@@ -65,7 +57,7 @@ class ObjectStorage final : public Storage {
  private:
   const std::shared_ptr<FileIO> local_;
   const StorageProperties properties_;
-  const std::shared_ptr<S3FileSystems> file_systems_;
+  const StoreClients clients_;
 };
 
 }  // namespace

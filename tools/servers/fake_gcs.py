@@ -1,4 +1,4 @@
-"""fake-gcs-server on this machine: a Google Cloud Storage that asks for no credentials.
+"""fake-gcs-server on this machine: a Google Cloud Storage that takes any token.
 
     python tools/servers/fake_gcs.py --folder /tmp/gcs
 
@@ -17,6 +17,7 @@ from server_process import LOOPBACK, Started, free_ports, install, running, serv
 
 BUCKET = "lake"
 OK = 200
+FOREVER_MS = "4102444800000"
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,15 @@ class FakeGcs:
 
     def storage(self) -> dict[str, str]:
         """Return properties of its storage."""
-        return {"gcs.service.host": self.endpoint, "gcs.no-auth": "true"}
+        return {
+            "gcs.service.host": self.endpoint,
+            "gcs.oauth2.token": "any-token",
+            "gcs.oauth2.token-expires-at": FOREVER_MS,
+        }
 
     def __str__(self) -> str:
         """Return how to use it."""
-        return f"Google Cloud Storage at {self.endpoint}, bucket {BUCKET}, no credentials"
+        return f"Google Cloud Storage at {self.endpoint}, bucket {BUCKET}, any token"
 
 
 @contextmanager

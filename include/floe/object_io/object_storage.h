@@ -9,13 +9,15 @@ namespace floe::inline v0 {
 
 struct ObjectStorageOptions {
   LocalFileIOOptions local;
-  /// The caller's: `s3.*` and `client.*`, as docs/catalogs.md lists them.
+  /// The caller's: `s3.*`, `client.*`, `gcs.*` and `adls.*`, as docs/storage.md lists them.
   StorageProperties properties;
 };
 
-/// Files of this machine and objects of S3 (`s3://bucket/key`, `s3a://` and `s3n://` alike),
-/// each by its location; a table may have both. Keys are not percent-decoded. What S3 hands
-/// over is durable, so that Sync() has nothing to do there.
+/// Files of this machine, and objects of S3 (`s3://bucket/key`, `s3a://` and `s3n://` alike),
+/// of Google Cloud Storage (`gs://bucket/key`) and of Azure
+/// (`abfss://container@account.dfs.core.windows.net/key`, and its other forms), each by its
+/// location; a table may have several. Keys are not percent-decoded. What a store hands over is
+/// durable, so that Sync() has nothing to do there.
 ///
 /// Creating an object looks first whether it is there: two who create the same one at once are
 /// not told apart, which the random part of floe's names is for. An object shows up when it is

@@ -207,7 +207,7 @@ TEST(ObjectStorage, LocalFilesAreLocalFiles) {
   EXPECT_TRUE(io->Exists(location));
   io->Delete(location);
   EXPECT_FALSE(io->Exists(location));
-  EXPECT_THAT(MessageOf("UnsupportedError", [&] { io->OpenInput("gs://b/k"); }),
+  EXPECT_THAT(MessageOf("UnsupportedError", [&] { io->OpenInput("hdfs://b/k"); }),
               HasSubstr("reads and writes local files, and objects of S3"));
 }
 
