@@ -1,5 +1,6 @@
 """Hands catalogs and tables over to PyIceberg, where it is installed."""
 
+import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ def pyiceberg_catalog(name: str, given: Given) -> "PyIcebergCatalog":
             "run: pip install 'floe-lakehouse[pyiceberg]'"
         )
         raise ConfigurationError(message) from None
-    texts = given.texts()
+    texts = _with_arrow_for_azure(given.texts())
     if given.kind == "rest":
         from pyiceberg.catalog.rest import RestCatalog  # noqa: PLC0415
 
@@ -79,6 +80,14 @@ def pyiceberg_table(
         message = f"table {dotted} was dropped, and another of that name has taken its place"
         raise NoSuchTableError(message, details={"table": dotted})
     return found
+
+
+def _with_arrow_for_azure(texts: dict[str, str]) -> dict[str, str]:
+    """Let PyIceberg use Arrow in Azure where it can't have what it prefers."""
+    is_in_azure = any(key.startswith("adls.") for key in texts)
+    if is_in_azure and importlib.util.find_spec("adlfs") is None:
+        return {"py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO", **texts}
+    return texts
 
 
 def _of_sql(name: str, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from azurite import CONTAINER as AZURE_CONTAINER
+from azurite import Azurite
+from fake_gcs import BUCKET as GCS_BUCKET
+from fake_gcs import FakeGcs
 from nessie import Nessie
 from polaris_setup import Management, set_up_catalog
 from polaris_stand_in import Settings, polaris_stand_in
@@ -67,6 +71,8 @@ _REFUSED_BY_POLARIS = frozenset({"with blank", "50%", "a+b&c", "a?b#c", "quote'\
 ALL_KINDS: tuple[Kind, ...] = (
     Kind("in-memory", refused_names=frozenset({"with.dot", "..x"})),
     Kind("sqlite", refused_names=frozenset({"with.dot", "..x"})),
+    Kind("sqlite-gcs", refused_names=frozenset({"with.dot", "..x"}), has_local_files=False),
+    Kind("sqlite-azure", refused_names=frozenset({"with.dot", "..x"}), has_local_files=False),
     Kind(
         "rest-fixture",
         # Its web server does not want `%25` in a path, and its database has dots between levels.
@@ -158,6 +164,10 @@ class Place:
         return name
 
 
+def _sqlite(folder: Path, warehouse: str) -> dict[str, str]:
+    return {"type": "sql", "uri": f"sqlite:///{folder / 'catalog.db'}", "warehouse": warehouse}
+
+
 @contextmanager
 def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place]:
     """Start what the kind needs; it ends with the block, or with the run."""
@@ -169,6 +179,14 @@ def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place
     elif kind.name == "sqlite":
         uri = f"sqlite:///{folder / 'catalog.db'}"
         yield Place(kind, {"uri": uri, "warehouse": folder / "warehouse", "fsync": False}, folder)
+    elif kind.name == "sqlite-gcs":
+        gcs = FakeGcs(**servers.wait("fake_gcs"))
+        warehouse = f"gs://{GCS_BUCKET}/{uuid.uuid4().hex}"
+        yield Place(kind, {**_sqlite(folder, warehouse), **gcs.storage()}, folder)
+    elif kind.name == "sqlite-azure":
+        azure = Azurite(**servers.wait("azurite"))
+        warehouse = f"abfss://{AZURE_CONTAINER}/{uuid.uuid4().hex}"
+        yield Place(kind, {**_sqlite(folder, warehouse), **azure.storage()}, folder)
     elif kind.name == "polaris":
         yield Place(kind, {**_POLARIS, "fsync": False}, folder)
     elif kind.name == "polaris-stand-in":

@@ -230,7 +230,7 @@ def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                 self.connection.close()
 
-        do_GET = do_HEAD = do_POST = do_DELETE = handle_any  # noqa: N815 - the library's names
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the library's names
 
         def log_message(self, format: str, *args: object) -> None:
             pass
