@@ -6,7 +6,14 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-__all__ = ["FLOE_API_VERSION", "CatalogPlugin", "HealthStatus", "Operation", "PluginMetadata"]
+__all__ = [
+    "FLOE_API_VERSION",
+    "CatalogPlugin",
+    "HealthStatus",
+    "Operation",
+    "PluginMetadata",
+    "StoragePlugin",
+]
 
 FLOE_API_VERSION = "1.0"
 
@@ -108,3 +115,22 @@ class CatalogPlugin(PluginMetadata, Generic[Catalog]):
     @abstractmethod
     def vend_credentials(self, table_path: Any, operations: Collection[Operation]) -> Any:
         """Return keys to a table's files, for what is to be done with them."""
+
+
+class StoragePlugin(PluginMetadata):
+    """A plugin that says where tables lie; entry-point group `floe.storage`.
+
+    `startup()` writes, reads and deletes something there, and raises if one of them fails.
+    """
+
+    @abstractmethod
+    def get_warehouse_uri(self, namespace: str = "") -> str:
+        """Return the location of the warehouse, or of a namespace's tables in it."""
+
+    @abstractmethod
+    def get_pyiceberg_catalog_config(self) -> dict[str, str]:
+        """Return what PyIceberg's `load_catalog()`, and floe's, take of it; with secrets."""
+
+    @abstractmethod
+    def get_pyiceberg_fileio(self) -> Any:
+        """Return PyIceberg's own FileIO for it, where PyIceberg is installed."""
