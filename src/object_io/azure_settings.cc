@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
-#include "floe/base/error.h"
 #include "floe/base/secret.h"
 #include "floe/io/storage.h"
 #include "object_io/azure_connection_string.h"
