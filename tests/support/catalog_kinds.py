@@ -4,7 +4,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,6 @@ _REFUSED_BY_POLARIS = frozenset({"with blank", "50%", "a+b&c", "a?b#c", "quote'\
 ALL_KINDS: tuple[Kind, ...] = (
     Kind("in-memory", refused_names=frozenset({"with.dot", "..x"})),
     Kind("sqlite", refused_names=frozenset({"with.dot", "..x"})),
-    Kind("sqlite-gcs", refused_names=frozenset({"with.dot", "..x"}), has_local_files=False),
-    Kind("sqlite-azure", refused_names=frozenset({"with.dot", "..x"}), has_local_files=False),
     Kind(
         "rest-fixture",
         # Its web server does not want `%25` in a path, and its database has dots between levels.
@@ -110,6 +108,14 @@ ALL_KINDS: tuple[Kind, ...] = (
         checks_first_snapshots=False,
         has_local_files=False,
     ),
+)
+
+# The same with tables in other stores.
+ALL_KINDS += tuple(
+    replace(kind, name=f"sqlite-{store}", has_local_files=False)
+    for kind in ALL_KINDS
+    if kind.name == "sqlite"
+    for store in ("gcs", "azure")
 )
 
 # A real one, with files that this machine has, too.
@@ -176,9 +182,6 @@ def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place
         keep_open = load_catalog("test", **properties)  # it ends with the last who has it open
         yield Place(kind, properties, folder)
         del keep_open
-    elif kind.name == "sqlite":
-        uri = f"sqlite:///{folder / 'catalog.db'}"
-        yield Place(kind, {"uri": uri, "warehouse": folder / "warehouse", "fsync": False}, folder)
     elif kind.name == "sqlite-gcs":
         gcs = FakeGcs(**servers.wait("fake_gcs"))
         warehouse = f"gs://{GCS_BUCKET}/{uuid.uuid4().hex}"
@@ -187,6 +190,9 @@ def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place
         azure = Azurite(**servers.wait("azurite"))
         warehouse = f"abfss://{AZURE_CONTAINER}/{uuid.uuid4().hex}"
         yield Place(kind, {**_sqlite(folder, warehouse), **azure.storage()}, folder)
+    elif kind.name == "sqlite":
+        uri = f"sqlite:///{folder / 'catalog.db'}"
+        yield Place(kind, {"uri": uri, "warehouse": folder / "warehouse", "fsync": False}, folder)
     elif kind.name == "polaris":
         yield Place(kind, {**_POLARIS, "fsync": False}, folder)
     elif kind.name == "polaris-stand-in":
