@@ -15,7 +15,7 @@ from pathlib import Path
 
 from keycloak import USUAL_PORT, Keycloak, keycloak
 from minio import Minio
-from seaweed import BUCKET, USUAL_S3_PORT, Seaweed, seaweed
+from seaweed import BUCKET, USUAL_S3_PORT, Seaweed, s3_properties, seaweed
 from server_process import HERE, LOOPBACK, Started, free_ports, install, running, serve, status_of
 
 UNAUTHORIZED = 401
@@ -42,13 +42,7 @@ class Nessie:
         }
         if self.lends:
             return {**shared, "header.X-Iceberg-Access-Delegation": "vended-credentials"}
-        return {
-            **shared,
-            "s3.endpoint": self.s3_endpoint,
-            "s3.access-key-id": "engineer",
-            "s3.secret-access-key": "engineer-secret",
-            "s3.region": "us-east-1",
-        }
+        return {**shared, **s3_properties(self.s3_endpoint)}
 
     def __str__(self) -> str:
         """Return how to use it."""

@@ -45,16 +45,21 @@ class Seaweed:
 
     def storage(self, user: str = "engineer") -> dict[str, str]:
         """Return properties of its S3."""
-        return {
-            "s3.endpoint": self.s3_endpoint,
-            "s3.access-key-id": user,
-            "s3.secret-access-key": f"{user}-secret",
-            "s3.region": "us-east-1",
-        }
+        return s3_properties(self.s3_endpoint, user)
 
     def __str__(self) -> str:
         """Return how to use it."""
         return f"catalog at {self.catalog_uri}, S3 at {self.s3_endpoint} (engineer:engineer-secret)"
+
+
+def s3_properties(endpoint: str, user: str = "engineer") -> dict[str, str]:
+    """Return properties of an S3 that one of the users has keys to."""
+    return {
+        "s3.endpoint": endpoint,
+        "s3.access-key-id": user,
+        "s3.secret-access-key": f"{user}-secret",
+        "s3.region": "us-east-1",
+    }
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The management API: catalogs, principals, roles and grants."""
 
 import re
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from polaris_stand_in.entities import (
     Catalog,
@@ -24,6 +25,7 @@ from polaris_stand_in.tables import table_of
 __all__ = ["ROUTES"]
 
 _LONGEST_NAME = 256
+Role = TypeVar("Role", PrincipalRole, CatalogRole)
 _SYSTEM = re.compile(r"\s*[sS][yY][sS][tT][eE][mM]\$")
 _SYSTEM_PATTERN = '"^(?!\\s*[sS][yY][sS][tT][eE][mM]\\$).*$"'
 
@@ -89,10 +91,65 @@ def _with_secret(principal: Principal) -> dict[str, Any]:
     return {"principal": _shown_principal(principal), "credentials": credentials}
 
 
-def _list_catalogs(call: Call) -> Answer:
-    authorize_service(call.caller, "LIST_CATALOGS")
-    shown = [_shown_catalog(catalog) for catalog in call.state.catalogs.values()]
-    return Answer(body={"catalogs": shown})
+Find = Callable[[Call], Any]
+Show = Callable[[Any], dict[str, Any]]
+
+
+def _lister(name: str, find: Callable[[Call], Mapping[str, Entity]], show: Show) -> Handler:
+    def handle(call: Call) -> Answer:
+        authorize_service(call.caller, f"LIST_{name}")
+        shown = [show(entity) for entity in find(call).values()]
+        return Answer(body={name.lower().split("_")[-1]: shown})
+
+    return handle
+
+
+def _getter(name: str, find: Find, show: Show) -> Handler:
+    def handle(call: Call) -> Answer:
+        authorize_service(call.caller, f"GET_{name}")
+        return Answer(body=show(find(call)))
+
+    return handle
+
+
+def _updater(name: str, find: Find, show: Show) -> Handler:
+    def handle(call: Call) -> Answer:
+        authorize_service(call.caller, f"UPDATE_{name}")
+        entity = find(call)
+        _move_on(call, entity, call.json())
+        return Answer(body=show(entity))
+
+    return handle
+
+
+def _create_principal_role(call: Call) -> Answer:
+    authorize_service(call.caller, "CREATE_PRINCIPAL_ROLE")
+    role = _new_role(call, PrincipalRole, call.state.principal_roles)
+    return Answer(201, _shown_role(role))
+
+
+def _create_catalog_role(call: Call) -> Answer:
+    authorize_service(call.caller, "CREATE_CATALOG_ROLE")
+    role = _new_role(call, CatalogRole, _catalog(call).roles)
+    return Answer(201, _common(role))
+
+
+def _new_role(call: Call, kind: type[Role], roles: dict[str, Role]) -> Role:
+    words, state = kind.__name__, call.state
+    given = call.json().get(words[0].lower() + words[1:]) or {}
+    name = given["name"]
+    if name in roles:
+        catalog = call.names.get("catalog")
+        end = (
+            f" in {catalog}. {words} already exists"
+            if catalog
+            else (f". {words} already exists or resolution failed")
+        )
+        message = f"Cannot create {words} {name}{end}"
+        raise already_exists(message)
+    properties = dict(given.get("properties") or {})
+    roles[name] = kind(name, state.next_id(), state.clock_ms(), properties)
+    return roles[name]
 
 
 def _create_catalog(call: Call) -> Answer:
@@ -159,17 +216,18 @@ def _get_catalog(call: Call) -> Answer:
 def _update_catalog(call: Call) -> Answer:
     authorize_service(call.caller, "UPDATE_CATALOG")
     catalog, body = _catalog(call), call.json()
-    _move_on(call, catalog, body, "Catalog")
+    _move_on(call, catalog, body)
     if body.get("storageConfigInfo"):
         catalog.storage = _storage(call, body["storageConfigInfo"], catalog.base)
     return Answer(body=_shown_catalog(catalog))
 
 
-def _move_on(call: Call, entity: Entity, body: dict[str, Any], kind: str) -> None:
+def _move_on(call: Call, entity: Entity, body: dict[str, Any]) -> None:
     wanted = body.get("currentEntityVersion")
     if wanted != entity.version:
         message = (
-            f"Failed to update {kind}; currentEntityVersion '{entity.version}', expected '{wanted}'"
+            f"Failed to update {type(entity).__name__}; currentEntityVersion '{entity.version}', "
+            f"expected '{wanted}'"
         )
         raise RefusalError(409, "CommitConflictException", message)
     if body.get("properties") is not None:
@@ -190,12 +248,6 @@ def _delete_catalog(call: Call) -> Answer:
     return Answer(204)
 
 
-def _list_principals(call: Call) -> Answer:
-    authorize_service(call.caller, "LIST_PRINCIPALS")
-    shown = [_shown_principal(principal) for principal in call.state.principals.values()]
-    return Answer(body={"principals": shown})
-
-
 def _create_principal(call: Call) -> Answer:
     authorize_service(call.caller, "CREATE_PRINCIPAL")
     given = call.json().get("principal") or {}
@@ -208,18 +260,6 @@ def _create_principal(call: Call) -> Answer:
     principal.client_id, principal.client_secret = state.new_secret()[:16], state.new_secret()
     state.principals[name] = principal
     return Answer(201, _with_secret(principal))
-
-
-def _get_principal(call: Call) -> Answer:
-    authorize_service(call.caller, "GET_PRINCIPAL")
-    return Answer(body=_shown_principal(_principal(call)))
-
-
-def _update_principal(call: Call) -> Answer:
-    authorize_service(call.caller, "UPDATE_PRINCIPAL")
-    principal = _principal(call)
-    _move_on(call, principal, call.json(), "Principal")
-    return Answer(body=_shown_principal(principal))
 
 
 def _delete_principal(call: Call) -> Answer:
@@ -262,39 +302,6 @@ def _revoke_principal_role(call: Call) -> Answer:
         raise _no_grant()
     principal.roles.remove(role.name)
     return Answer(204)
-
-
-def _list_principal_roles(call: Call) -> Answer:
-    authorize_service(call.caller, "LIST_PRINCIPAL_ROLES")
-    shown = [_shown_role(role) for role in call.state.principal_roles.values()]
-    return Answer(body={"roles": shown})
-
-
-def _create_principal_role(call: Call) -> Answer:
-    authorize_service(call.caller, "CREATE_PRINCIPAL_ROLE")
-    given = call.json().get("principalRole") or {}
-    name, state = given["name"], call.state
-    if name in state.principal_roles:
-        message = (
-            f"Cannot create PrincipalRole {name}. PrincipalRole already exists or resolution failed"
-        )
-        raise already_exists(message)
-    properties = dict(given.get("properties") or {})
-    role = PrincipalRole(name, state.next_id(), state.clock_ms(), properties)
-    state.principal_roles[name] = role
-    return Answer(201, _shown_role(role))
-
-
-def _get_principal_role(call: Call) -> Answer:
-    authorize_service(call.caller, "GET_PRINCIPAL_ROLE")
-    return Answer(body=_shown_role(_principal_role(call)))
-
-
-def _update_principal_role(call: Call) -> Answer:
-    authorize_service(call.caller, "UPDATE_PRINCIPAL_ROLE")
-    role = _principal_role(call)
-    _move_on(call, role, call.json(), "PrincipalRole")
-    return Answer(body=_shown_role(role))
 
 
 def _delete_principal_role(call: Call) -> Answer:
@@ -340,36 +347,6 @@ def _revoke_catalog_role(call: Call) -> Answer:
         raise _no_grant()
     names.remove(call.names["catalog_role"])
     return Answer(204)
-
-
-def _list_catalog_roles(call: Call) -> Answer:
-    authorize_service(call.caller, "LIST_CATALOG_ROLES")
-    return Answer(body={"roles": [_common(role) for role in _catalog(call).roles.values()]})
-
-
-def _create_catalog_role(call: Call) -> Answer:
-    authorize_service(call.caller, "CREATE_CATALOG_ROLE")
-    catalog, given, state = _catalog(call), call.json().get("catalogRole") or {}, call.state
-    name = given["name"]
-    if name in catalog.roles:
-        message = f"Cannot create CatalogRole {name} in {catalog.name}. CatalogRole already exists"
-        raise already_exists(message)
-    properties = dict(given.get("properties") or {})
-    role = CatalogRole(name, state.next_id(), state.clock_ms(), properties)
-    catalog.roles[name] = role
-    return Answer(201, _common(role))
-
-
-def _get_catalog_role(call: Call) -> Answer:
-    authorize_service(call.caller, "GET_CATALOG_ROLE")
-    return Answer(body=_common(_catalog_role(call)))
-
-
-def _update_catalog_role(call: Call) -> Answer:
-    authorize_service(call.caller, "UPDATE_CATALOG_ROLE")
-    role = _catalog_role(call)
-    _move_on(call, role, call.json(), "CatalogRole")
-    return Answer(body=_common(role))
 
 
 def _delete_catalog_role(call: Call) -> Answer:
@@ -441,15 +418,31 @@ _ROLE = "principal-roles/{role}"
 _CATALOG_ROLE = "catalogs/{catalog}/catalog-roles/{catalog_role}"
 
 ROUTES = [
-    *_crud("catalogs", {"GET": _list_catalogs, "POST": _create_catalog}),
+    *_crud(
+        "catalogs",
+        {
+            "GET": _lister("CATALOGS", lambda call: call.state.catalogs, _shown_catalog),
+            "POST": _create_catalog,
+        },
+    ),
     *_crud(
         "catalogs/{catalog}",
         {"GET": _get_catalog, "PUT": _update_catalog, "DELETE": _delete_catalog},
     ),
-    *_crud("principals", {"GET": _list_principals, "POST": _create_principal}),
+    *_crud(
+        "principals",
+        {
+            "GET": _lister("PRINCIPALS", lambda call: call.state.principals, _shown_principal),
+            "POST": _create_principal,
+        },
+    ),
     *_crud(
         "principals/{principal}",
-        {"GET": _get_principal, "PUT": _update_principal, "DELETE": _delete_principal},
+        {
+            "GET": _getter("PRINCIPAL", _principal, _shown_principal),
+            "PUT": _updater("PRINCIPAL", _principal, _shown_principal),
+            "DELETE": _delete_principal,
+        },
     ),
     Route("POST", "principals/{principal}/rotate", _new_secret),
     Route("POST", "principals/{principal}/reset", _new_secret),
@@ -458,12 +451,18 @@ ROUTES = [
         {"GET": _roles_of_principal, "PUT": _assign_principal_role},
     ),
     Route("DELETE", "principals/{principal}/principal-roles/{role}", _revoke_principal_role),
-    *_crud("principal-roles", {"GET": _list_principal_roles, "POST": _create_principal_role}),
+    *_crud(
+        "principal-roles",
+        {
+            "GET": _lister("PRINCIPAL_ROLES", lambda call: call.state.principal_roles, _shown_role),
+            "POST": _create_principal_role,
+        },
+    ),
     *_crud(
         _ROLE,
         {
-            "GET": _get_principal_role,
-            "PUT": _update_principal_role,
+            "GET": _getter("PRINCIPAL_ROLE", _principal_role, _shown_role),
+            "PUT": _updater("PRINCIPAL_ROLE", _principal_role, _shown_role),
             "DELETE": _delete_principal_role,
         },
     ),
@@ -475,13 +474,16 @@ ROUTES = [
     Route("DELETE", f"{_ROLE}/catalog-roles/{{catalog}}/{{catalog_role}}", _revoke_catalog_role),
     *_crud(
         "catalogs/{catalog}/catalog-roles",
-        {"GET": _list_catalog_roles, "POST": _create_catalog_role},
+        {
+            "GET": _lister("CATALOG_ROLES", lambda call: _catalog(call).roles, _common),
+            "POST": _create_catalog_role,
+        },
     ),
     *_crud(
         _CATALOG_ROLE,
         {
-            "GET": _get_catalog_role,
-            "PUT": _update_catalog_role,
+            "GET": _getter("CATALOG_ROLE", _catalog_role, _common),
+            "PUT": _updater("CATALOG_ROLE", _catalog_role, _common),
             "DELETE": _delete_catalog_role,
         },
     ),

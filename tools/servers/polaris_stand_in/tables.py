@@ -21,7 +21,7 @@ from polaris_stand_in.privileges import authorize
 from polaris_stand_in.routes import Answer, Call, Route, namespace_of
 from polaris_stand_in.table_updates import with_only_referenced_snapshots
 
-__all__ = ["ROUTES", "metadata_location", "once", "refuse_purge", "table_of"]
+__all__ = ["ROUTES", "list_names", "metadata_location", "once", "refuse_purge", "table_of"]
 
 _TABLES = "{prefix}/namespaces/{namespace}/tables"
 _TABLE = f"{_TABLES}/{{table}}"
@@ -71,15 +71,20 @@ def without_delegation(call: Call) -> bool:
     return _VENDED not in asked
 
 
-def _list(call: Call) -> Answer:
+def list_names(call: Call, operation: str, kept: dict[str, Stored]) -> Answer:
+    """Answer with the names of what a namespace keeps."""
     space = call.namespace
-    authorize(call.state, call.caller, "LIST_TABLES", call.catalog, space.levels)
+    authorize(call.state, call.caller, operation, call.catalog, space.levels)
     items = [
         (stored.id, {"namespace": list(space.levels), "name": name})
-        for name, stored in space.tables.items()
+        for name, stored in kept.items()
     ]
     shown, token = page(call, items)
     return Answer(body={"identifiers": shown, "next-page-token": token})
+
+
+def _list(call: Call) -> Answer:
+    return list_names(call, "LIST_TABLES", call.namespace.tables)
 
 
 def _create(call: Call) -> Answer:

@@ -12,10 +12,10 @@ from polaris_stand_in.errors import (
     bad_argument,
     no_view,
 )
-from polaris_stand_in.names import check_name, check_properties, check_uri, page, refuse_overlap
+from polaris_stand_in.names import check_name, check_properties, check_uri, refuse_overlap
 from polaris_stand_in.privileges import authorize
 from polaris_stand_in.routes import Answer, Call, Route, namespace_of
-from polaris_stand_in.tables import metadata_location, refuse_purge
+from polaris_stand_in.tables import list_names, metadata_location, refuse_purge
 
 __all__ = ["GENERIC_ROUTES", "ROUTES"]
 
@@ -38,14 +38,7 @@ def _view_of(catalog: Catalog, levels: tuple[str, ...], name: str) -> Stored:
 
 
 def _list(call: Call) -> Answer:
-    space = call.namespace
-    authorize(call.state, call.caller, "LIST_VIEWS", call.catalog, space.levels)
-    items = [
-        (stored.id, {"namespace": list(space.levels), "name": name})
-        for name, stored in space.views.items()
-    ]
-    shown, token = page(call, items)
-    return Answer(body={"identifiers": shown, "next-page-token": token})
+    return list_names(call, "LIST_VIEWS", call.namespace.views)
 
 
 def _create(call: Call) -> Answer:
