@@ -22,9 +22,12 @@ from shared_servers import SharedServers
 
 from floe_iceberg import Catalog, Table, load_catalog
 
-ODD_NAMES = frozenset(
-    {"with blank", "ünï✓", "50%", "a;b=c", "a+b&c", "a?b#c", "quote'\"", "with.dot", "..x", "a:b"}
-)
+DOTTED = frozenset({"with.dot", "..x"})
+SLASHED = frozenset({"a/b", "a\\b"})
+ENCODED = frozenset({"50%", "a%2Fb"})
+SEPARATED = frozenset({"a\x1fb"})
+URI_LIKE = frozenset({"with blank", "a+b&c", "a?b#c", "quote'\"", "a:b"})
+ODD_NAMES = DOTTED | SLASHED | ENCODED | SEPARATED | URI_LIKE | {"ünï✓", "a;b=c"}
 
 
 @dataclass(frozen=True)
@@ -34,8 +37,8 @@ class Kind:
     name: str
     # Names that it refuses, with InvalidArgumentError.
     refused_names: frozenset[str] = field(default_factory=frozenset)
-    # Names that it takes, and makes something else of.
-    mangled_names: frozenset[str] = field(default_factory=frozenset)
+    # Or a namespace may be without the one above it.
+    makes_parents: bool = True
     refuses_tables_in_missing_namespaces: bool = True
     keeps_views: bool = False
     # Whether who may drop tables may also purge them, and drop views.
@@ -66,15 +69,15 @@ class Kind:
 
 
 # Where tables are files: Java makes URIs of names.
-_REFUSED_BY_POLARIS = frozenset({"with blank", "50%", "a+b&c", "a?b#c", "quote'\"", "a:b"})
+_REFUSED_BY_POLARIS = SLASHED | SEPARATED | URI_LIKE | {"50%"}
 
 ALL_KINDS: tuple[Kind, ...] = (
-    Kind("in-memory", refused_names=frozenset({"with.dot", "..x"})),
-    Kind("sqlite", refused_names=frozenset({"with.dot", "..x"})),
+    Kind("in-memory", refused_names=DOTTED | SEPARATED | {"a/b"}),
+    Kind("sqlite", refused_names=DOTTED | SEPARATED | {"a/b"}),
     Kind(
         "rest-fixture",
-        # Its web server does not want `%25` in a path, and its database has dots between levels.
-        mangled_names=frozenset({"50%", "with.dot", "..x"}),
+        # Its web server wants none of `%25`, `%2F`, `%5C` and `%1F` in a path; dots part levels.
+        refused_names=DOTTED | SLASHED | ENCODED | SEPARATED,
         refuses_tables_in_missing_namespaces=False,
         keeps_views=True,
     ),
@@ -87,6 +90,7 @@ ALL_KINDS: tuple[Kind, ...] = (
         "seaweed",
         # "only 'a-z', '0-9', '_', and '-' are allowed", says its answer 400.
         refused_names=ODD_NAMES,
+        makes_parents=False,
         refuses_lists_of_missing_namespaces=False,
         refuses_tables_that_exist=False,
         keeps_files_of_dropped_tables=False,
@@ -98,7 +102,7 @@ ALL_KINDS: tuple[Kind, ...] = (
         "nessie",
         # "Parent and self-references are not supported: ..x", "Unknown or unsupported scheme: a",
         # "Invalid timestamp value 'c'"
-        refused_names=frozenset({"..x", "a:b", "a?b#c"}),
+        refused_names=SEPARATED | {"..x", "a:b", "a?b#c"},
         refuses_lists_of_missing_namespaces=False,
         names_missing_metadata_files=False,
         purges_files=False,
@@ -194,12 +198,13 @@ def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place
         uri = f"sqlite:///{folder / 'catalog.db'}"
         yield Place(kind, {"uri": uri, "warehouse": folder / "warehouse", "fsync": False}, folder)
     elif kind.name == "polaris":
-        yield Place(kind, {**_POLARIS, "fsync": False}, folder)
+        yield Place(kind, {"type": "rest", **_POLARIS, "fsync": False}, folder)
     elif kind.name == "polaris-stand-in":
         with polaris_stand_in(folder, Settings(purges=True)) as server:
             management = Management(server.address, "root", "s3cr3t")
             client_id, secret = set_up_catalog(management, "lake", folder.as_uri(), "engineer")
             properties = {
+                "type": "rest",
                 "uri": server.uri,
                 "warehouse": "lake",
                 "credential": f"{client_id}:{secret}",
@@ -209,7 +214,7 @@ def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place
             yield Place(kind, properties, folder)
     elif kind.name == "rest-fixture":
         with rest_fixture(folder) as uri:
-            yield Place(kind, {"uri": uri, "fsync": False}, folder)
+            yield Place(kind, {"type": "rest", "uri": uri, "fsync": False}, folder)
     else:
         made = {"seaweed": Seaweed, "nessie": Nessie}[kind.name]
         server = made(**servers.wait(kind.name))

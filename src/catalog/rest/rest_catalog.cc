@@ -100,6 +100,7 @@ class RestCatalog final : public Catalog {
 
   void CreateNamespace(const Namespace& levels, const Properties& properties) override {
     CheckRestNames(levels);
+    paths_.Check(levels);
     const RestOperation operation = session_.NamespaceOperation("create", levels);
     session_.Require(operation, RestEndpoint::kCreateNamespace);
     session_.Ask(operation, session_.Keyed({.method = HttpMethod::kPost,

@@ -183,7 +183,9 @@ std::string Beginning(const RestOperation& operation) {
 
 std::string TokenHint(const RestSettings& settings, const RestErrorBody& body) {
   if (body.type == "invalid_scope") {
-    return fmt::format("check property scope, which is '{}'", settings.auth.scope);
+    return fmt::format(
+        "check property scope, which is '{}' (Polaris wants PRINCIPAL_ROLE:ALL, or a role)",
+        settings.auth.scope);
   }
   return fmt::format(
       "check the id and secret of property credential (the id is '{}'), that the client may "
@@ -222,8 +224,20 @@ std::string AuthenticationHint(const RestSettings& settings) {
   throw InternalError("authentication of no kind");
 }
 
+/// Who asks, as far as this side knows.
+std::string Asker(const RestAuthSettings& auth) {
+  if (auth.client_id.empty()) {
+    return "who asks";
+  }
+  if (auth.kind == RestAuthSettings::Kind::kBasic) {
+    return fmt::format("'{}'", auth.client_id);
+  }
+  return fmt::format("'{}' with scope '{}'", auth.client_id, auth.scope);
+}
+
 std::string PermissionHint(const RestSettings& settings) {
-  std::string hint = "check that who asks has the privilege for it, and the right warehouse";
+  std::string hint = fmt::format(
+      "check that {} has the privilege for it, and the right warehouse", Asker(settings.auth));
   if (settings.signer) {
     return hint + "; " + SigningHint(*settings.signer);
   }
@@ -293,7 +307,11 @@ std::string ServerHint(const RestOperation& operation, int status, const RestErr
     case Problem::kConflict:
       throw CommitConflictError(message, details);
     case Problem::kUnsupported:
-      throw UnsupportedError(message + ": this server does not offer it", details);
+      throw UnsupportedError(
+          message + (operation.is_token_request
+                         ? ": it gives no tokens; set property oauth2-server-uri to who does"
+                         : ": this server does not offer it"),
+          details);
     case Problem::kProxy:
       throw CatalogConnectionError(fmt::format("{}; {}", message, kProxyHint), details);
     case Problem::kServer:
@@ -400,9 +418,11 @@ void ThrowRestError(const RestOperation& operation, const HttpResult& result) {
 
 void ThrowBadAnswer(const RestOperation& operation, const std::string& problem) {
   throw CatalogConnectionError(
-      fmt::format("{}: the server's answer is not what the REST specification says: {}; check "
-                  "property uri: is an Iceberg REST catalog there?",
-                  Beginning(operation), MakeShowable(problem, operation.settings)),
+      fmt::format("{}: the server's answer is not what the REST specification says: {}; {}",
+                  Beginning(operation), MakeShowable(problem, operation.settings),
+                  operation.is_token_request
+                      ? "check property oauth2-server-uri: are tokens given there?"
+                      : "check property uri: is an Iceberg REST catalog there?"),
       {.table = operation.table, .namespace_name = operation.namespace_name});
 }
 

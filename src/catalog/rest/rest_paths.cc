@@ -1,9 +1,12 @@
 #include "catalog/rest/rest_paths.h"
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <string>
 
 #include "catalog/rest/rest_settings.h"
+#include "floe/base/error.h"
 #include "floe/table/identifier.h"
 #include "http/http_client.h"
 
@@ -24,7 +27,19 @@ RestPaths::RestPaths(const RestSettings& settings)
   }
 }
 
+void RestPaths::Check(const Namespace& levels) const {
+  const std::string separator = PercentDecode(separator_);
+  for (const std::string& level : levels) {
+    if (level.find(separator) != std::string::npos) {
+      throw InvalidArgumentError(fmt::format(
+          "'{}' can't be one level of a namespace: this server parts levels by '{}'",
+          PercentEncode(level), separator_));
+    }
+  }
+}
+
 std::string RestPaths::Joined(const Namespace& levels) const {
+  Check(levels);
   std::string joined;
   for (const std::string& level : levels) {
     joined += (joined.empty() ? "" : separator_) + PercentEncode(level);

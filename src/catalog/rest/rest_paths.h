@@ -10,7 +10,8 @@
 
 namespace floe::inline v0 {
 
-/// Addresses of a catalog's endpoints. Every name is encoded: none can leave its place.
+/// Addresses of a catalog's endpoints. Every name is encoded: none can leave its place. Those
+/// of a namespace throw as Check() does.
 class RestPaths {
  public:
   explicit RestPaths(const RestSettings& settings);
@@ -26,7 +27,12 @@ class RestPaths {
   std::string CommitTransaction() const { return root_ + "transactions/commit"; }
   std::string Table(const TableIdentifier& identifier) const;
 
-  /// The levels as one text: encoded, with the catalog's separator between them.
+  /// Throws InvalidArgumentError for a level that has the separator in it: in a path it would
+  /// be two, of another namespace.
+  void Check(const Namespace& levels) const;
+
+  /// The levels as one text: encoded, with the catalog's separator between them. Throws as
+  /// Check() does.
   std::string Joined(const Namespace& levels) const;
 
  private:
