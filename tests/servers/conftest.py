@@ -21,11 +21,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedServers]:
     """Return servers that all workers share."""
     root = tmp_path_factory.getbasetemp()
-    shared = SharedServers(
-        (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "servers"
-    )
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    shared = SharedServers((root.parent if is_one_of_several else root) / "servers")
     yield shared
-    shared.let_go()
+    # A worker without tests holds them for the others, until its process ends with the run.
+    if not is_one_of_several:
+        shared.let_go()
 
 
 @pytest.fixture(scope="session")
