@@ -7,7 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "catalog/rest/idempotency.h"
+#include "catalog/rest/rest_endpoints.h"
 #include "catalog/rest/rest_errors.h"
+#include "catalog/rest/rest_paths.h"
 #include "catalog/rest/rest_settings.h"
 #include "catalog/rest/rest_wire.h"
 #include "floe/base/secret.h"
@@ -44,6 +47,14 @@ void ReadConfig(const std::string& text) {
                                                 {{"uri", Settings().uri}}, config.overrides);
   Expect(merged.auth.token_uri == Settings().auth.token_uri,
          "a server decides where secrets go");
+  Expect(RestPaths(merged).Table({{"a", "b"}, "c"}).starts_with(merged.uri + "/v1/"),
+         "a path is not below its catalog");
+  if (RestEndpoints(config.endpoints).Lists(RestEndpoint::kLoadTable)) {
+    Expect(!config.endpoints.empty(), "an endpoint that nobody said");
+  }
+  if (const auto life_ms = ParseKeyLifetimeMs(config.idempotency_key_lifetime)) {
+    Expect(*life_ms >= 0, "a life of keys that ends before it begins");
+  }
 }
 
 /// Each error is one of the tree, and none shows a secret.
