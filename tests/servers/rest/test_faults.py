@@ -316,15 +316,3 @@ def test_a_page_that_comes_again_ends_the_list(proxy: FaultProxy, namespace: str
     with pytest.raises(CatalogConnectionError, match="the same page again"):
         catalog.list_tables(namespace)
     assert proxy.count("GET") == 2
-
-
-def test_requests_are_few(proxy: FaultProxy, namespace: str) -> None:
-    catalog = connect(proxy)
-    table = make_table(catalog, namespace, proxy)
-    table.append(ROWS)
-    assert len(proxy.requests) == 1
-    proxy.forget()
-    catalog.load_table((namespace, "t"))
-    catalog.table_exists((namespace, "t"))
-    catalog.namespace_exists(namespace)
-    assert [request.method for request in proxy.requests] == ["GET", "HEAD", "HEAD"]
