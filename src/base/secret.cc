@@ -8,16 +8,17 @@ namespace floe::inline v0 {
 
 std::string Secret::RedactIn(std::string_view text) const {
   constexpr size_t kShortest = 4;
-  std::string redacted(text);
-  if (text_.size() < kShortest) {
-    return redacted;
+  std::string redacted;
+  size_t from = 0;
+  while (text_.size() >= kShortest) {
+    const size_t at = text.find(text_, from);
+    if (at == std::string_view::npos) {
+      break;
+    }
+    redacted.append(text.substr(from, at - from)).append("***");
+    from = at + text_.size();
   }
-  constexpr std::string_view kStars = "***";
-  for (size_t at = redacted.find(text_); at != std::string::npos;
-       at = redacted.find(text_, at + kStars.size())) {
-    redacted.replace(at, text_.size(), kStars);
-  }
-  return redacted;
+  return redacted.append(text.substr(from));
 }
 
 }  // namespace floe::inline v0

@@ -94,7 +94,6 @@ size_t OnHeader(const char* data, size_t size, size_t count, void* user) {
   const std::string_view line(data, size * count);
   exchange.header_bytes += line.size();
   if (exchange.header_bytes > kMaxHeaderBytes) {
-    exchange.too_large = true;
     return 0;
   }
   if (line.starts_with("HTTP/")) {
@@ -154,11 +153,6 @@ std::string Shown(std::string_view url) {
     shown.erase(host + 3, at - host - 2);
   }
   return shown;
-}
-
-bool HasControl(std::string_view text) {
-  return std::ranges::any_of(text,
-                             [](char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; });
 }
 
 void CheckUrl(const std::string& url) {
@@ -337,6 +331,10 @@ bool MayHaveArrived(const Exchange& exchange) {
 HttpFailure MakeFailure(CURLcode code, const Exchange& exchange, const char* words) {
   const HttpFailure::Kind kind = KindOf(code, exchange);
   std::string why = *words == '\0' ? Curl().easy_strerror(code) : words;
+  // libcurl has a limit of its own for one line, whose end is what it says of memory.
+  if (exchange.header_bytes > kMaxHeaderBytes || code == CURLE_OUT_OF_MEMORY) {
+    why = "the headers of the answer are longer than any that a server needs";
+  }
   if (why.find('@') != std::string::npos) {
     why = Curl().easy_strerror(code);  // of an address with a user, and maybe a password
   }
@@ -356,6 +354,11 @@ HttpFailure MakeFailure(CURLcode code, const Exchange& exchange, const char* wor
 }
 
 }  // namespace
+
+bool HasControl(std::string_view text) {
+  return std::ranges::any_of(text,
+                             [](char c) { return (c >= '\0' && c < ' ') || c == '\x7f'; });
+}
 
 std::string_view HttpMethodName(HttpMethod method) {
   switch (method) {

@@ -94,6 +94,9 @@ class HttpClient {
   std::unique_ptr<Connections> connections_;
 };
 
+/// Whether `text` has control characters, which neither headers nor addresses can have.
+bool HasControl(std::string_view text);
+
 /// Milliseconds since 1970 of a date as headers have it (`Sun, 06 Nov 1994 08:49:37 GMT`, or
 /// the older forms of RFC 9110, section 5.6.7); nothing if it is none.
 std::optional<int64_t> ParseHttpDateMs(const std::string& text);

@@ -61,6 +61,12 @@ std::string WithoutEncoding(std::string etag) {
   return etag;
 }
 
+/// What can be sent back, or nothing: the table is asked for anew each time then.
+std::string UsableEtag(std::string etag) {
+  constexpr size_t kLongest = 4096;
+  return HasControl(etag) || etag.size() > kLongest ? "" : WithoutEncoding(std::move(etag));
+}
+
 class RestCatalog final : public Catalog {
  public:
   RestCatalog(RestCatalogOptions options, std::shared_ptr<Storage> storage,
@@ -387,7 +393,7 @@ class RestCatalog final : public Catalog {
                   const RestOperation& operation, bool has_all = true,
                   const Table* base = nullptr) {
     auto origin = std::make_shared<TableOrigin>();
-    origin->etag = WithoutEncoding(response.Header("ETag").value_or(""));
+    origin->etag = UsableEtag(response.Header("ETag").value_or(""));
     origin->has_all_snapshots = has_all;
     TableResponse answer = ParseTableResponse(std::move(response.body), operation);
     origin->config = std::move(answer.config);

@@ -26,27 +26,39 @@ constexpr std::string_view kProxyHint =
     "check property rest.client.proxy, with the user and password that the proxy wants, or "
     "https_proxy, http_proxy and no_proxy of the environment";
 
-/// Leaves out the tokens of `Bearer …` and `Basic …`, of which not all are settings.
-std::string WithoutTokens(std::string text) {
-  for (const std::string_view scheme : {"earer ", "asic "}) {
-    for (size_t at = text.find(scheme); at != std::string::npos; at = text.find(scheme, at)) {
-      at += scheme.size();
-      const size_t end = std::min(text.find_first_of(" \t\r\n\"',;<", at), text.size());
-      constexpr size_t kShortestToken = 16;
-      if (end - at >= kShortestToken) {
-        text.replace(at, end - at, "***");
-      }
+/// Leaves out the tokens after `scheme`.
+std::string WithoutTokens(std::string_view scheme, std::string_view text) {
+  constexpr size_t kShortestToken = 16;
+  std::string kept;
+  size_t from = 0;
+  for (size_t at = text.find(scheme); at != std::string_view::npos;
+       at = text.find(scheme, at)) {
+    at += scheme.size();
+    const size_t end = std::min(text.find_first_of(" \t\r\n\"',;<", at), text.size());
+    if (end - at >= kShortestToken) {
+      kept.append(text.substr(from, at - from)).append("***");
+      from = end;
+      at = end;
     }
   }
-  return text;
+  return kept.append(text.substr(from));
 }
 
-/// One line, without secrets, of reasonable length.
+/// One line, without secrets, of reasonable length, whatever the length of `text`.
 std::string MakeShowable(std::string_view text, const RestSettings& settings) {
-  std::string shown = WithoutTokens(std::string(text));
+  constexpr size_t kMaxReadBytes = size_t{64} << 10;  // leaving out makes it shorter
+  const bool is_cut = text.size() > kMaxReadBytes;
+  // Those of `Bearer …` and `Basic …`, of which not all are settings.
+  std::string shown =
+      WithoutTokens("asic ", WithoutTokens("earer ", text.substr(0, kMaxReadBytes)));
+  size_t longest = kMaxShownBytes;
   for (const Secret& secret : settings.Secrets()) {
-    shown = secret.RedactIn(shown);
-    shown = Secret(PercentEncode(secret.Reveal())).RedactIn(shown);  // in a form
+    const Secret encoded(PercentEncode(secret.Reveal()));  // in a form
+    longest = std::max(longest, encoded.Reveal().size());
+    shown = encoded.RedactIn(secret.RedactIn(shown));
+  }
+  if (is_cut) {
+    shown.resize(shown.size() - std::min(shown.size(), longest));  // maybe a part of a secret
   }
   for (char& c : shown) {
     if ((c >= '\0' && c < ' ') || c == '\x7f') {
@@ -251,7 +263,8 @@ std::string ServerHint(const RestOperation& operation, int status, const RestErr
   if (operation.is_token_request && status < 500 && status != 429) {
     return "check property oauth2-server-uri: are tokens given there?";
   }
-  if (status >= 300 && status < 400) {
+  constexpr int kNotModified = 304;
+  if (status >= 300 && status < 400 && status != kNotModified) {
     return "it sends its clients elsewhere: set property uri to the address of the catalog";
   }
   if (status == 429) {

@@ -77,7 +77,8 @@ class OAuth2 final : public RestAuth {
       : settings_(settings),
         transport_(*transport),
         environment_(std::move(environment)),
-        has_secret_(!settings.auth.client_secret.empty()) {
+        has_secret_(!settings.auth.client_secret.empty()),
+        is_of_catalog_(settings.auth.token_uri.starts_with(settings.uri + "/")) {
     if (!settings.auth.token.empty()) {
       Keep({.access_token = settings.auth.token});
     }
@@ -245,7 +246,8 @@ class OAuth2 final : public RestAuth {
 
   RestOperation Operation() const {
     return {.settings = settings_,
-            .words = "get a token from " + settings_.auth.token_uri,
+            .words = "get a token from " +
+                     settings_.auth.token_uri.substr(0, settings_.auth.token_uri.find('?')),
             .is_token_request = true};
   }
 
@@ -293,7 +295,7 @@ class OAuth2 final : public RestAuth {
                         .headers = {{"Content-Type", "application/x-www-form-urlencoded"},
                                     {"Accept", "application/json"}},
                         .body = MakeQuery(form)};
-    if (auth.token_uri.starts_with(settings_.uri)) {
+    if (is_of_catalog_) {
       for (const auto& [name, value] : settings_.headers) {
         request.headers.emplace_back(name, value.Reveal());
       }
@@ -305,6 +307,7 @@ class OAuth2 final : public RestAuth {
   RestTransport& transport_;
   const Environment environment_;
   const bool has_secret_;
+  const bool is_of_catalog_;  ///< tokens come from it, whatever address it moves to
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable ended_;

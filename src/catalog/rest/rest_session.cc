@@ -62,7 +62,12 @@ RestSession::RestSession(const std::string& catalog_name, const Properties& prop
   key_lifetime_ms_ = ParseKeyLifetimeMs(config.idempotency_key_lifetime);
   storage_defaults_ = StoragePropertiesIn(config.defaults);
   storage_overrides_ = StoragePropertiesIn(config.overrides);
-  client_.MoveTo(MergeRestSettings(settings, config.defaults, properties, config.overrides));
+  try {
+    client_.MoveTo(MergeRestSettings(settings, config.defaults, properties, config.overrides));
+  } catch (const InvalidArgumentError& error) {
+    // The caller's own were read before.
+    ThrowBadAnswer(operation, error.message());
+  }
   paths_ = std::make_unique<const RestPaths>(client_.settings());
 }
 
@@ -150,22 +155,34 @@ std::optional<std::string> RestSession::Pages::Next() {
   if (is_last_) {
     return std::nullopt;
   }
+  if (bytes_ > session_.settings().http.max_response_bytes) {
+    ThrowRestError(operation_,
+                   HttpFailure{HttpFailure::Kind::kTooLarge, true,
+                               "the pages of the list have more bytes than may be"});
+  }
   std::string url = path_;
   for (const std::string& part : {query_, page_query_}) {
     if (!part.empty()) {
       url += (url.size() == path_.size() ? "?" : "&") + part;
     }
   }
-  return session_.Ask(operation_, {.url = std::move(url)}).body;
+  std::string body = session_.Ask(operation_, {.url = std::move(url)}).body;
+  bytes_ += static_cast<int64_t>(body.size());
+  return body;
 }
 
-void RestSession::Pages::Follow(const std::string& token) {
+void RestSession::Pages::Follow(const std::string& token, bool is_empty) {
   if (token.empty()) {
     is_last_ = true;
     return;
   }
   if (!seen_.insert(token).second) {
     ThrowBadAnswer(operation_, "it sends the same page again and again");
+  }
+  constexpr int kMostEmptyPages = 1'000;
+  empty_pages_ = is_empty ? empty_pages_ + 1 : 0;
+  if (empty_pages_ > kMostEmptyPages) {
+    ThrowBadAnswer(operation_, "it sends empty pages again and again");
   }
   page_query_ = MakeQuery({{"pageToken", token}});
   if (const std::optional<int64_t> size = session_.settings().page_size) {

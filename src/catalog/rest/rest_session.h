@@ -69,7 +69,7 @@ class RestSession {
     while (std::optional<std::string> body = pages.Next()) {
       Page<Item> page = parse(*std::move(body), operation);
       items.insert(items.end(), page.items.begin(), page.items.end());
-      pages.Follow(page.next_page_token);
+      pages.Follow(page.next_page_token, page.items.empty());
     }
     return items;
   }
@@ -90,7 +90,7 @@ class RestSession {
     Pages(RestSession& session, const RestOperation& operation, std::string path,
           std::string query);
     std::optional<std::string> Next();  ///< nothing after the last
-    void Follow(const std::string& token);
+    void Follow(const std::string& token, bool is_empty);
 
    private:
     RestSession& session_;
@@ -99,6 +99,8 @@ class RestSession {
     const std::string query_;
     std::string page_query_;
     bool is_last_ = false;
+    int64_t bytes_ = 0;
+    int empty_pages_ = 0;  ///< in a row
     std::set<std::string> seen_;
   };
 

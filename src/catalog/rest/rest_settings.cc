@@ -144,6 +144,20 @@ bool IsHttp(std::string_view uri) {
   return EqualsIgnoringCase(uri.substr(0, 7), "http://") || IsHttps(uri);
 }
 
+/// Addresses are shown in messages, and not all that could be in them may be.
+void CheckAddress(const PropertyReader& reader, std::string_view name,
+                  const std::string& address) {
+  if (HasControl(address) || address.find(' ') != std::string::npos) {
+    reader.Fail(name, "an address with blanks or control characters in it");
+  }
+  const size_t host = address.find("://") + 3;
+  if (address.find('@') < std::min(address.find_first_of("/?#", host), address.size())) {
+    reader.Fail(name,
+                "an address with a user in it: say who asks by rest.auth.type, "
+                "rest.auth.basic.username and rest.auth.basic.password");
+  }
+}
+
 RestAuthSettings::Kind AuthKind(const PropertyReader& reader) {
   using Kind = RestAuthSettings::Kind;
   const std::string word = reader.Text("rest.auth.type");
@@ -196,6 +210,7 @@ RestAuthSettings ReadAuth(const PropertyReader& reader, const std::string& uri) 
     // Relative to the catalog, as Java's client has it.
     auth.token_uri = uri + "/" + auth.token_uri.substr(auth.token_uri.starts_with('/') ? 1 : 0);
   }
+  CheckAddress(reader, "oauth2-server-uri", auth.token_uri);
   auth.is_refreshed = reader.Boolean("token-refresh-enabled", true);
   // With a secret, a new token by it is sure, while not every server exchanges tokens.
   auth.is_exchanged = reader.Boolean("token-exchange-enabled", auth.client_secret.empty());
@@ -333,10 +348,17 @@ void ReadPaths(const PropertyReader& reader, RestSettings* settings) {
                                    "such as https://catalog.example.com/api/catalog",
                                    settings->uri));
   }
+  CheckAddress(reader, "uri", settings->uri);
+  if (settings->uri.find_first_of("?#") != std::string::npos) {
+    reader.Fail("uri", "an address with a query; expected what stands in front of /v1");
+  }
   settings->prefix = reader.Text("prefix");
   settings->namespace_separator = reader.Text("namespace-separator", "%1F");
-  if (settings->namespace_separator.empty()) {
-    reader.Fail("namespace-separator", "empty");
+  const std::string& separator = settings->namespace_separator;
+  if (separator.empty() || separator.find_first_of("/?#& ") != std::string::npos ||
+      HasControl(separator)) {
+    reader.Fail("namespace-separator",
+                "no part of an address: expected what stands between names in it, such as %1F");
   }
   if (reader.Has("rest-page-size")) {
     settings->page_size =

@@ -88,8 +88,8 @@ RestSettings ParseRestSettings(const std::string& catalog_name, const Properties
 /// `defaults` stand below the caller's properties, `overrides` above them. A server decides
 /// about paths
 /// (`uri`, `prefix`, `namespace-separator`) and pages, and nothing else: not about TLS,
-/// proxies, or where secrets are sent. Throws CatalogConnectionError for an address without TLS
-/// where the caller's has it.
+/// proxies, or where secrets are sent. Throws InvalidArgumentError for what the server says and
+/// can't be, and CatalogConnectionError for an address without TLS where the caller's has it.
 RestSettings MergeRestSettings(const RestSettings& settings, const Properties& defaults,
                                const Properties& properties, const Properties& overrides);
 

@@ -1,11 +1,14 @@
 #include "catalog/rest/rest_wire.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -29,6 +32,7 @@
 #include "floe/table/table.h"
 #include "floe/table/table_origin.h"
 #include "floe/table/view_catalog.h"
+#include "http/http_client.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -130,6 +134,14 @@ Page<Item> ReadPage(std::string body, const RestOperation& operation, std::strin
   return page;
 }
 
+/// Some servers say numbers as texts; one that says none has no end.
+std::optional<int64_t> SecondsIn(const std::string& text) {
+  int64_t seconds = 0;
+  const char* last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, seconds);
+  return error == std::errc() && end == last ? std::optional(seconds) : std::nullopt;
+}
+
 void WriteTexts(const std::vector<std::string>& texts, JsonWriter* writer) {
   writer->BeginArray();
   for (const std::string& text : texts) {
@@ -209,15 +221,21 @@ TokenResponse ParseTokenResponse(std::string body, const RestOperation& operatio
       if (name == "access_token") {
         token.access_token = Secret(value.AsString());
       } else if (name == "expires_in" && !value.IsNull()) {
-        token.expires_in_seconds = value.AsInt64();
+        token.expires_in_seconds =
+            value.IsString() ? SecondsIn(value.AsString()) : value.AsInt64();
       }
     });
   } catch (const CatalogConnectionError&) {
     // The reader's words may repeat a part of the token.
     ThrowBadAnswer(operation, "it is not the JSON of a token");
   }
-  if (token.access_token.empty()) {
+  const std::string& text = token.access_token.Reveal();
+  if (text.empty()) {
     ThrowBadAnswer(operation, "it has no access_token");
+  }
+  constexpr size_t kLongestToken = size_t{64} << 10;
+  if (text.size() > kLongestToken || HasControl(text)) {
+    ThrowBadAnswer(operation, "its access_token is none that a header can have");
   }
   return token;
 }

@@ -78,6 +78,7 @@ TEST(HttpClient, SaysThatNobodyListens) {
 TEST(Secret, IsLeftOutOfTexts) {
   const Secret secret("hunter22");
   EXPECT_EQ(secret.RedactIn("a hunter22, and hunter22"), "a ***, and ***");
+  EXPECT_EQ(secret.RedactIn("hunter22hunter22hunter2"), "******hunter2");
   EXPECT_EQ(Secret("a").RedactIn("a cat"), "a cat");
   EXPECT_EQ(Secret().RedactIn("a cat"), "a cat");
   static_assert(!std::is_convertible_v<Secret, std::string>);
