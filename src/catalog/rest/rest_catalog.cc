@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "catalog/format_version.h"
@@ -65,6 +66,14 @@ std::string WithoutEncoding(std::string etag) {
 std::string UsableEtag(std::string etag) {
   constexpr size_t kLongest = 4096;
   return HasControl(etag) || etag.size() > kLongest ? "" : WithoutEncoding(std::move(etag));
+}
+
+/// A table that was committed to without the snapshot of the commit is that of another time.
+bool HasAddedSnapshots(const TableMetadata& metadata, const CommitRequest& request) {
+  return std::ranges::all_of(request.updates, [&](const TableUpdate& update) {
+    const auto* add = std::get_if<AddSnapshotUpdate>(&update);
+    return add == nullptr || metadata.FindSnapshot(add->snapshot->snapshot_id) != nullptr;
+  });
 }
 
 class RestCatalog final : public Catalog {
@@ -263,11 +272,13 @@ class RestCatalog final : public Catalog {
                            [&] { return IsConflict(identifier, request); });
     }
     try {
-      return {
-          CommitResult::Outcome::kCommitted,
-          MakeTable(identifier, std::get<HttpResponse>(std::move(outcome.result)), operation,
-                    /*has_all=*/true, &base),
-          ""};
+      Table table = MakeTable(identifier, std::get<HttpResponse>(std::move(outcome.result)),
+                              operation, /*has_all=*/true, &base);
+      if (!HasAddedSnapshots(table.metadata(), request)) {
+        return {CommitResult::Outcome::kUnknown, std::nullopt,
+                "the server says that it is done, and shows a table without it"};
+      }
+      return {CommitResult::Outcome::kCommitted, std::move(table), ""};
     } catch (const Error& error) {
       // Done, most likely, but by an answer of no use.
       return {CommitResult::Outcome::kUnknown, std::nullopt, error.message()};

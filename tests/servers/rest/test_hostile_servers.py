@@ -16,6 +16,7 @@ from warehouse import local_path
 from floe_core.errors import (
     CatalogAuthenticationError,
     CatalogConnectionError,
+    CommitStateUnknownError,
     FloeStorageError,
     InvalidArgumentError,
 )
@@ -186,6 +187,18 @@ def test_a_message_of_any_length(server: RawServer, name: str) -> None:
     assert "marked" not in message
     assert "abcdef" not in message
     assert message.isprintable()
+
+
+def test_a_commit_that_is_said_to_be_done_and_is_not(
+    server: RawServer, metadata: dict[str, Any]
+) -> None:
+    table = connect(server, answer({"metadata": metadata})).load_table("a.t")
+    with pytest.raises(CommitStateUnknownError, match="shows a table without it"):
+        table.append(ROWS)
+    assert sum(line.startswith("POST") for line in server.asked) == 1
+    # Its files stay, as it may be done yet.
+    data = local_path(metadata["location"]) / "data"
+    assert len(list(data.iterdir())) == 1
 
 
 def packed(size: int) -> bytes:
