@@ -40,6 +40,7 @@ constexpr std::array kCodes = std::to_array<Code>({
     {"InternalError", Kind::kOther},
     {"InvalidAccessKeyId", Kind::kUnknownKeyId},
     {"InvalidToken", Kind::kExpired},
+    {"InvalidTokenId", Kind::kExpired},
     {"NETWORK_CONNECTION", Kind::kUnreachable},
     {"NO_SUCH_BUCKET", Kind::kNoSuchBucket},
     {"NO_SUCH_KEY", Kind::kNoSuchObject},
@@ -201,7 +202,10 @@ S3Problem ReadS3Problem(std::string_view text) {
 void ThrowS3Error(std::string_view action, const std::string& location, std::string_view text,
                   const S3Settings& settings) {
   constexpr size_t kMaxTextBytes = 500;
-  const S3Problem problem = ReadS3Problem(text);
+  S3Problem problem = ReadS3Problem(text);
+  if (problem.kind == Kind::kUnknownKeyId && !settings.session_token.empty()) {
+    problem.kind = Kind::kExpired;  // servers forget the keys of a session
+  }
   std::string shown = settings.secret_access_key.RedactIn(text);
   shown = Abbreviate(settings.session_token.RedactIn(shown), kMaxTextBytes);
   const std::string message =

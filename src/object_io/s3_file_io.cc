@@ -1,5 +1,6 @@
 #include "object_io/s3_file_io.h"
 
+#include <arrow/filesystem/filesystem.h>
 #include <arrow/filesystem/s3fs.h>
 #include <arrow/io/interfaces.h>
 #include <arrow/result.h>
@@ -28,6 +29,8 @@
 namespace floe::inline v0 {
 namespace {
 
+constexpr int kBadRequest = 400;
+
 using SettingsPtr = std::shared_ptr<const S3Settings>;
 
 bool IsMissing(const arrow::Status& status) {
@@ -52,6 +55,41 @@ void ThrowIfFailed(const arrow::Status& status, std::string_view action,
   ThrowS3Error(action, location, status.message(), settings);
 }
 
+/// Whether no more than a failure is told: an answer to HEAD has no text, and the SDK puts a
+/// text into the bytes that are to be read, which may be too few for it.
+bool SaysNothing(const arrow::Status& status) {
+  const S3Problem problem = ReadS3Problem(status.message());
+  return problem.kind == S3Problem::Kind::kDenied ||
+         (problem.kind == S3Problem::Kind::kOther &&
+          (problem.http_status == kBadRequest || problem.code == "INTERNAL_FAILURE"));
+}
+
+/// `status`, or what is told when some bytes of the object are asked for: OK if they come.
+arrow::Status Why(arrow::fs::S3FileSystem& files, const std::string& path,
+                  const arrow::Status& status) {
+  if (status.ok() || IsMissing(status) || !SaysNothing(status)) {
+    return status;
+  }
+  constexpr int64_t kLongestText = 8192;
+  std::string text(kLongestText, '\0');  // the SDK reads on behind what has come
+  arrow::fs::FileInfo some(path, arrow::fs::FileType::File);
+  some.set_size(kLongestText);
+  const auto opened = files.OpenInputFile(some);
+  return opened.ok() ? (*opened)->ReadAt(0, kLongestText, text.data()).status()
+                     : opened.status();
+}
+
+/// The object, or why it can't be.
+arrow::Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(arrow::fs::S3FileSystem& files,
+                                                                 const std::string& path) {
+  auto opened = files.OpenInputFile(path);
+  arrow::Status why = Why(files, path, opened.status());
+  if (opened.ok() || why.ok()) {
+    return opened;
+  }
+  return why;
+}
+
 /// Arrow's form of a location.
 std::string ArrowPath(const std::string& location) {
   const auto [bucket, key] = ParseS3Location(location);
@@ -68,9 +106,10 @@ std::string ArrowPath(const std::string& location) {
 
 class S3Input final : public InputFile {
  public:
-  S3Input(std::string location, std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t size,
-          SettingsPtr settings)
+  S3Input(std::string location, std::shared_ptr<arrow::fs::S3FileSystem> files,
+          std::shared_ptr<arrow::io::RandomAccessFile> file, int64_t size, SettingsPtr settings)
       : location_(std::move(location)),
+        files_(std::move(files)),
         file_(std::move(file)),
         size_(size),
         settings_(std::move(settings)) {}
@@ -84,13 +123,19 @@ class S3Input final : public InputFile {
     if (wanted == 0) {
       return 0;
     }
-    const arrow::Result<int64_t> got = file_->ReadAt(offset, wanted, out.data());
+    arrow::Result<int64_t> got = file_->ReadAt(offset, wanted, out.data());
+    if (!got.ok()) {
+      ThrowIfFailed(Why(*files_, ArrowPath(location_), got.status()), "read", location_,
+                    *settings_);
+      got = file_->ReadAt(offset, wanted, out.data());
+    }
     ThrowIfFailed(got.status(), "read", location_, *settings_);
     return static_cast<size_t>(*got);
   }
 
  private:
   std::string location_;
+  std::shared_ptr<arrow::fs::S3FileSystem> files_;
   std::shared_ptr<arrow::io::RandomAccessFile> file_;
   int64_t size_;
   SettingsPtr settings_;
@@ -152,11 +197,12 @@ class S3FileIO final : public FileIO {
         file_systems_(std::move(file_systems)) {}
 
   std::unique_ptr<InputFile> OpenInput(const std::string& location) override {
-    const auto opened = FileSystem()->OpenInputFile(ArrowPath(location));
+    std::shared_ptr<arrow::fs::S3FileSystem> files = FileSystem();
+    const auto opened = Open(*files, ArrowPath(location));
     ThrowIfFailed(opened.status(), "open", location, *settings_);
     const arrow::Result<int64_t> size = (*opened)->GetSize();
     ThrowIfFailed(size.status(), "open", location, *settings_);
-    return std::make_unique<S3Input>(location, *opened, *size, settings_);
+    return std::make_unique<S3Input>(location, std::move(files), *opened, *size, settings_);
   }
 
   std::unique_ptr<OutputFile> Create(const std::string& location) override {
@@ -180,7 +226,7 @@ class S3FileIO final : public FileIO {
 
   bool Exists(const std::string& location) override {
     // Looks for the object only, where GetFileInfo() would look for a folder of that name, too.
-    const arrow::Status status = FileSystem()->OpenInputFile(ArrowPath(location)).status();
+    const arrow::Status status = Open(*FileSystem(), ArrowPath(location)).status();
     if (IsMissing(status)) {
       return false;
     }

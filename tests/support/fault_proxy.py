@@ -111,8 +111,9 @@ def ask_twice() -> Fault:
 class FaultProxy:
     """The plan of a proxy, and what it has seen."""
 
-    def __init__(self, upstream: str) -> None:
-        """Pass requests on to the server at `upstream`."""
+    def __init__(self, upstream: str, *, keeps_host: bool = False) -> None:
+        """Pass requests on to the server at `upstream`; with `keeps_host`, as it was signed."""
+        self._dropped = HOP_BY_HOP - ({"host"} if keeps_host else set())
         self.upstream = urlsplit(upstream)
         self.uri = ""
         self.requests: list[Request] = []
@@ -190,13 +191,28 @@ class FaultProxy:
         """Pass a request on."""
         connection = http.client.HTTPConnection(self.upstream.netloc, timeout=60)
         try:
-            headers = {k: v for k, v in request.headers.items() if k.lower() not in HOP_BY_HOP}
+            headers = {k: v for k, v in request.headers.items() if k.lower() not in self._dropped}
             connection.request(request.method, request.path, request.body or None, headers)
             response = connection.getresponse()
             kept = {k: v for k, v in response.getheaders() if k.lower() not in HOP_BY_HOP}
+            if request.method == "HEAD" and (length := response.getheader("Content-Length")):
+                kept["Content-Length"] = length
             return Answer(response.status, response.read(), kept)
         finally:
             connection.close()
+
+
+def _body_of(request: BaseHTTPRequestHandler) -> bytes:
+    stream = request.rfile
+    if "chunked" not in request.headers.get("Transfer-Encoding", ""):
+        return stream.read(int(request.headers.get("Content-Length", 0)))
+    chunks = []
+    while size := int(stream.readline().partition(b";")[0], 16):
+        chunks.append(stream.read(size))
+        stream.readline()
+    while stream.readline().strip():  # trailers
+        pass
+    return b"".join(chunks)
 
 
 def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
@@ -209,7 +225,7 @@ def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
             super().setup()
 
         def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = _body_of(self)
             request = Request(self.command, self.path, dict(self.headers.items()), body)
             answer = proxy.handle(request)
             if answer is None:
@@ -244,9 +260,11 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def fault_proxy(upstream: str, tls: ssl.SSLContext | None = None) -> Iterator[FaultProxy]:
+def fault_proxy(
+    upstream: str, tls: ssl.SSLContext | None = None, *, keeps_host: bool = False
+) -> Iterator[FaultProxy]:
     """Run a proxy to the server at `upstream`; it ends with the block."""
-    proxy = FaultProxy(upstream)
+    proxy = FaultProxy(upstream, keeps_host=keeps_host)
     with _Server(("127.0.0.1", 0), _handler_of(proxy)) as server:
         if tls is not None:
             # The handshake is the handler's, so that one that fails ends no more than its own.
