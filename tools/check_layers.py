@@ -14,7 +14,7 @@ ALLOWED = {
     "base": [],
     "http": ["base"],
     "io": ["base"],
-    "object_io": ["io"],
+    "object_io": ["io", "http"],
     "schema": ["base"],
     "variant": ["schema"],
     "partition": ["schema"],

@@ -160,7 +160,8 @@ std::string MakeAwsAuthorization(const AwsSigner& signer, const HttpRequest& req
     names += (names.empty() ? "" : ";") + name;
   }
   const std::string canonical = fmt::format(
-      "{}\n{}\n{}\n{}\n{}\n{}", HttpMethodName(request.method), CanonicalPath(address.path),
+      "{}\n{}\n{}\n{}\n{}\n{}", HttpMethodName(request.method),
+      signer.service == "s3" ? std::string(address.path) : CanonicalPath(address.path),
       CanonicalQuery(address.query), header_lines, names, Hex(Sha256(request.body)));
   const auto date = headers.find("x-amz-date");
   Check(date != headers.end() && date->second.size() == 16, "a date to sign for");

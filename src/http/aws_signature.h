@@ -19,7 +19,7 @@ struct AwsSigner {
 
 /// The value of the `Authorization` header by AWS's Signature Version 4 for a request with all
 /// its headers, `Host` and `X-Amz-Date` among them, each of which is signed. The path is
-/// normalized and encoded once more, as all services but S3 have it.
+/// normalized and encoded once more, as all services but S3 (`s3`) have it.
 std::string MakeAwsAuthorization(const AwsSigner& signer, const HttpRequest& request);
 
 /// Signs a request: adds `Host`, `X-Amz-Date`, `X-Amz-Content-Sha256`, `X-Amz-Security-Token`

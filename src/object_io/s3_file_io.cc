@@ -25,6 +25,7 @@
 #include "object_io/s3_names.h"
 #include "object_io/s3_runtime.h"
 #include "object_io/s3_settings.h"
+#include "object_io/s3_uploads.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -143,9 +144,10 @@ class S3Input final : public InputFile {
 
 class S3Output final : public OutputFile {
  public:
-  S3Output(std::string location, std::shared_ptr<arrow::io::OutputStream> stream,
-           SettingsPtr settings)
+  S3Output(std::string location, std::shared_ptr<arrow::fs::S3FileSystem> files,
+           std::shared_ptr<arrow::io::OutputStream> stream, SettingsPtr settings)
       : location_(std::move(location)),
+        files_(std::move(files)),
         stream_(std::move(stream)),
         settings_(std::move(settings)) {}
   ~S3Output() override { S3Output::Abort(); }
@@ -166,11 +168,12 @@ class S3Output final : public OutputFile {
     Check(stream_ != nullptr, "OutputFile closed twice");
     // What failed in the background shows here, while the upload can still be aborted.
     arrow::Status status = stream_->Flush();
-    if (status.ok()) {
-      status = stream_->Close();
-    }
     if (!status.ok()) {
       Abort();
+    } else if (status = stream_->Close(); !status.ok() && written_ > kLeastInParts) {
+      // Arrow has given the upload up, and left it.
+      const auto [bucket, key] = ParseS3Location(location_);
+      AbortS3Uploads(*files_, *settings_, bucket, key);
     }
     stream_ = nullptr;
     ThrowIfFailed(status, "write", location_, *settings_);
@@ -184,7 +187,11 @@ class S3Output final : public OutputFile {
   }
 
  private:
+  // Less than what is in parts.
+  static constexpr int64_t kLeastInParts = int64_t{4} << 20;
+
   std::string location_;
+  std::shared_ptr<arrow::fs::S3FileSystem> files_;
   std::shared_ptr<arrow::io::OutputStream> stream_;  // null: closed
   SettingsPtr settings_;
   int64_t written_ = 0;
@@ -211,9 +218,11 @@ class S3FileIO final : public FileIO {
       throw AlreadyExistsError(fmt::format("file {} is already there", location),
                                {.path = location});
     }
-    auto opened = FileSystem()->OpenOutputStream(ArrowPath(location), nullptr);
+    std::shared_ptr<arrow::fs::S3FileSystem> files = FileSystem();
+    auto opened = files->OpenOutputStream(ArrowPath(location), nullptr);
     ThrowIfFailed(opened.status(), "create", location, *settings_);
-    return std::make_unique<S3Output>(location, *std::move(opened), settings_);
+    return std::make_unique<S3Output>(location, std::move(files), *std::move(opened),
+                                      settings_);
   }
 
   void Delete(const std::string& location) override {
