@@ -23,7 +23,7 @@ ROWS = pa.table({"id": pa.array([1, 2, 3], pa.int64()), "name": ["a", "b", None]
 
 
 def files(place: Place, table: Table) -> set[str]:
-    return files_below(table.location(), place.properties)
+    return files_below(table.location(), place.storage)
 
 
 def test_a_table_appears_with_its_first_rows(
@@ -112,7 +112,7 @@ def test_purge_deletes_the_files_of_the_table_and_nothing_else(
     table.append(ROWS)
     table.overwrite(ROWS.slice(0, 1), overwrite_filter="name = 'a'")
     table.set_properties({"a": "1"})
-    stranger = put_file(f"{table.location()}/data/stranger.parquet", place.properties)
+    stranger = put_file(f"{table.location()}/data/stranger.parquet", place.storage)
     before = files(place, kept)
     assert len(files(place, table)) > 10
     if not place.kind.purges:

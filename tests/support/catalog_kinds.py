@@ -13,6 +13,8 @@ from azurite import CONTAINER as AZURE_CONTAINER
 from azurite import Azurite
 from fake_gcs import BUCKET as GCS_BUCKET
 from fake_gcs import FakeGcs
+from minio import BUCKET as MINIO_BUCKET
+from minio import Minio
 from nessie import Nessie
 from polaris_setup import Management, set_up_catalog
 from polaris_stand_in import Settings, polaris_stand_in
@@ -119,7 +121,11 @@ ALL_KINDS += tuple(
     replace(kind, name=f"sqlite-{store}", has_local_files=False)
     for kind in ALL_KINDS
     if kind.name == "sqlite"
-    for store in ("gcs", "azure")
+    for store in ("minio", "gcs", "azure")
+)
+# Of Nessie, with credentials that it lends.
+ALL_KINDS += tuple(
+    replace(kind, name="nessie-minio") for kind in ALL_KINDS if kind.name == "nessie"
 )
 
 # A real one, with files that this machine has, too.
@@ -153,6 +159,13 @@ class Place:
     folder: Path  # where nobody else has files
     # Properties for another user, where there are several.
     of_user: Callable[[str], dict[str, str]] | None = None
+    # To look at files with, where the catalog lends its users what it takes.
+    own_storage: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def storage(self) -> dict[str, Any]:
+        """What S3 wants to know of who looks at files."""
+        return self.own_storage or self.properties
 
     def open(self, user: str | None = None, **properties: Any) -> Catalog:
         """Return a catalog, with more properties."""
@@ -194,6 +207,10 @@ def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place
         azure = Azurite(**servers.wait("azurite"))
         warehouse = f"abfss://{AZURE_CONTAINER}/{uuid.uuid4().hex}"
         yield Place(kind, {**_sqlite(folder, warehouse), **azure.storage()}, folder)
+    elif kind.name == "sqlite-minio":
+        minio = Minio(**servers.wait("minio"))
+        warehouse = f"s3://{MINIO_BUCKET}/{uuid.uuid4().hex}"
+        yield Place(kind, {**_sqlite(folder, warehouse), **minio.storage()}, folder)
     elif kind.name == "sqlite":
         uri = f"sqlite:///{folder / 'catalog.db'}"
         yield Place(kind, {"uri": uri, "warehouse": folder / "warehouse", "fsync": False}, folder)
@@ -216,6 +233,7 @@ def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place
         with rest_fixture(folder) as uri:
             yield Place(kind, {"type": "rest", "uri": uri, "fsync": False}, folder)
     else:
-        made = {"seaweed": Seaweed, "nessie": Nessie}[kind.name]
-        server = made(**servers.wait(kind.name))
-        yield Place(kind, server.catalog(), folder, server.catalog)
+        made = {"seaweed": Seaweed, "nessie": Nessie, "nessie-minio": Nessie}[kind.name]
+        server = made(**servers.wait(kind.name.replace("-", "_")))
+        own = Minio(server.s3_endpoint).storage() if kind.name == "nessie-minio" else {}
+        yield Place(kind, server.catalog(), folder, server.catalog, own)
