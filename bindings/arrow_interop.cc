@@ -19,6 +19,7 @@
 
 #include "bindings.h"
 #include "floe/base/error.h"
+#include "gil.h"
 #include "parquet/arrow_status.h"
 
 namespace floe::bindings {
@@ -82,8 +83,19 @@ class StreamSchema {
   int code_;
 };
 
+/// What a method without arguments returns.
+nb::object Called(nb::handle object, const char* method) {
+  const nb::str name(method);
+  PyObject* result =
+      CallPython([&] { return PyObject_CallMethodNoArgs(object.ptr(), name.ptr()); });
+  if (result == nullptr) {
+    throw nb::python_error();
+  }
+  return nb::steal(result);
+}
+
 std::shared_ptr<arrow::RecordBatchReader> ImportStream(nb::handle data) {
-  const nb::object capsule = data.attr("__arrow_c_stream__")();
+  const nb::object capsule = Called(data, "__arrow_c_stream__");
   auto* stream = Unwrap<ArrowArrayStream>(capsule, kStreamName);
   if (stream->release == nullptr) {
     throw InvalidArgumentError("the Arrow stream was consumed already; make a new one");
@@ -96,7 +108,7 @@ std::shared_ptr<arrow::RecordBatchReader> ImportStream(nb::handle data) {
 }
 
 std::shared_ptr<arrow::RecordBatch> ImportBatch(nb::handle data) {
-  const nb::tuple pair = nb::cast<nb::tuple>(data.attr("__arrow_c_array__")());
+  const nb::tuple pair = nb::cast<nb::tuple>(Called(data, "__arrow_c_array__"));
   RequireRows(Unwrap<ArrowSchema>(pair[0], kSchemaName), data);
   return ValueOrThrow(arrow::ImportRecordBatch(Unwrap<ArrowArray>(pair[1], kArrayName),
                                                Unwrap<ArrowSchema>(pair[0], kSchemaName)),
@@ -128,7 +140,7 @@ class IteratorReader final : public arrow::RecordBatchReader {
     schema_ = waiting_.empty() ? std::move(fallback) : waiting_.front()->schema();
   }
   ~IteratorReader() override {
-    const nb::gil_scoped_acquire acquire;
+    const GilAcquire acquire;
     iterator_.reset();
   }
   IteratorReader(const IteratorReader&) = delete;
@@ -139,7 +151,7 @@ class IteratorReader final : public arrow::RecordBatchReader {
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
     try {
       if (waiting_.empty()) {
-        const nb::gil_scoped_acquire acquire;
+        const GilAcquire acquire;
         Fetch();
       }
       if (waiting_.empty()) {
@@ -161,7 +173,8 @@ class IteratorReader final : public arrow::RecordBatchReader {
   /// Takes objects until there are rows; leaves nothing waiting at the end.
   void Fetch() {
     while (waiting_.empty() && iterator_.is_valid()) {
-      const nb::object item = nb::steal(PyIter_Next(iterator_.ptr()));
+      const nb::object item =
+          nb::steal(CallPython([this] { return PyIter_Next(iterator_.ptr()); }));
       if (!item.is_valid()) {
         if (PyErr_Occurred() != nullptr) {
           throw nb::python_error();
@@ -206,7 +219,7 @@ class IteratorReader final : public arrow::RecordBatchReader {
 }  // namespace
 
 std::shared_ptr<arrow::Schema> ImportSchema(nb::handle object) {
-  const nb::object capsule = object.attr("__arrow_c_schema__")();
+  const nb::object capsule = Called(object, "__arrow_c_schema__");
   return ValueOrThrow(arrow::ImportSchema(Unwrap<ArrowSchema>(capsule, kSchemaName)),
                       ArrowContext::Input("importing an Arrow schema"));
 }
@@ -260,7 +273,7 @@ nb::object PyStream::ExportStream() {
 
 void PyStream::Close() {
   consumed_ = true;
-  const nb::gil_scoped_release release;
+  const GilRelease release;
   reader_.reset();
 }
 

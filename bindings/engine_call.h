@@ -11,6 +11,7 @@
 
 #include "bindings.h"
 #include "floe/base/stop_token.h"
+#include "gil.h"
 
 namespace floe::bindings {
 
@@ -33,7 +34,7 @@ inline StopToken MakeSignalToken() {
       return false;
     }
     *last = now;
-    const nb::gil_scoped_acquire acquire;
+    const GilAcquire acquire;
     if (PyErr_CheckSignals() == 0) {
       return false;
     }
@@ -74,7 +75,7 @@ class EngineCall {
 
   template <class Work>
   auto WithoutGil(Work&& work) const {
-    const nb::gil_scoped_release release;
+    const GilRelease release;
     const StopScope scope(token_);
     if constexpr (std::is_void_v<std::invoke_result_t<Work>>) {
       std::forward<Work>(work)();
@@ -114,7 +115,7 @@ class EngineCallGuard {
  private:
   int uncaught_ = std::uncaught_exceptions();
   std::optional<StopScope> scope_;
-  std::optional<nb::gil_scoped_release> release_;
+  std::optional<GilRelease> release_;
 };
 
 }  // namespace floe::bindings
