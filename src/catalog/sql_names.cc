@@ -34,4 +34,10 @@ std::string CheckedSqlNamespace(const Namespace& levels) {
   return NamespaceToString(levels);
 }
 
+bool CanBeInDatabase(const Namespace& levels) {
+  return !levels.empty() && std::ranges::none_of(levels, [](const std::string& level) {
+    return level.empty() || level.find('.') != std::string::npos;
+  });
+}
+
 }  // namespace floe::inline v0

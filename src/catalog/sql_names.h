@@ -14,4 +14,8 @@ void CheckSqlName(const std::string& level);
 /// InvalidArgumentError for one without levels, or with one that can't be.
 std::string CheckedSqlNamespace(const Namespace& levels);
 
+/// Whether a database can hold a namespace: one with empty levels, or with dots in them, would
+/// be taken for another there.
+bool CanBeInDatabase(const Namespace& levels);
+
 }  // namespace floe::inline v0

@@ -59,7 +59,7 @@ class SqliteCatalog final : public Catalog {
   }
 
   bool NamespaceExists(const Namespace& levels) override {
-    return rows_.NamespaceExists(NamespaceToString(levels));
+    return CanBeInDatabase(levels) && rows_.NamespaceExists(NamespaceToString(levels));
   }
 
   Properties LoadNamespaceProperties(const Namespace& levels) override {

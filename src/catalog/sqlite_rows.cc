@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "catalog/sql_names.h"
 #include "catalog/sqlite_database.h"
 #include "floe/base/error.h"
 #include "floe/catalog/sqlite_catalog.h"
@@ -125,7 +126,7 @@ bool SqliteRows::NamespaceExists(const std::string& text) {
 
 void SqliteRows::RequireNamespace(const Namespace& levels) {
   const std::string text = NamespaceToString(levels);
-  if (levels.empty() || !NamespaceExists(text)) {
+  if (!CanBeInDatabase(levels) || !NamespaceExists(text)) {
     throw NoSuchNamespaceError(
         fmt::format("namespace {} does not exist in catalog '{}'; create it first", text,
                     catalog_name_),
@@ -198,6 +199,9 @@ std::vector<TableIdentifier> SqliteRows::ListTables(const Namespace& levels) {
 
 std::optional<std::string> SqliteRows::FindLocation(const TableIdentifier& identifier) {
   std::optional<std::string> location;
+  if (!CanBeInDatabase(identifier.levels)) {
+    return location;
+  }
   const std::lock_guard lock(mutex_);
   const std::string sql =
       "SELECT metadata_location FROM iceberg_tables WHERE catalog_name = ? AND "
@@ -221,6 +225,9 @@ std::vector<std::string> SqliteRows::OtherLocations(const TableIdentifier& ident
 }
 
 bool SqliteRows::Delete(const TableIdentifier& identifier) {
+  if (!CanBeInDatabase(identifier.levels)) {
+    return false;
+  }
   const std::lock_guard lock(mutex_);
   const std::string sql =
       "DELETE FROM iceberg_tables WHERE catalog_name = ? AND "
@@ -232,6 +239,9 @@ bool SqliteRows::Delete(const TableIdentifier& identifier) {
 }
 
 void SqliteRows::Rename(const TableIdentifier& from, const TableIdentifier& to) {
+  if (!CanBeInDatabase(from.levels)) {
+    ThrowNoSuchTable(from);
+  }
   const std::lock_guard lock(mutex_);
   const std::string sql =
       "UPDATE iceberg_tables SET table_namespace = ?, table_name = ? WHERE catalog_name = ? "

@@ -16,7 +16,6 @@
 #include "base/text.h"
 #include "floe/base/error.h"
 #include "object_io/azure_settings.h"
-#include "object_io/object_path.h"
 
 namespace floe::inline v0 {
 namespace {

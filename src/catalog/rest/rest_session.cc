@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "catalog/rest/idempotency.h"
 #include "catalog/rest/rest_client.h"

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "floe/base/secret.h"
-#include "floe/io/file_io.h"
 #include "floe/io/storage.h"
 #include "floe/object_io/object_storage.h"
 #include "object_io/azure_errors.h"

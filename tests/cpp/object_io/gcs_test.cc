@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "floe/base/secret.h"
-#include "floe/io/file_io.h"
 #include "floe/io/storage.h"
 #include "floe/object_io/object_storage.h"
 #include "object_io/gcs_errors.h"

@@ -119,6 +119,31 @@ def test_arrow_schemas_and_texts_make_the_same_table(catalog: Catalog) -> None:
     assert [field.field_id for field in one.spec().fields] == [1000, 1001]
 
 
+def test_a_level_with_a_dot_is_no_way_to_levels_of_others(catalog: Catalog) -> None:
+    catalog.create_namespace("a.b")
+    catalog.create_namespace("a.empty")
+    catalog.create_table("a.b.t", ROWS.schema)
+    assert not catalog.namespace_exists(("a.b",))
+    assert not catalog.table_exists(("a.b", "t"))
+    for work in (
+        lambda: catalog.drop_namespace(("a.empty",)),
+        lambda: catalog.list_tables(("a.b",)),
+        lambda: catalog.update_namespace_properties(("a.b",), updates={"k": "v"}),
+    ):
+        with pytest.raises(NoSuchNamespaceError):
+            work()
+    for work in (
+        lambda: catalog.load_table(("a.b", "t")),
+        lambda: catalog.drop_table(("a.b", "t")),
+        lambda: catalog.purge_table(("a.b", "t")),
+        lambda: catalog.rename_table(("a.b", "t"), ("a", "b", "u")),
+    ):
+        with pytest.raises(NoSuchTableError):
+            work()
+    assert catalog.list_tables("a.b") == [("a", "b", "t")]
+    assert catalog.list_namespaces("a") == [("a", "b"), ("a", "empty")]
+
+
 def test_a_table_lies_below_its_namespace_or_the_warehouse(
     catalog: Catalog, tmp_path: Path
 ) -> None:
