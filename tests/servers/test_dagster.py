@@ -27,9 +27,10 @@ def test_assets_go_in_and_out(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalog = place.open()
-    if "oauth2-server-uri" in place.properties:  # what the I/O manager has no field for
-        uri = place.properties["oauth2-server-uri"]
-        monkeypatch.setenv("FLOE_CATALOG__TEST__OAUTH2_SERVER_URI", uri)
+    for name, value in place.properties.items():  # what the I/O manager has no field for
+        if name.startswith(("oauth2-server-uri", "gcs.", "adls.")):
+            variable = name.upper().replace(".", "__").replace("-", "_")
+            monkeypatch.setenv(f"FLOE_CATALOG__TEST__{variable}", value)
     client_id, _, client_secret = place.properties.get("credential", "").partition(":")
     s3 = {
         name.replace(".", "_").replace("-", "_"): str(value)

@@ -155,7 +155,7 @@ def test_names_in_a_catalog(catalog: Catalog, case: Bad) -> None:
         "the location of table db.x is ''; expected a path or a URI",
     ),
     Bad(
-        lambda c: c.create_table("db.x", ROWS.schema, location="gs://bucket/x"),
+        lambda c: c.create_table("db.x", ROWS.schema, location="hdfs://bucket/x"),
         "is not on the local file system; this version of floe reads and writes local files",
         errors.UnsupportedError,
     ),
