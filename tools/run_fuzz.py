@@ -157,8 +157,10 @@ def keep(target: str) -> None:
         path.unlink()
     sources = (CORPUS / target, BUILD / "seeds" / target, BUILD / "found" / target)
     paths = [str(path) for path in sources if path.exists()]
+    # An input is kept for the edges that it alone reaches, not for how often it does.
+    options = ["-merge=1", "-use_counters=0", f"-max_len={MAX_INPUT_BYTES}"]
     merging = subprocess.run(
-        command(target, ["-merge=1", f"-max_len={MAX_INPUT_BYTES}", str(merged), *paths]),
+        command(target, [*options, str(merged), *paths]),
         env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
