@@ -85,6 +85,10 @@ std::string_view Advice(Kind kind) {
       return "the store is too busy; try again later";
     case Kind::kFull:
       return "a quota is used up; free space and try again";
+    case Kind::kUnknownKeyId:  // only S3 says so much
+    case Kind::kWrongSecret:
+    case Kind::kWrongClock:
+    case Kind::kWrongRegion:
     case Kind::kOther:
       break;
   }

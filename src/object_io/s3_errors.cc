@@ -4,24 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "base/text.h"
-#include "floe/base/error.h"
-#include "object_io/lent_credentials.h"
 #include "object_io/s3_settings.h"
+#include "object_io/store_problem.h"
 
 namespace floe::inline v0 {
 namespace {
 
-using Kind = S3Problem::Kind;
+using Kind = StoreProblem::Kind;
 
 struct Code {
   std::string_view name;
@@ -70,37 +65,14 @@ std::optional<Kind> KindOf(std::string_view code) {
 }
 
 Kind KindOfStatus(int status) {
-  switch (status) {
-    case 301:
-    case 307:
-      return Kind::kWrongRegion;
-    case 401:
-    case 403:
-      return Kind::kDenied;
-    case 404:
-      return Kind::kNoSuchObject;
-    case 408:
-    case 502:
-    case 504:
-      return Kind::kUnreachable;
-    case 429:
-    case 503:
-      return Kind::kBusy;
-    case 507:
-      return Kind::kFull;
-    default:
-      return Kind::kOther;
+  constexpr int kMoved = 301;
+  constexpr int kMovedForNow = 307;
+  constexpr int kUnauthorized = 401;
+  if (status == kMoved || status == kMovedForNow) {
+    return Kind::kWrongRegion;
   }
-}
-
-/// The word of `text` after `mark`.
-std::string_view WordAfter(std::string_view text, std::string_view mark) {
-  const size_t begin = text.find(mark);
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  const std::string_view rest = text.substr(begin + mark.size());
-  return rest.substr(0, rest.find_first_of(" :,)"));
+  // A session that has ended has a code of its own.
+  return status == kUnauthorized ? Kind::kDenied : KindOfHttpStatus(status);
 }
 
 /// What to do about it, after the fact.
@@ -133,65 +105,24 @@ std::string_view Advice(Kind kind) {
       return "the quota or the disk is full; free space and try again";
     case Kind::kNoSuchObject:
       return "the object does not exist";
+    case Kind::kUnauthenticated:  // S3 says more
     case Kind::kOther:
       break;
   }
   return "the server reports an error";
 }
 
-bool IsRefusal(Kind kind) {
-  switch (kind) {
-    case Kind::kUnknownKeyId:
-    case Kind::kWrongSecret:
-    case Kind::kExpired:
-    case Kind::kWrongClock:
-    case Kind::kDenied:
-      return true;
-    case Kind::kNoSuchObject:
-    case Kind::kNoSuchBucket:
-    case Kind::kWrongRegion:
-    case Kind::kUnreachable:
-    case Kind::kBusy:
-    case Kind::kFull:
-    case Kind::kOther:
-      return false;
-  }
-  return false;
-}
-
-std::optional<int64_t> ErrnoOf(Kind kind) {
-  switch (kind) {
-    case Kind::kNoSuchObject:
-    case Kind::kNoSuchBucket:
-      return ENOENT;
-    case Kind::kFull:
-      return ENOSPC;
-    case Kind::kUnreachable:
-      return ECONNABORTED;
-    case Kind::kBusy:
-      return EAGAIN;
-    case Kind::kUnknownKeyId:
-    case Kind::kWrongSecret:
-    case Kind::kExpired:
-    case Kind::kWrongClock:
-    case Kind::kDenied:
-    case Kind::kWrongRegion:
-    case Kind::kOther:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
-S3Problem ReadS3Problem(std::string_view text) {
-  S3Problem problem;
-  problem.code = WordAfter(text, "AWS Error ");
-  const std::string_view status = WordAfter(text, "(HTTP status ");
-  std::from_chars(status.data(), status.data() + status.size(), problem.http_status);
+StoreProblem ReadS3Problem(std::string_view text) {
+  constexpr std::string_view kEnds = " :,)";
+  StoreProblem problem;
+  problem.code = WordAfter(text, "AWS Error ", kEnds);
+  problem.http_status = LeadingNumber(WordAfter(text, "(HTTP status ", kEnds));
   if (problem.code == "UNKNOWN") {
     // The server's own name for it, where the SDK has none.
-    if (const std::string_view name = WordAfter(text, "ExceptionName: "); !name.empty()) {
+    if (const std::string_view name = WordAfter(text, "ExceptionName: ", kEnds);
+        !name.empty()) {
       problem.code = name;
     }
   }
@@ -202,7 +133,7 @@ S3Problem ReadS3Problem(std::string_view text) {
 void ThrowS3Error(std::string_view action, const std::string& location, std::string_view text,
                   const S3Settings& settings) {
   constexpr size_t kMaxTextBytes = 500;
-  S3Problem problem = ReadS3Problem(text);
+  StoreProblem problem = ReadS3Problem(text);
   if (problem.kind == Kind::kUnknownKeyId && !settings.session_token.empty()) {
     problem.kind = Kind::kExpired;  // servers forget the keys of a session
   }
@@ -211,17 +142,7 @@ void ThrowS3Error(std::string_view action, const std::string& location, std::str
   const std::string message =
       fmt::format("can't {} {}: {} (S3 at {} says: {})", action, location, Advice(problem.kind),
                   settings.endpoint.empty() ? "AWS" : settings.endpoint, shown);
-  ErrorDetails details{.path = location, .errno_value = ErrnoOf(problem.kind)};
-  if (problem.http_status != 0) {
-    details.http_status = problem.http_status;
-  }
-  if (problem.kind == Kind::kExpired) {
-    throw ExpiredCredentialsError(message, std::move(details));
-  }
-  if (IsRefusal(problem.kind)) {
-    throw StorageAccessError(message, std::move(details));
-  }
-  throw IoError(message, std::move(details));
+  ThrowStoreProblem(problem, message, location);
 }
 
 }  // namespace floe::inline v0

@@ -26,6 +26,7 @@
 #include "object_io/s3_runtime.h"
 #include "object_io/s3_settings.h"
 #include "object_io/s3_uploads.h"
+#include "object_io/store_problem.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -59,9 +60,9 @@ void ThrowIfFailed(const arrow::Status& status, std::string_view action,
 /// Whether no more than a failure is told: an answer to HEAD has no text, and the SDK puts a
 /// text into the bytes that are to be read, which may be too few for it.
 bool SaysNothing(const arrow::Status& status) {
-  const S3Problem problem = ReadS3Problem(status.message());
-  return problem.kind == S3Problem::Kind::kDenied ||
-         (problem.kind == S3Problem::Kind::kOther &&
+  const StoreProblem problem = ReadS3Problem(status.message());
+  return problem.kind == StoreProblem::Kind::kDenied ||
+         (problem.kind == StoreProblem::Kind::kOther &&
           (problem.http_status == kBadRequest || problem.code == "INTERNAL_FAILURE"));
 }
 

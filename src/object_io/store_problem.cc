@@ -29,12 +29,42 @@ std::optional<int64_t> ErrnoOf(Kind kind) {
     case Kind::kBusy:
       return EAGAIN;
     case Kind::kUnauthenticated:
+    case Kind::kUnknownKeyId:
+    case Kind::kWrongSecret:
     case Kind::kExpired:
+    case Kind::kWrongClock:
     case Kind::kDenied:
+    case Kind::kWrongRegion:
     case Kind::kOther:
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+bool IsRefusal(Kind kind) {
+  switch (kind) {
+    case Kind::kUnknownKeyId:
+    case Kind::kWrongSecret:
+    case Kind::kWrongClock:
+    case Kind::kDenied:
+      return true;
+    case Kind::kUnauthenticated:
+    case Kind::kExpired:
+    case Kind::kNoSuchObject:
+    case Kind::kNoSuchBucket:
+    case Kind::kWrongRegion:
+    case Kind::kUnreachable:
+    case Kind::kBusy:
+    case Kind::kFull:
+    case Kind::kOther:
+      return false;
+  }
+  return false;
+}
+
+/// Whether new credentials may help.
+bool MayHaveEnded(Kind kind) {
+  return kind == Kind::kUnauthenticated || kind == Kind::kExpired;
 }
 
 }  // namespace
@@ -67,11 +97,10 @@ void ThrowStoreProblem(const StoreProblem& problem, const std::string& message,
   if (problem.http_status != 0) {
     details.http_status = problem.http_status;
   }
-  // Both stores say the same of credentials that have ended and of wrong ones.
-  if (problem.kind == Kind::kUnauthenticated || problem.kind == Kind::kExpired) {
+  if (MayHaveEnded(problem.kind)) {
     throw ExpiredCredentialsError(message, std::move(details));
   }
-  if (problem.kind == Kind::kDenied) {
+  if (IsRefusal(problem.kind)) {
     throw StorageAccessError(message, std::move(details));
   }
   throw IoError(message, std::move(details));

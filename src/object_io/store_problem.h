@@ -11,12 +11,16 @@ struct StoreProblem {
   enum class Kind : uint8_t {
     kNoSuchObject,
     kNoSuchBucket,
-    kUnauthenticated,  ///< the credentials are wrong
+    kUnauthenticated,  ///< the credentials are wrong, or have ended: it is not said which
+    kUnknownKeyId,     ///< there is no such access key
+    kWrongSecret,      ///< the signature is not what the store expects
     kExpired,          ///< they were right
+    kWrongClock,       ///< of this machine, or the store
     kDenied,           ///< they are right, and may not do that
+    kWrongRegion,      ///< the bucket is elsewhere
     kUnreachable,      ///< no connection, or it broke
     kBusy,             ///< the store asks for patience
-    kFull,             ///< a quota
+    kFull,             ///< a quota or a disk
     kOther,
   };
   Kind kind = Kind::kOther;

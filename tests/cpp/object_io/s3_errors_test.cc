@@ -12,12 +12,13 @@
 
 #include "floe/base/secret.h"
 #include "object_io/s3_settings.h"
+#include "object_io/store_problem.h"
 #include "support/thrown.h"
 
 namespace floe::testing {
 namespace {
 
-using Kind = S3Problem::Kind;
+using Kind = StoreProblem::Kind;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -70,7 +71,7 @@ TEST(S3Errors, CodesDecide) {
       {"AWS Error UNKNOWN (HTTP status 99999999999) during", Kind::kOther, "UNKNOWN"},
   };
   for (const Case& one : cases) {
-    const S3Problem problem = ReadS3Problem(one.text);
+    const StoreProblem problem = ReadS3Problem(one.text);
     EXPECT_EQ(problem.kind, one.kind) << one.text;
     EXPECT_EQ(problem.code, one.code) << one.text;
     EXPECT_EQ(problem.http_status, one.http_status) << one.text;
