@@ -5,16 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <initializer_list>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -23,17 +18,14 @@
 #include "floe/base/secret.h"
 #include "floe/io/storage.h"
 #include "object_io/s3_names.h"
+#include "object_io/store_properties.h"
 
 namespace floe::inline v0 {
 namespace {
 
 constexpr std::array kSchemes = std::to_array<std::string_view>({"s3://", "s3a://", "s3n://"});
 
-using PropertyMap = std::map<std::string, std::string, std::less<>>;
-
-[[noreturn]] void Fail(std::string_view name, std::string_view problem) {
-  throw InvalidArgumentError(fmt::format("storage property {} is {}", name, problem));
-}
+using PropertyMap = LayeredProperties::Map;
 
 /// What a storage is asked as, by its names in PyIceberg and in Java; those of one group stand
 /// for the same.
@@ -56,6 +48,11 @@ constexpr std::array kIdentity = std::to_array<std::string_view>({
     "client.assume-role.external-id",
     "client.assume-role.timeout-sec",
 });
+
+constexpr std::array<std::string_view, 3> kRoleArns = {"s3.role-arn", "client.role-arn",
+                                                       "client.assume-role.arn"};
+constexpr std::array<std::string_view, 3> kRoleSessionNames = {
+    "s3.role-session-name", "client.role-session-name", "client.assume-role.session-name"};
 
 /// Whether a layer says as whom: what it does not say is then not taken from others.
 bool HasIdentity(const StorageProperties& layer) {
@@ -82,85 +79,19 @@ PropertyMap Merge(const std::vector<const StorageProperties*>& layers) {
   return all;
 }
 
-class Reader {
- public:
-  explicit Reader(PropertyMap properties) : properties_(std::move(properties)) {}
-
-  std::string Text(std::string_view name) const {
-    const auto found = properties_.find(name);
-    return found == properties_.end() ? "" : found->second;
-  }
-
-  /// `s3.…`, or else what all clients of AWS have in common.
-  std::string TextOfEither(const std::string& name) const {
-    std::string text = Text("s3." + name);
-    return text.empty() ? Text("client." + name) : text;
-  }
-
-  /// The first of `names` that is there.
-  std::string TextOfFirst(std::initializer_list<std::string_view> names) const {
-    for (const std::string_view name : names) {
-      if (std::string text = Text(name); !text.empty()) {
-        return text;
-      }
-    }
-    return "";
-  }
-
-  int64_t Integer(std::string_view name, int64_t otherwise, int64_t least, int64_t most) const {
-    const std::string text = Text(name);
-    if (text.empty()) {
-      return otherwise;
-    }
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || value < least ||
-        value > most) {
-      Fail(name, fmt::format("'{}'; expected a number from {} to {}", text, least, most));
-    }
-    return value;
-  }
-
-  std::optional<bool> Boolean(std::string_view name) const {
-    const std::string text = Text(name);
-    const std::string word = ToLower(text);
-    if (word.empty()) {
-      return std::nullopt;
-    }
-    if (word != "true" && word != "false") {
-      Fail(name, fmt::format("'{}'; expected true or false", text));
-    }
-    return word == "true";
-  }
-
-  std::optional<double> Seconds(std::string_view name) const {
-    constexpr double kLongest = 86'400;
-    const std::string text = Text(name);
-    if (text.empty()) {
-      return std::nullopt;
-    }
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    // Written so that NaN is refused.
-    const bool is_good = error == std::errc() && end == text.data() + text.size() &&
-                         value > 0 && value <= kLongest;
-    if (!is_good) {
-      Fail(name, fmt::format("'{}'; expected seconds, up to {}", text, kLongest));
-    }
-    return value;
-  }
-
- private:
-  PropertyMap properties_;
-};
+/// `s3.…`, or else what all clients of AWS have in common.
+std::string TextOfEither(const LayeredProperties& properties, const std::string& name) {
+  std::string text = properties.Text("s3." + name);
+  return text.empty() ? properties.Text("client." + name) : text;
+}
 
 void CheckAddress(std::string_view name, const std::string& address) {
   const size_t scheme_end = address.find("://");
   const std::string scheme =
       scheme_end == std::string::npos ? "" : ToLower(address.substr(0, scheme_end));
   if ((scheme != "http" && scheme != "https") || address.size() <= scheme_end + 3) {
-    Fail(name,
-         fmt::format("'{}'; expected an address such as https://s3.example.com", address));
+    ThrowWrongProperty(
+        name, fmt::format("'{}'; expected an address such as https://s3.example.com", address));
   }
 }
 
@@ -168,15 +99,17 @@ void CheckAddress(std::string_view name, const std::string& address) {
 void CheckProxy(const Secret& proxy) {
   const std::string& address = proxy.Reveal();
   if (!address.starts_with("http://") && !address.starts_with("https://")) {
-    Fail("s3.proxy-uri", "no address such as http://user:password@proxy.example.com:8080");
+    ThrowWrongProperty("s3.proxy-uri",
+                       "no address such as http://user:password@proxy.example.com:8080");
   }
 }
 
 void CheckIdentity(const S3Settings& settings) {
   const bool has_secret = !settings.secret_access_key.empty();
   if (settings.access_key_id.empty() == has_secret) {
-    Fail(has_secret ? "s3.secret-access-key" : "s3.access-key-id",
-         has_secret ? "there without s3.access-key-id" : "there without s3.secret-access-key");
+    ThrowWrongProperty(
+        has_secret ? "s3.secret-access-key" : "s3.access-key-id",
+        has_secret ? "there without s3.access-key-id" : "there without s3.secret-access-key");
   }
   const std::array<std::pair<std::string_view, bool>, 4> ways = {{
       {"s3.access-key-id", has_secret},
@@ -187,32 +120,30 @@ void CheckIdentity(const S3Settings& settings) {
   std::string_view first;
   for (const auto& [name, is_there] : ways) {
     if (is_there && !first.empty()) {
-      Fail(name, fmt::format("there beside {}; give one of them", first));
+      ThrowWrongProperty(name, fmt::format("there beside {}; give one of them", first));
     }
     first = is_there ? name : first;
   }
   if (settings.role_arn.empty() &&
       !(settings.role_session_name + settings.role_external_id).empty()) {
-    Fail(settings.role_session_name.empty() ? "client.assume-role.external-id"
-                                            : "s3.role-session-name",
-         "there without s3.role-arn");
+    ThrowWrongProperty(settings.role_session_name.empty() ? "client.assume-role.external-id"
+                                                          : "s3.role-session-name",
+                       "there without s3.role-arn");
   }
 }
 
-void ReadIdentity(const Reader& reader, S3Settings* settings) {
-  settings->access_key_id = reader.TextOfEither("access-key-id");
-  settings->secret_access_key = Secret(reader.TextOfEither("secret-access-key"));
-  settings->session_token = Secret(reader.TextOfEither("session-token"));
-  settings->anonymous = reader.Boolean("s3.anonymous").value_or(false);
-  settings->profile = reader.TextOfEither("profile-name");
-  settings->role_arn =
-      reader.TextOfFirst({"s3.role-arn", "client.role-arn", "client.assume-role.arn"});
-  settings->role_session_name = reader.TextOfFirst(
-      {"s3.role-session-name", "client.role-session-name", "client.assume-role.session-name"});
-  settings->role_external_id = reader.Text("client.assume-role.external-id");
+void ReadIdentity(const LayeredProperties& properties, S3Settings* settings) {
+  settings->access_key_id = TextOfEither(properties, "access-key-id");
+  settings->secret_access_key = Secret(TextOfEither(properties, "secret-access-key"));
+  settings->session_token = Secret(TextOfEither(properties, "session-token"));
+  settings->anonymous = properties.Boolean("s3.anonymous").value_or(false);
+  settings->profile = TextOfEither(properties, "profile-name");
+  settings->role_arn = properties.TextOfFirst(kRoleArns);
+  settings->role_session_name = properties.TextOfFirst(kRoleSessionNames);
+  settings->role_external_id = properties.Text("client.assume-role.external-id");
   // As AWS limits it.
-  settings->role_seconds = static_cast<int>(
-      reader.Integer("client.assume-role.timeout-sec", settings->role_seconds, 900, 43'200));
+  settings->role_seconds = static_cast<int>(properties.Integer(
+      "client.assume-role.timeout-sec", settings->role_seconds, 900, 43'200));
   CheckIdentity(*settings);
 }
 
@@ -248,43 +179,43 @@ void CheckStorageProperties(const StorageProperties& properties) {
 }
 
 S3Settings ParseS3Settings(const std::vector<const StorageProperties*>& layers) {
-  PropertyMap properties = Merge(layers);
+  PropertyMap merged = Merge(layers);
   S3Settings settings;
-  settings.unsupported_for_writing = UnsupportedForWriting(properties);
-  const Reader reader(std::move(properties));
-  settings.endpoint = reader.Text("s3.endpoint");
+  settings.unsupported_for_writing = UnsupportedForWriting(merged);
+  const LayeredProperties properties(std::move(merged));
+  settings.endpoint = properties.Text("s3.endpoint");
   while (settings.endpoint.ends_with('/')) {
     settings.endpoint.pop_back();
   }
   if (!settings.endpoint.empty()) {
     CheckAddress("s3.endpoint", settings.endpoint);
   }
-  settings.region = reader.TextOfEither("region");
-  ReadIdentity(reader, &settings);
-  const std::optional<bool> is_virtual = reader.Boolean("s3.force-virtual-addressing");
-  settings.path_style = reader.Boolean("s3.path-style-access");
+  settings.region = TextOfEither(properties, "region");
+  ReadIdentity(properties, &settings);
+  const std::optional<bool> is_virtual = properties.Boolean("s3.force-virtual-addressing");
+  settings.path_style = properties.Boolean("s3.path-style-access");
   if (!settings.path_style && is_virtual) {
     settings.path_style = !*is_virtual;
   }
-  settings.connect_timeout_seconds = reader.Seconds("s3.connect-timeout");
-  settings.request_timeout_seconds = reader.Seconds("s3.request-timeout");
-  settings.proxy = Secret(reader.Text("s3.proxy-uri"));
+  settings.connect_timeout_seconds = properties.Seconds("s3.connect-timeout");
+  settings.request_timeout_seconds = properties.Seconds("s3.request-timeout");
+  settings.proxy = Secret(properties.Text("s3.proxy-uri"));
   if (!settings.proxy.empty()) {
     CheckProxy(settings.proxy);
   }
   settings.renews_credentials =
-      reader.Boolean("client.refresh-credentials-enabled").value_or(true);
+      properties.Boolean("client.refresh-credentials-enabled").value_or(true);
   constexpr int64_t kLongestWaitMs = 3'600'000;
-  settings.max_retries =
-      static_cast<int>(reader.Integer("s3.retry.num-retries", settings.max_retries, 0, 1'000));
+  settings.max_retries = static_cast<int>(
+      properties.Integer("s3.retry.num-retries", settings.max_retries, 0, 1'000));
   settings.min_wait_ms =
-      reader.Integer("s3.retry.min-wait-ms", settings.min_wait_ms, 0, kLongestWaitMs);
+      properties.Integer("s3.retry.min-wait-ms", settings.min_wait_ms, 0, kLongestWaitMs);
   settings.max_wait_ms =
-      reader.Integer("s3.retry.max-wait-ms", settings.max_wait_ms, 0, kLongestWaitMs);
+      properties.Integer("s3.retry.max-wait-ms", settings.max_wait_ms, 0, kLongestWaitMs);
   const bool has_identity = !settings.access_key_id.empty() || settings.anonymous ||
                             !settings.profile.empty() || !settings.role_arn.empty();
   settings.needs_remote_signing =
-      !has_identity && reader.Boolean("s3.remote-signing-enabled").value_or(false);
+      !has_identity && properties.Boolean("s3.remote-signing-enabled").value_or(false);
   return settings;
 }
 

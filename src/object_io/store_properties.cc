@@ -33,6 +33,14 @@ bool AsksForNothing(const StoreProperty& property, std::string_view value) {
          (!property.harmless.empty() && ToLower(value) == property.harmless);
 }
 
+/// The whole of a text as a number.
+std::optional<int64_t> ToInteger(const std::string& text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? std::optional(value)
+                                                                  : std::nullopt;
+}
+
 }  // namespace
 
 void ThrowWrongProperty(std::string_view name, std::string_view problem) {
@@ -126,19 +134,32 @@ std::optional<double> LayeredProperties::Seconds(std::string_view name) const {
   return value;
 }
 
+int64_t LayeredProperties::Integer(std::string_view name, int64_t otherwise, int64_t least,
+                                   int64_t most) const {
+  const std::string text = Text(name);
+  if (text.empty()) {
+    return otherwise;
+  }
+  const std::optional<int64_t> value = ToInteger(text);
+  if (!value || *value < least || *value > most) {
+    ThrowWrongProperty(name,
+                       fmt::format("'{}'; expected a number from {} to {}", text, least, most));
+  }
+  return *value;
+}
+
 std::optional<int64_t> LayeredProperties::Milliseconds(std::string_view name) const {
   const std::string text = Text(name);
   if (text.empty()) {
     return std::nullopt;
   }
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) {
+  const std::optional<int64_t> value = ToInteger(text);
+  if (!value || *value < 0) {
     ThrowWrongProperty(name, fmt::format("'{}'; expected milliseconds since 1970", text));
   }
   // Clocks count to 2262.
   constexpr int64_t kYear2200 = 7'258'118'400'000;
-  return std::min(value, kYear2200);
+  return std::min(*value, kYear2200);
 }
 
 std::vector<std::pair<std::string, std::string>> LayeredProperties::WithPrefix(

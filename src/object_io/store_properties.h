@@ -42,6 +42,10 @@ class LayeredProperties {
   LayeredProperties(const std::vector<const StorageProperties*>& layers,
                     std::span<const std::string_view> credentials);
 
+  /// Layers that were put together already.
+  using Map = std::map<std::string, std::string, std::less<>>;
+  explicit LayeredProperties(Map all) : all_(std::move(all)) {}
+
   /// Empty if it is not there.
   std::string Text(std::string_view name) const;
 
@@ -54,6 +58,10 @@ class LayeredProperties {
   /// Throws InvalidArgumentError for what is no number of seconds above 0, up to a day.
   std::optional<double> Seconds(std::string_view name) const;
 
+  /// `otherwise` if it is not there. Throws InvalidArgumentError for what is no integer from
+  /// `least` to `most`.
+  int64_t Integer(std::string_view name, int64_t otherwise, int64_t least, int64_t most) const;
+
   /// A time, 2200 for later ones. Throws InvalidArgumentError for what is no integer, or below
   /// 0.
   std::optional<int64_t> Milliseconds(std::string_view name) const;
@@ -65,7 +73,7 @@ class LayeredProperties {
   std::string FirstRefused(std::span<const StoreProperty> known) const;
 
  private:
-  std::map<std::string, std::string, std::less<>> all_;
+  Map all_;
 };
 
 }  // namespace floe::inline v0
