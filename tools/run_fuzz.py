@@ -64,15 +64,19 @@ def folder(*parts: str) -> Path:
     return path
 
 
-def dictionary(target: str) -> Path:
-    """Make a dictionary of the names in a target's seeds, which mutations then put anywhere."""
+def dictionary(target: str) -> list[str]:
+    """Make a dictionary of the names in a target's seeds, which mutations then put anywhere.
+
+    Returns:
+        The fuzzer's option; none where there are no names, as libFuzzer refuses an empty file.
+    """
     names: set[bytes] = set()
     for folder_ in (CORPUS / target, BUILD / "seeds" / target):
         for path in folder_.glob("*"):
             names.update(_NAME.findall(path.read_bytes()))
     made = folder("dictionaries") / f"{target}.txt"
     made.write_bytes(b"".join(b'"%s"\n' % name for name in sorted(names)))
-    return made
+    return [f"-dict={made}"] if names else []
 
 
 def fuzz(target: str, seconds: int, *, until_quiet: bool) -> bool:
@@ -80,17 +84,19 @@ def fuzz(target: str, seconds: int, *, until_quiet: bool) -> bool:
 
     Args:
         target: Its name.
-        seconds: How long; if until_quiet, how long without a new edge.
+        seconds: How long; if until_quiet, how many seconds of CPU time without a new edge, so
+            that other work on the machine doesn't make a fuzzer seem quiet.
         until_quiet: Go on as long as there are new edges.
     """
     found = folder("found", target)
     kept = [str(path) for path in (CORPUS / target, BUILD / "seeds" / target) if path.exists()]
     limit = [] if until_quiet else [f"-max_total_time={seconds}"]
     failures = f"-artifact_prefix={folder('failures')}/{target}-"
-    names = f"-dict={dictionary(target)}"
-    arguments = [*_LIMITS, *limit, failures, names, "-max_len=65536", str(found), *kept]
+    inputs = ["-max_len=65536", str(found), *kept]
+    arguments = [*_LIMITS, *limit, failures, *dictionary(target), *inputs]
     log = folder("logs") / f"{target}.txt"
-    started = new_edge_at = time.monotonic()
+    started = time.monotonic()
+    used = new_edge_at = 0.0
     edges = 0
     with (
         log.open("wb") as output,
@@ -100,24 +106,32 @@ def fuzz(target: str, seconds: int, *, until_quiet: bool) -> bool:
     ):
         while fuzzer.poll() is None:
             time.sleep(_POLL_SECONDS)
-            now = time.monotonic()
+            used = cpu_seconds(fuzzer.pid)
             last = progress(log)
             if last.edges > edges or not last.is_started:
-                edges, new_edge_at = last.edges, now
-            if until_quiet and now - new_edge_at >= seconds:
+                edges, new_edge_at = last.edges, used
+            if until_quiet and used - new_edge_at >= seconds:
                 fuzzer.send_signal(signal.SIGINT)
                 break
     last = progress(log)
     is_ok = fuzzer.returncode in (0, _INTERRUPTED)
     print(
         f"{target}: {'ok' if is_ok else 'FAILED'}, {last.executions} executions in "
-        f"{time.monotonic() - started:.0f} s, {last.edges} edges ({last.edges_before} to begin "
-        f"with, none new for {time.monotonic() - new_edge_at:.0f} s), {last.features} features"
+        f"{time.monotonic() - started:.0f} s ({used:.0f} s of CPU), {last.edges} edges "
+        f"({last.edges_before} to begin with, none new for {used - new_edge_at:.0f} s of CPU), "
+        f"{last.features} features"
     )
     if not is_ok:
         print(log.read_text(errors="replace")[-4_000:])
     sys.stdout.flush()
     return is_ok
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a child of this process, ended or not, has used so far."""
+    _, _, fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
+    user, system = fields.split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 from warehouse import data_files, open_catalog
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it
 folder, write, form = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 table = open_catalog(folder).load_table("db.t")
 before = set(data_files(table))
@@ -68,6 +69,7 @@ from pathlib import Path
 import pyarrow as pa
 from warehouse import open_catalog
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 table = open_catalog(Path(sys.argv[1])).load_table("db.t")
 slow = table.scan("name <> 'n5'", options={"threads": int(sys.argv[3]), "batch_rows": 1})
 calls = {
