@@ -12,6 +12,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -25,6 +26,9 @@
 namespace floe::inline v0 {
 
 struct ThreadPool::State {
+  explicit State(int thread_count) : started(thread_count) {}
+
+  std::latch started;
   std::mutex mutex;
   std::condition_variable wake;
   std::deque<std::function<void()>> queue;
@@ -32,6 +36,7 @@ struct ThreadPool::State {
   std::vector<std::thread> threads;
 
   void Work() {
+    started.count_down();
     std::unique_lock lock(mutex);
     while (true) {
       wake.wait(lock, [this] { return stopping || !queue.empty(); });
@@ -48,20 +53,28 @@ struct ThreadPool::State {
   }
 };
 
-ThreadPool::ThreadPool(int thread_count) : state_(std::make_unique<State>()) {
+ThreadPool::ThreadPool(int thread_count)
+    : state_(std::make_unique<State>(std::max(1, thread_count))) {
   for (int i = 0; i < std::max(1, thread_count); ++i) {
     state_->threads.emplace_back([state = state_.get()] { state->Work(); });
   }
+  // A thread that is starting may hold a lock of the dynamic linker (the address sanitizer asks
+  // it for the stack), which a child that is forked meanwhile would never get.
+  state_->started.wait();
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { Stop(); }
+
+void ThreadPool::Stop() {
   {
     const std::lock_guard lock(state_->mutex);
     state_->stopping = true;
   }
   state_->wake.notify_all();
   for (std::thread& thread : state_->threads) {
-    thread.join();
+    if (thread.joinable()) {
+      thread.join();
+    }
   }
 }
 
@@ -79,9 +92,10 @@ void ThreadPool::Submit(std::function<void()> task) {
 
 namespace {
 
-int ConfiguredThreads() {
-  // Read once, before any thread of ours exists.
-  const char* text = std::getenv("FLOE_THREADS");  // NOLINT(concurrency-mt-unsafe)
+/// A number of threads that a variable says.
+int ConfiguredThreads(const char* name, int usual) {
+  // Read once, before the threads that it is about are there.
+  const char* text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
   if (text != nullptr) {
     const std::string_view view(text);
     int value = 0;
@@ -90,37 +104,62 @@ int ConfiguredThreads() {
       return value;
     }
   }
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return usual;
 }
 
-/// The one thing that is global: the shared pool, remade in a forked child, whose threads
-/// are gone (the parent's pool object is left behind there, as it can't be joined).
-class SharedPool {
+int ComputingThreads() {
+  return ConfiguredThreads("FLOE_THREADS",
+                           std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+}
+
+int RequestThreads() {
+  constexpr int kUsual = 24;  // AWS's SDK has 25 connections
+  return ConfiguredThreads("FLOE_REQUEST_THREADS", kUsual);
+}
+
+/// The only things that are global: the pools of the process, remade in a forked child, whose
+/// threads are gone (the parent's pool objects are left behind there, as they can't be joined).
+class SharedPools {
  public:
-  static SharedPool& Instance() {
-    static SharedPool instance;
+  static SharedPools& Instance() {
+    static SharedPools instance;
     return instance;
   }
-  ThreadPool& Get() {
-    const std::lock_guard lock(mutex_);
-    if (!pool_) {
-      pool_ = std::make_unique<ThreadPool>(ConfiguredThreads());
-    }
-    return *pool_;
-  }
+  ThreadPool& Computing() { return Get(computing_, &ComputingThreads); }
+  ThreadPool& Requests() { return Get(requests_, &RequestThreads); }
 
  private:
-  SharedPool() {
+  using Pool = std::unique_ptr<ThreadPool>;
+
+  SharedPools() {
     pthread_atfork([] { Instance().mutex_.lock(); }, [] { Instance().mutex_.unlock(); },
                    [] {
-                     new std::unique_ptr<ThreadPool>(std::move(Instance().pool_));
-                     Instance().mutex_.unlock();
+                     SharedPools& pools = Instance();
+                     new Pool(std::move(pools.computing_));
+                     new Pool(std::move(pools.requests_));
+                     pools.mutex_.unlock();
                    });
   }
-  ~SharedPool() = default;
+  /// Each may submit to the other until both have stopped.
+  ~SharedPools() {
+    for (const Pool* pool : {&requests_, &computing_}) {
+      if (*pool) {
+        (*pool)->Stop();
+      }
+    }
+  }
 
-  std::mutex mutex_;
-  std::unique_ptr<ThreadPool> pool_;
+  ThreadPool& Get(Pool& pool, int (*thread_count)()) {
+    const std::lock_guard lock(mutex_);
+    if (!pool) {
+      pool = std::make_unique<ThreadPool>(thread_count());
+    }
+    return *pool;
+  }
+
+  std::mutex mutex_;  // guards what follows
+  Pool computing_;
+  Pool requests_;
 };
 
 /// One ParallelFor. Shared with helper tasks, which may start after the loop is over and
@@ -184,7 +223,9 @@ struct Loop {
 
 }  // namespace
 
-ThreadPool& ThreadPool::Shared() { return SharedPool::Instance().Get(); }
+ThreadPool& ThreadPool::Shared() { return SharedPools::Instance().Computing(); }
+
+ThreadPool& ThreadPool::ForRequests() { return SharedPools::Instance().Requests(); }
 
 void ParallelFor(size_t count, const std::function<void(size_t)>& fn,
                  const ParallelOptions& options) {

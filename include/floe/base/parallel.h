@@ -10,8 +10,10 @@ namespace floe::inline v0 {
 
 /// A fixed number of worker threads with a first-in-first-out queue. Thread-safe.
 ///
-/// The process has one, Shared(), sized to the cores or to `FLOE_THREADS`; after a fork the
-/// child gets a new one. The destructor waits for what was submitted.
+/// The process has one to compute, Shared(), sized to the cores or to `FLOE_THREADS`, and one
+/// that waits for requests to stores, ForRequests(), of 24 threads or `FLOE_REQUEST_THREADS`;
+/// after a fork the child gets new ones. The constructor waits until the threads run, so that no
+/// fork finds one half-started; the destructor waits for what was submitted.
 class ThreadPool {
  public:
   explicit ThreadPool(int thread_count);
@@ -20,10 +22,13 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   static ThreadPool& Shared();
+  static ThreadPool& ForRequests();
 
   int thread_count() const noexcept;
   /// Queues `task`, which must not throw.
   void Submit(std::function<void()> task);
+  /// Runs what was submitted, and ends the threads. What is submitted later is never run.
+  void Stop();
 
  private:
   struct State;

@@ -4,13 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstddef>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "floe/base/error.h"
 #include "floe/base/stop_token.h"
+#include "support/child_process.h"
 #include "support/thrown.h"
 
 namespace floe::testing {
@@ -194,6 +198,50 @@ TEST(StopToken, WithoutARequestStopsNothing) {
   const StopToken copy = token;
   copy.RequestStop();
   EXPECT_TRUE(token.stop_requested());
+}
+
+/// Whether as many loops of one ParallelFor run at once on the threads for requests.
+bool RunAtOnce(int count) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int running = 0;
+  std::atomic<bool> all = true;
+  ParallelFor(static_cast<size_t>(count),
+              [&](size_t) {
+                std::unique_lock lock(mutex);
+                ++running;
+                changed.notify_all();
+                if (all && !changed.wait_for(lock, std::chrono::seconds(30),
+                                             [&] { return running == count; })) {
+                  all = false;
+                }
+              },
+              {.pool = &ThreadPool::ForRequests()});
+  return all;
+}
+
+TEST(ThreadPool, ThoseForRequestsAreManyAlsoInAForkedChild) {
+  const ChildEnd end = RunInChild([] {
+    if (!RunAtOnce(16)) {
+      return 1;
+    }
+    return RunInChild([] { return RunAtOnce(16) ? 0 : 2; }).exit_code;
+  });
+  EXPECT_EQ(end.exit_code, 0);
+}
+
+TEST(ThreadPool, StoppingRunsWhatWasSubmittedAndNothingLater) {
+  std::atomic<int> runs = 0;
+  ThreadPool pool(2);
+  for (int i = 0; i < 10; ++i) {
+    pool.Submit([&] { ++runs; });
+  }
+  pool.Stop();
+  EXPECT_EQ(runs, 10);
+  pool.Submit([&] { ++runs; });
+  ParallelFor(5, [&](size_t) { ++runs; }, {.pool = &pool});
+  pool.Stop();
+  EXPECT_EQ(runs, 15) << "the caller does it all";
 }
 
 }  // namespace
