@@ -14,6 +14,7 @@ void RegisterDefaults(nb::module_& module);
 void RegisterSchemas(nb::module_& module);
 void RegisterArrow(nb::module_& module);
 void RegisterCatalogs(nb::module_& module);
+void RegisterFiles(nb::module_& module);
 void RegisterViews(nb::module_& module);
 void RegisterTables(nb::module_& module);
 void RegisterChanges(nb::module_& module);

@@ -20,5 +20,6 @@ NB_MODULE(_native, module) {
   floe::bindings::RegisterTables(module);
   floe::bindings::RegisterChanges(module);
   floe::bindings::RegisterTransactions(module);
+  floe::bindings::RegisterFiles(module);
   floe::bindings::RegisterCatalogs(module);
 }

@@ -427,6 +427,42 @@ class Transaction:
     def commit(self) -> Table:
         """The table with the changes in it."""
 
+class InputFile:
+    """A file open for reading. Thread-safe."""
+
+    @property
+    def size(self) -> int: ...
+    def read_into(self, offset: int, buffer: object) -> int:
+        """Fills a writable buffer; fewer bytes come only at the end of the file."""
+
+class OutputFile:
+    """A file that is written. Thread-safe."""
+
+    def write(self, data: object) -> None:
+        """Appends what a buffer has."""
+
+    def close(self) -> None:
+        """Makes it a file that stays."""
+
+    def abort(self) -> None:
+        """Gives it up, and removes what was written."""
+
+    @property
+    def position(self) -> int: ...
+
+class FileIO:
+    """Access to files by location. Thread-safe."""
+
+    def open_input(self, location: str) -> InputFile: ...
+    def create(self, location: str) -> OutputFile: ...
+    def delete(self, location: str) -> None: ...
+    def exists(self, location: str) -> bool: ...
+
+def make_file_io(properties: Sequence[tuple[str, str]]) -> FileIO:
+    """
+    Files of this machine and objects of stores, by properties of storages.
+    """
+
 class CreateTableRequest:
     """A table to be created."""
 

@@ -44,7 +44,9 @@ constexpr size_t kMaxBatchBytes = size_t{256} << 20U;
 
 AvroDataReader::AvroDataReader(FileIO& io, const std::string& location,
                                const DataFileReadOptions& options)
-    : BatchDataReader(location, options), file_(io.OpenInput(location)) {
+    : BatchDataReader(location, options),
+      file_(io.OpenHinted(location, {.size = options.file_size,
+                                     .tail_bytes = TailBytes(options.file_size.value_or(0))})) {
   ReadHeader();
   if (options.name_mapping != nullptr) {
     schema_ = WithMappedIds(*schema_, *options.name_mapping);

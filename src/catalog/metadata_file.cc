@@ -44,7 +44,7 @@ std::string WriteTableMetadata(FileIO& io, const TableMetadata& metadata,
   std::string location = fmt::format("{}/{:05}-{}{}.metadata.json", folder, version,
                                      MakeUuid(random), gzip ? ".gz" : "");
   const std::string text = TableMetadataToJson(metadata);
-  WriteFile(io, location, gzip ? Gzip(text) : text);
+  WriteUniqueFile(io, location, gzip ? Gzip(text) : text);
   return location;
 }
 

@@ -26,6 +26,7 @@
 #include "floe/partition/spec.h"
 #include "floe/table/identifier.h"
 #include "floe/table/table.h"
+#include "io/parallel_requests.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -85,7 +86,7 @@ std::set<std::string> LiveFiles(const Table& table,
   const TableMetadata& metadata = table.metadata();
   std::mutex mutex;
   std::set<std::string> files;
-  ParallelFor(manifests.size(), [&](size_t i) {
+  const auto read = [&](size_t i) {
     const PartitionSpec& spec = *metadata.SpecById(manifests[i].partition_spec_id);
     const auto entries =
         ReadManifest(*table.io(), manifests[i],
@@ -94,7 +95,8 @@ std::set<std::string> LiveFiles(const Table& table,
     for (size_t entry = 0; entry < entries->size(); ++entry) {
       files.emplace(entries->file_path(entry));
     }
-  });
+  };
+  ParallelFor(manifests.size(), read, ParallelRequests(*table.io(), metadata.location));
   return files;
 }
 
@@ -145,19 +147,14 @@ std::vector<std::vector<std::string>> FilesToPurge(
 
 void DeletePurged(FileIO& io, const TableIdentifier& identifier,
                   const std::vector<std::vector<std::string>>& groups) {
-  std::mutex mutex;
   size_t failures = 0;
   std::string first;
   for (const std::vector<std::string>& group : groups) {
-    ParallelFor(group.size(), [&](size_t i) {
-      try {
-        io.Delete(group[i]);
-      } catch (const Error& error) {
-        const std::lock_guard lock(mutex);
-        first = failures == 0 ? error.message() : first;
-        ++failures;
-      }
-    });
+    const std::vector<UndeletedFile> left = io.DeleteAll(group);
+    if (failures == 0 && !left.empty()) {
+      first = left.front().message;
+    }
+    failures += left.size();
   }
   if (failures != 0) {
     throw IoError(

@@ -29,6 +29,7 @@
 #include "floe/partition/spec.h"
 #include "floe/schema/type.h"
 #include "floe/table/table.h"
+#include "io/parallel_requests.h"
 
 namespace floe::inline v0 {
 
@@ -258,13 +259,14 @@ std::vector<std::shared_ptr<const OverwriteFiles::Rewrite>> OverwriteFiles::Rewr
   const Selector selector(*this, base);
   std::vector<std::shared_ptr<const Rewrite>> rewrites(before.size());
   const auto rewrite_all = [&](ManifestContent content, const auto& rewrite) {
-    ParallelFor(before.size(),
-                [&](size_t i) {
-                  if (before[i].content == content) {
-                    rewrites[i] = rewrite(before[i]);
-                  }
-                },
-                {.stop = options_.stop});
+    ParallelFor(
+        before.size(),
+        [&](size_t i) {
+          if (before[i].content == content) {
+            rewrites[i] = rewrite(before[i]);
+          }
+        },
+        ParallelRequests(*base.io(), base.metadata_folder(), {.stop = options_.stop}));
   };
   rewrite_all(ManifestContent::kData, [&](const ManifestFile& manifest) {
     const auto known = rewrites_.find(manifest.manifest_path);

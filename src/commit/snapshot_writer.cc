@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <memory>
@@ -115,7 +116,7 @@ void MoveBranch(const TableMetadata& metadata, const std::string& branch, int64_
                 AppliedChange* applied) {
   const auto before = metadata.refs.find(branch);
   const bool exists = before != metadata.refs.end();
-  applied->requirements.push_back(AssertRefSnapshotId{
+  applied->requirements.emplace_back(AssertRefSnapshotId{
       branch, exists ? std::optional(before->second.snapshot_id) : std::nullopt});
   SnapshotRef ref = exists ? before->second : SnapshotRef();  // its retention stays
   ref.snapshot_id = snapshot_id;
@@ -297,7 +298,7 @@ ManifestFile SnapshotWriter::WriteManifest(const Table& base, int32_t spec_id,
         fmt::format("{}/{}-m{}.avro", base.metadata_folder(), commit_uuid_, manifest_count_++);
     written_.insert(finished.manifest.manifest_path);
   }
-  WriteFile(*base.io(), finished.manifest.manifest_path, finished.content);
+  WriteUniqueFile(*base.io(), finished.manifest.manifest_path, finished.content);
   return finished.manifest;
 }
 
@@ -337,14 +338,14 @@ std::string SnapshotWriter::WriteList(const Table& base,
     const std::lock_guard lock(mutex_);
     written_.insert(list);
   }
-  WriteFile(*base.io(), list,
-            EncodeManifestList(manifests,
-                               {.format_version = base.metadata().format_version,
-                                .snapshot_id = snapshot_id_,
-                                .parent_snapshot_id = snapshot.parent_snapshot_id,
-                                .sequence_number = snapshot.sequence_number,
-                                .first_row_id = snapshot.first_row_id},
-                               RandomSync(*base.environment().random)));
+  WriteUniqueFile(*base.io(), list,
+                  EncodeManifestList(manifests,
+                                     {.format_version = base.metadata().format_version,
+                                      .snapshot_id = snapshot_id_,
+                                      .parent_snapshot_id = snapshot.parent_snapshot_id,
+                                      .sequence_number = snapshot.sequence_number,
+                                      .first_row_id = snapshot.first_row_id},
+                                     RandomSync(*base.environment().random)));
   return list;
 }
 
@@ -405,17 +406,10 @@ bool SnapshotWriter::IsIn(const TableMetadata& metadata) const {
 
 void SnapshotWriter::Discard(const std::set<std::string>& keep) noexcept {
   const std::lock_guard lock(mutex_);
-  std::erase_if(written_, [&](const std::string& file) {
-    if (keep.contains(file)) {
-      return false;
-    }
-    try {
-      table_.io()->Delete(file);
-    } catch (...) {
-      return true;  // an orphan, which changes nothing in the table
-    }
-    return true;
-  });
+  std::vector<std::string> unused;
+  std::ranges::set_difference(written_, keep, std::back_inserter(unused));
+  DeleteLeftovers(*table_.io(), unused);
+  std::erase_if(written_, [&](const std::string& file) { return !keep.contains(file); });
 }
 
 void SnapshotWriter::DiscardUnused() noexcept { Discard(last_used_); }

@@ -20,6 +20,7 @@
 #include "floe/base/environment.h"
 #include "floe/base/error.h"
 #include "floe/commit/change.h"
+#include "floe/io/file_io.h"
 #include "floe/metadata/new_table_updates.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
@@ -212,13 +213,7 @@ void Transaction::DiscardAll() noexcept {
   for (const auto& change : changes_) {
     change->DiscardAll();
   }
-  for (const std::string& file : owned_files_) {
-    try {
-      base_.io()->Delete(file);
-    } catch (...) {
-      continue;  // an orphan, which changes nothing in the table
-    }
-  }
+  DeleteLeftovers(*base_.io(), owned_files_);
   is_open_ = false;
 }
 

@@ -414,6 +414,21 @@ class HttpClient::Connections {
   std::vector<CurlHandle> idle_;
 };
 
+void HttpClientOptions::SetProxy(std::string address) {
+  const size_t scheme_end = address.find("://");
+  const size_t host = scheme_end == std::string::npos ? 0 : scheme_end + 3;
+  const size_t at = address.rfind('@');
+  if (at != std::string::npos && at >= host) {
+    const std::string user = address.substr(host, at - host);
+    const size_t colon = user.find(':');
+    proxy_user = PercentDecode(user.substr(0, colon));
+    proxy_password =
+        Secret(colon == std::string::npos ? "" : PercentDecode(user.substr(colon + 1)));
+    address.erase(host, at + 1 - host);
+  }
+  proxy = std::move(address);
+}
+
 HttpClient::HttpClient(HttpClientOptions options)
     : options_(std::move(options)), connections_(std::make_unique<Connections>()) {}
 

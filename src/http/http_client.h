@@ -73,6 +73,10 @@ struct HttpClientOptions {
   std::string proxy;
   std::string proxy_user;  ///< empty: none
   Secret proxy_password;
+
+  /// Takes proxy, user and password from `http://user:password@host:port`, in which user and
+  /// password are percent-encoded and may be missing. Checks nothing.
+  void SetProxy(std::string address);
 };
 
 /// Sends requests. Keeps connections open between them. Thread-safe: each request has a

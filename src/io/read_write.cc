@@ -1,25 +1,26 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
 #include "floe/base/error.h"
 #include "floe/io/file_io.h"
+#include "io/read_padding.h"
 
 namespace floe::inline v0 {
 
-std::string ReadFile(FileIO& io, const std::string& location) {
-  const std::unique_ptr<InputFile> file = io.OpenInput(location);
-  // Room that parsers ask for beyond the end, so that they need not copy.
-  constexpr size_t kPadding = 64;
+std::string FileIO::ReadAll(const std::string& location, std::optional<int64_t> /*size_hint*/) {
+  const std::unique_ptr<InputFile> file = OpenInput(location);
   std::string content;
-  content.reserve(static_cast<size_t>(file->size()) + kPadding);
+  content.reserve(static_cast<size_t>(file->size()) + kReadPadding);
   content.resize(static_cast<size_t>(file->size()));
-  const size_t got =
-      file->ReadAt(0, {reinterpret_cast<std::byte*>(content.data()), content.size()});
+  const size_t got = file->ReadAt(0, std::as_writable_bytes(std::span(content)));
   if (got != content.size()) {
     throw IoError(fmt::format("read only {} of {} bytes of {}", got, content.size(), location),
                   {.path = location});
@@ -27,8 +28,14 @@ std::string ReadFile(FileIO& io, const std::string& location) {
   return content;
 }
 
-void WriteFile(FileIO& io, const std::string& location, std::string_view content) {
-  const std::unique_ptr<OutputFile> file = io.Create(location);
+std::string ReadFile(FileIO& io, const std::string& location,
+                     std::optional<int64_t> size_hint) {
+  return io.ReadAll(location, size_hint);
+}
+
+namespace {
+
+void WriteAndClose(std::unique_ptr<OutputFile> file, std::string_view content) {
   try {
     file->Write(AsBytes(content));
     file->Close();
@@ -36,6 +43,16 @@ void WriteFile(FileIO& io, const std::string& location, std::string_view content
     file->Abort();
     throw;
   }
+}
+
+}  // namespace
+
+void WriteFile(FileIO& io, const std::string& location, std::string_view content) {
+  WriteAndClose(io.Create(location), content);
+}
+
+void WriteUniqueFile(FileIO& io, const std::string& location, std::string_view content) {
+  WriteAndClose(io.CreateUnique(location), content);
 }
 
 }  // namespace floe::inline v0

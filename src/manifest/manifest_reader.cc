@@ -460,8 +460,16 @@ size_t ManifestEntries::memory_bytes() const {
 ManifestEntriesPtr ReadManifest(FileIO& io, const ManifestFile& manifest,
                                 const Type& partition_type,
                                 const ManifestReadOptions& options) {
-  const std::string content = ReadFile(io, manifest.manifest_path);
-  return ManifestReader(manifest, partition_type, options).Read(content);
+  if (io.IsFar(manifest.manifest_path)) {
+    try {
+      return ManifestReader(manifest, partition_type, options)
+          .Read(ReadFile(io, manifest.manifest_path, manifest.manifest_length));
+      // NOLINTNEXTLINE(bugprone-empty-catch): the length may be wrong; read without it below
+    } catch (const CorruptFileError&) {
+    }
+  }
+  return ManifestReader(manifest, partition_type, options)
+      .Read(ReadFile(io, manifest.manifest_path));
 }
 
 }  // namespace floe::inline v0

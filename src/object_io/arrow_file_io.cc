@@ -169,11 +169,17 @@ class ArrowFileIO final : public FileIO {
     return std::make_unique<ArrowInput>(location, std::move(file), size, store_);
   }
 
+  bool IsFar(const std::string& /*location*/) const override { return true; }
+
   std::unique_ptr<OutputFile> Create(const std::string& location) override {
     if (Exists(location)) {
       throw AlreadyExistsError(fmt::format("file {} is already there", location),
                                {.path = location});
     }
+    return CreateUnique(location);
+  }
+
+  std::unique_ptr<OutputFile> CreateUnique(const std::string& location) override {
     auto file_system = store_->FileSystem(location);
     std::shared_ptr<arrow::io::OutputStream> stream;
     const arrow::Status status = Try(

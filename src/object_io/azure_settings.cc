@@ -48,6 +48,7 @@ constexpr std::array kKnown = std::to_array<StoreProperty>({
     {"adls.tenant-id"},
     {"adls.token", Use::kRefused, ""},
     {"adls.token-credential-provider", Use::kRefused, ""},
+    {"adls.token-credential-provider.", Use::kRefused, ""},
     {"adls.write.block-size-bytes", Use::kTuning, ""},
 });
 

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,7 +17,10 @@
 #include "floe/base/error.h"
 #include "floe/io/file_io.h"
 #include "floe/io/storage.h"
+#include "object_io/delete_by_store.h"
+#include "object_io/kept_bytes.h"
 #include "object_io/lent_credentials.h"
+#include "object_io/unfinished_writes.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -32,6 +36,11 @@ struct Stores {
     });
     Check(found != parts.end(), "a store for every location");
     return *found->io;
+  }
+
+  std::vector<UndeletedFile> DeleteAll(std::span<const std::string> locations) const {
+    return DeleteAllByStore(
+        locations, [&](const std::string& location) -> FileIO& { return For(location); });
   }
 };
 using StoresPtr = std::shared_ptr<const Stores>;
@@ -127,7 +136,7 @@ class RenewedInput final : public InputFile {
   std::shared_ptr<InputFile> file_;  ///< shared with reads that are under way
 };
 
-/// Keeps what it writes while it is little, to send it again with other credentials.
+/// Keeps what it writes, to send it again with other credentials.
 class RenewedOutput final : public OutputFile {
  public:
   RenewedOutput(std::shared_ptr<Shelf> shelf, StoresPtr stores,
@@ -138,49 +147,63 @@ class RenewedOutput final : public OutputFile {
   int64_t position() const override { return file_->position(); }
 
   void Write(std::span<const std::byte> data) override {
-    file_->Write(data);
-    if (is_small_ && kept_.size() + data.size() <= kMostKeptBytes) {
-      kept_.insert(kept_.end(), data.begin(), data.end());
-    } else {
-      is_small_ = false;
-      kept_ = {};
+    kept_.Append(data);
+    try {
+      file_->Write(data);
+    } catch (const ExpiredCredentialsError&) {
+      BeginAgainOrRethrow();
     }
   }
 
   void Close() override {
-    if (!is_small_) {
-      file_->Close();
-      return;
-    }
-    WithStores(*shelf_, shelf_->Current(), [&](const StoresPtr& stores) {
-      if (stores_ != stores) {
-        BeginAgain(stores);
+    if (IsUnsent()) {
+      if (StoresPtr current = shelf_->Current(); current != stores_) {
+        BeginAgain(std::move(current));
       }
+    }
+    try {
       file_->Close();
-    });
+    } catch (const ExpiredCredentialsError&) {
+      BeginAgainOrRethrow();
+      file_->Close();
+    }
   }
 
   void Abort() noexcept override { file_->Abort(); }
 
  private:
-  // Less than what is sent before the object is closed.
-  static constexpr size_t kMostKeptBytes = size_t{4} << 20;
+  /// Whether nothing was sent yet, as an object so small is sent when it is closed.
+  bool IsUnsent() const {
+    constexpr int64_t kMostUnsentBytes = int64_t{4} << 20;
+    return kept_.IsWhole() && kept_.size() <= kMostUnsentBytes;
+  }
 
-  void BeginAgain(const StoresPtr& stores) {
+  /// Called while an ExpiredCredentialsError is handled.
+  void BeginAgainOrRethrow() {
+    StoresPtr newer = kept_.IsWhole() ? shelf_->After(*stores_) : nullptr;
+    if (newer == nullptr) {
+      throw;
+    }
+    BeginAgain(std::move(newer));
+  }
+
+  void BeginAgain(StoresPtr stores) {
     const std::string location = file_->location();
     file_->Abort();
     // What that could not delete, without credentials.
+    if (auto* const writes = dynamic_cast<UnfinishedWrites*>(&stores->For(location))) {
+      writes->Abandon(location);
+    }
     stores->For(location).Delete(location);
-    file_ = stores->For(location).Create(location);
-    file_->Write(kept_);
-    stores_ = stores;
+    file_ = stores->For(location).CreateUnique(location);
+    stores_ = std::move(stores);
+    kept_.Replay([&](std::span<const std::byte> data) { file_->Write(data); });
   }
 
   const std::shared_ptr<Shelf> shelf_;
   StoresPtr stores_;  ///< what file_ was created with
   std::unique_ptr<OutputFile> file_;
-  std::vector<std::byte> kept_;
-  bool is_small_ = true;
+  KeptBytes kept_;
 };
 
 class LocationFileIO final : public FileIO {
@@ -196,6 +219,30 @@ class LocationFileIO final : public FileIO {
     });
   }
 
+  template <class Opening>
+  std::unique_ptr<InputFile> Open(const std::string& location, const Opening& open) {
+    using Made = std::unique_ptr<InputFile>;
+    return With(location, [&](FileIO& io, const StoresPtr& stores) -> Made {
+      Made file = open(io);
+      if (stores == nullptr || !is_renewed_) {
+        return file;
+      }
+      return std::make_unique<RenewedInput>(shelf_, stores, std::move(file));
+    });
+  }
+
+  template <class Creating>
+  std::unique_ptr<OutputFile> Begin(const std::string& location, const Creating& create) {
+    using Made = std::unique_ptr<OutputFile>;
+    return With(location, [&](FileIO& io, const StoresPtr& stores) -> Made {
+      Made file = create(io);
+      if (stores == nullptr || !is_renewed_) {
+        return file;
+      }
+      return std::make_unique<RenewedOutput>(shelf_, stores, std::move(file));
+    });
+  }
+
  public:
   explicit LocationFileIO(LocationFileIOOptions options)
       : local_(std::move(options.local)),
@@ -205,29 +252,46 @@ class LocationFileIO final : public FileIO {
             std::make_shared<Shelf>(std::move(options.make_stores), std::move(options.lent))) {}
 
   std::unique_ptr<InputFile> OpenInput(const std::string& location) override {
-    using Made = std::unique_ptr<InputFile>;
-    return With(location, [&](FileIO& io, const StoresPtr& stores) -> Made {
-      Made file = io.OpenInput(location);
-      if (stores == nullptr || !is_renewed_) {
-        return file;
-      }
-      return std::make_unique<RenewedInput>(shelf_, stores, std::move(file));
-    });
+    return Open(location, [&](FileIO& io) { return io.OpenInput(location); });
   }
 
+  std::unique_ptr<InputFile> OpenHinted(const std::string& location,
+                                        const OpenHint& hint) override {
+    return Open(location, [&](FileIO& io) { return io.OpenHinted(location, hint); });
+  }
+
+  std::string ReadAll(const std::string& location, std::optional<int64_t> size_hint) override {
+    return With(location,
+                [&](FileIO& io, const StoresPtr&) { return io.ReadAll(location, size_hint); });
+  }
+
+  bool IsFar(const std::string& location) const override { return is_object_(location); }
+
   std::unique_ptr<OutputFile> Create(const std::string& location) override {
-    using Made = std::unique_ptr<OutputFile>;
-    return With(location, [&](FileIO& io, const StoresPtr& stores) -> Made {
-      Made file = io.Create(location);
-      if (stores == nullptr || !is_renewed_) {
-        return file;
-      }
-      return std::make_unique<RenewedOutput>(shelf_, stores, std::move(file));
-    });
+    return Begin(location, [&](FileIO& io) { return io.Create(location); });
+  }
+
+  std::unique_ptr<OutputFile> CreateUnique(const std::string& location) override {
+    return Begin(location, [&](FileIO& io) { return io.CreateUnique(location); });
   }
 
   void Delete(const std::string& location) override {
     With(location, [&](FileIO& io, const StoresPtr&) { io.Delete(location); });
+  }
+
+  std::vector<UndeletedFile> DeleteAll(std::span<const std::string> locations) override {
+    std::vector<std::string> local;
+    std::vector<std::string> objects;
+    std::ranges::partition_copy(locations, std::back_inserter(objects),
+                                std::back_inserter(local), is_object_);
+    std::vector<UndeletedFile> left = local_->DeleteAll(local);
+    if (!objects.empty()) {
+      std::vector<UndeletedFile> there =
+          WithStores(*shelf_, shelf_->Current(),
+                     [&](const StoresPtr& stores) { return stores->DeleteAll(objects); });
+      std::ranges::move(there, std::back_inserter(left));
+    }
+    return left;
   }
 
   bool Exists(const std::string& location) override {

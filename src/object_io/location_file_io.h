@@ -30,8 +30,7 @@ struct LocationFileIOOptions {
 /// Picks by location: files of this machine or objects, and of these the store with the longest
 /// prefix. When what is lent is renewed, new stores are made of it; files that are open go on
 /// with the new ones, and what was refused as expired is tried once more with them. An object
-/// that is being written keeps to its credentials, but for a small one, which is sent when it
-/// is closed.
+/// that is being written is begun again with them, of KeptBytes.
 std::shared_ptr<FileIO> MakeLocationFileIO(LocationFileIOOptions options);
 
 /// `a://b` without the name of the scheme, of which a store may have several.

@@ -1,5 +1,7 @@
 #include "floe/object_io/object_storage.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "floe/base/error.h"
 #include "floe/io/file_io.h"
 #include "floe/io/storage.h"
 #include "object_io/lent_credentials.h"
@@ -30,6 +33,20 @@ bool IsRenewed(const std::vector<const StorageProperties*>& layers) {
          });
 }
 
+/// `make`, which a caller's properties alone let work: what is wrong now, the catalog said.
+template <class Make>
+auto OfCatalog(const Make& make) {
+  try {
+    return make();
+  } catch (const InvalidArgumentError& error) {
+    throw CatalogConnectionError(
+        fmt::format("what the catalog's server says of a table's storage can't be: {}; this is "
+                    "a setting of the server's",
+                    error.message()),
+        error.details());
+  }
+}
+
 class ObjectStorage final : public Storage {
  public:
   explicit ObjectStorage(ObjectStorageOptions options)
@@ -38,7 +55,8 @@ class ObjectStorage final : public Storage {
   }
 
   std::shared_ptr<FileIO> FileIOFor(const TableStorage& table) override {
-    const bool is_renewed = IsRenewed({&table.defaults, &properties_, &table.lent.overrides});
+    const bool is_renewed = OfCatalog(
+        [&] { return IsRenewed({&table.defaults, &properties_, &table.lent.overrides}); });
     return MakeLocationFileIO(
         {.local = local_,
          .is_object = [](const std::string& location) { return IsObjectLocation(location); },
@@ -46,8 +64,10 @@ class ObjectStorage final : public Storage {
              [defaults = table.defaults, properties = properties_,
               clients = clients_](const LentProperties& lent) {
                std::vector<StorePart> parts;
-               parts.push_back({"", MakeObjectStores({&defaults, &properties, &lent.overrides},
-                                                     lent.credentials, clients)});
+               parts.push_back({"", OfCatalog([&] {
+                                  return MakeObjectStores({&defaults, &properties}, lent,
+                                                          clients);
+                                })});
                return parts;
              },
          .lent = std::make_shared<LentCredentials>(table.lent,

@@ -1,9 +1,13 @@
 #include "object_io/object_stores.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,11 +19,14 @@
 #include "floe/io/storage.h"
 #include "object_io/azure_file_io.h"
 #include "object_io/azure_settings.h"
+#include "object_io/delete_by_store.h"
 #include "object_io/gcs_file_io.h"
 #include "object_io/gcs_settings.h"
 #include "object_io/location_file_io.h"
 #include "object_io/s3_file_io.h"
+#include "object_io/s3_runtime.h"
 #include "object_io/s3_settings.h"
+#include "object_io/unfinished_writes.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -39,10 +46,25 @@ std::string BucketAndKey(const std::string& location) {
   return std::string(WithoutScheme(location));
 }
 
-std::vector<Kind> KindsOf(const Layers& layers, const StoreClients& clients) {
+bool HasS3Key(const StorageProperties* layer) {
+  return std::ranges::any_of(*layer, [](const auto& property) {
+    const auto& [name, value] = property;
+    return (name == "s3.access-key-id" || name == "client.access-key-id") && !value.empty();
+  });
+}
+
+/// The first `own_count` of the layers that it makes an S3 of are not lent.
+std::unique_ptr<FileIO> MakeS3(const Layers& layers, size_t own_count,
+                               const std::shared_ptr<S3FileSystems>& file_systems) {
+  S3Settings settings = ParseS3Settings(layers);
+  settings.is_lent = std::ranges::any_of(layers | std::views::drop(own_count), HasS3Key);
+  return MakeS3FileIO(std::move(settings), file_systems);
+}
+
+std::vector<Kind> KindsOf(const Layers& layers, size_t own_count, const StoreClients& clients) {
   return {
       {&IsS3Location, &BucketAndKey,
-       [s3 = clients.s3](const Layers& own) { return MakeS3FileIO(ParseS3Settings(own), s3); }},
+       [own_count, s3 = clients.s3](const Layers& own) { return MakeS3(own, own_count, s3); }},
       {&IsGcsLocation, &BucketAndKey,
        [gcs = clients.gcs](const Layers& own) {
          return MakeGcsFileIO(ParseGcsSettings(own), gcs);
@@ -68,18 +90,41 @@ struct Store {
   std::vector<Part> parts;  // the longest prefixes first, and one for all at the end
 };
 
-class ObjectStores final : public FileIO {
+class ObjectStores final : public FileIO, public UnfinishedWrites {
  public:
   explicit ObjectStores(std::vector<Store> stores) : stores_(std::move(stores)) {}
 
   std::unique_ptr<InputFile> OpenInput(const std::string& location) override {
     return For(location).OpenInput(location);
   }
+  std::unique_ptr<InputFile> OpenHinted(const std::string& location,
+                                        const OpenHint& hint) override {
+    return For(location).OpenHinted(location, hint);
+  }
+  std::string ReadAll(const std::string& location, std::optional<int64_t> size_hint) override {
+    return For(location).ReadAll(location, size_hint);
+  }
+  bool IsFar(const std::string& /*location*/) const override { return true; }
   std::unique_ptr<OutputFile> Create(const std::string& location) override {
     return For(location).Create(location);
   }
+  std::unique_ptr<OutputFile> CreateUnique(const std::string& location) override {
+    return For(location).CreateUnique(location);
+  }
   void Delete(const std::string& location) override { For(location).Delete(location); }
   bool Exists(const std::string& location) override { return For(location).Exists(location); }
+
+  std::vector<UndeletedFile> DeleteAll(std::span<const std::string> locations) override {
+    return DeleteAllByStore(
+        locations, [&](const std::string& location) -> FileIO& { return For(location); });
+  }
+
+  void Abandon(const std::string& location) noexcept override {
+    if (auto* const writes = dynamic_cast<UnfinishedWrites*>(&For(location))) {
+      writes->Abandon(location);
+    }
+  }
+
   void Sync(std::span<const std::string> /*locations*/) override {}
 
  private:
@@ -116,17 +161,18 @@ void CheckObjectStoreProperties(const StorageProperties& properties) {
   static_cast<void>(ParseAzureSettings({&properties}));
 }
 
-std::unique_ptr<FileIO> MakeObjectStores(const Layers& layers,
-                                         const std::vector<PrefixProperties>& credentials,
+std::unique_ptr<FileIO> MakeObjectStores(const Layers& own, const LentProperties& lent,
                                          const StoreClients& clients) {
+  Layers layers = own;
+  layers.push_back(&lent.overrides);
   std::vector<Store> stores;
-  for (Kind& kind : KindsOf(layers, clients)) {
+  for (Kind& kind : KindsOf(layers, own.size(), clients)) {
     std::vector<Part> parts;
-    for (const PrefixProperties& credential : credentials) {
+    for (const PrefixProperties& credential : lent.credentials) {
       if (kind.has(credential.prefix)) {
-        Layers own = layers;
-        own.push_back(&credential.properties);
-        parts.push_back({kind.comparable(credential.prefix), kind.make(own)});
+        Layers with_it = layers;
+        with_it.push_back(&credential.properties);
+        parts.push_back({kind.comparable(credential.prefix), kind.make(with_it)});
       }
     }
     std::ranges::stable_sort(parts, std::ranges::greater(),

@@ -27,11 +27,11 @@ bool IsObjectLocation(std::string_view location);
 void CheckObjectStoreProperties(const StorageProperties& properties);
 
 /// All stores, each picked by the location's scheme and, where credentials are lent for it, by
-/// the longest of the prefixes that they are for. `layers` stand above each other, and a
-/// credential's properties above them. Does no I/O. Throws InvalidArgumentError for a property
-/// that is wrong, naming it.
-std::unique_ptr<FileIO> MakeObjectStores(const std::vector<const StorageProperties*>& layers,
-                                         const std::vector<PrefixProperties>& credentials,
+/// the longest of the prefixes that they are for. `own` layers stand above each other, and what
+/// is lent above them, a credential's properties above all. Does no I/O. Throws
+/// InvalidArgumentError for a property that is wrong, naming it.
+std::unique_ptr<FileIO> MakeObjectStores(const std::vector<const StorageProperties*>& own,
+                                         const LentProperties& lent,
                                          const StoreClients& clients);
 
 }  // namespace floe::inline v0

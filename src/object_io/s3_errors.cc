@@ -91,8 +91,7 @@ std::string_view Advice(Kind kind) {
       return "the clocks of this machine and the server differ too much; set this machine's";
     case Kind::kDenied:
       return "the server refuses it; check s3.access-key-id, s3.secret-access-key, and what "
-             "they "
-             "are allowed to do there";
+             "they are allowed to do there";
     case Kind::kWrongRegion:
       return "the bucket is in another region, or at another address; check s3.region and "
              "s3.endpoint";
@@ -110,6 +109,31 @@ std::string_view Advice(Kind kind) {
       break;
   }
   return "the server reports an error";
+}
+
+/// If a role can't be had, AWS's SDK asks S3 as nobody.
+constexpr std::string_view kDeniedInRole =
+    "the server refuses it, or was asked as nobody because the role was refused; check "
+    "s3.role-arn, whom AWS's SDK finds to ask for it (AWS_ACCESS_KEY_ID, ...), what the role "
+    "may do there, and AWS_ENDPOINT_URL_STS where roles are not AWS's";
+
+std::string_view Advice(Kind kind, const S3Settings& settings) {
+  if (kind == Kind::kDenied && !settings.role_arn.empty()) {
+    return kDeniedInRole;
+  }
+  if (!settings.is_lent) {
+    return Advice(kind);
+  }
+  // The caller's own are not to blame.
+  if (kind == Kind::kDenied) {
+    return "the server refuses it, as the credentials that the catalog lends for the table do "
+           "not allow it; check in the catalog what you may do with the table";
+  }
+  if (kind == Kind::kUnknownKeyId || kind == Kind::kWrongSecret || kind == Kind::kExpired) {
+    return "the credentials that the catalog has lent for the table have expired or are not "
+           "valid; try again, or check what the catalog lends";
+  }
+  return Advice(kind);
 }
 
 }  // namespace
@@ -139,9 +163,9 @@ void ThrowS3Error(std::string_view action, const std::string& location, std::str
   }
   std::string shown = settings.secret_access_key.RedactIn(text);
   shown = Abbreviate(settings.session_token.RedactIn(shown), kMaxTextBytes);
-  const std::string message =
-      fmt::format("can't {} {}: {} (S3 at {} says: {})", action, location, Advice(problem.kind),
-                  settings.endpoint.empty() ? "AWS" : settings.endpoint, shown);
+  const std::string message = fmt::format(
+      "can't {} {}: {} (S3 at {} says: {})", action, location, Advice(problem.kind, settings),
+      settings.endpoint.empty() ? "AWS" : settings.endpoint, shown);
   ThrowStoreProblem(problem, message, location);
 }
 

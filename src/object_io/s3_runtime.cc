@@ -1,8 +1,10 @@
 #include "object_io/s3_runtime.h"
 
 #include <arrow/filesystem/s3fs.h>
+#include <arrow/io/interfaces.h>
 #include <arrow/result.h>
 #include <arrow/status.h>
+#include <arrow/util/thread_pool.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -37,6 +39,14 @@ void ThrowIfFailed(const arrow::Status& status, const std::string& action) {
   if (!status.ok()) {
     throw IoError(fmt::format("can't {}: {}", action, status.message()));
   }
+}
+
+/// Threads of the process that send parts and small objects; Arrow's own are fewer.
+arrow::internal::ThreadPool* Writers() {
+  constexpr int kWriters = 24;
+  static const auto writers = arrow::internal::ThreadPool::MakeEternal(kWriters);
+  ThrowIfFailed(writers.status(), "start threads that write to S3");
+  return writers->get();
 }
 
 /// Whoever else uses Arrow in this process (pyarrow) may have started it.
@@ -139,7 +149,8 @@ std::shared_ptr<arrow::fs::S3FileSystem> S3FileSystems::For(const S3Settings& se
     std::rotate(found, found + 1, entries_.end());
     return entries_.back().second;
   }
-  auto made = arrow::fs::S3FileSystem::Make(OptionsOf(settings));
+  auto made =
+      arrow::fs::S3FileSystem::Make(OptionsOf(settings), arrow::io::IOContext(Writers()));
   ThrowIfFailed(made.status(), "make a client of S3");
   if (entries_.size() == kMostFileSystems) {
     entries_.erase(entries_.begin());

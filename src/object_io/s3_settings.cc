@@ -25,8 +25,6 @@ namespace {
 
 constexpr std::array kSchemes = std::to_array<std::string_view>({"s3://", "s3a://", "s3n://"});
 
-using PropertyMap = LayeredProperties::Map;
-
 /// What a storage is asked as, by its names in PyIceberg and in Java; those of one group stand
 /// for the same.
 constexpr std::array kIdentity = std::to_array<std::string_view>({
@@ -53,31 +51,6 @@ constexpr std::array<std::string_view, 3> kRoleArns = {"s3.role-arn", "client.ro
                                                        "client.assume-role.arn"};
 constexpr std::array<std::string_view, 3> kRoleSessionNames = {
     "s3.role-session-name", "client.role-session-name", "client.assume-role.session-name"};
-
-/// Whether a layer says as whom: what it does not say is then not taken from others.
-bool HasIdentity(const StorageProperties& layer) {
-  return std::ranges::any_of(layer, [](const auto& item) {
-    const auto& [name, value] = item;
-    const bool is_no = name == "s3.anonymous" && ToLower(value) == "false";
-    return !value.empty() && !is_no && std::ranges::find(kIdentity, name) != kIdentity.end();
-  });
-}
-
-/// The layers as one. What belongs together is taken from one layer.
-PropertyMap Merge(const std::vector<const StorageProperties*>& layers) {
-  PropertyMap all;
-  for (const StorageProperties* layer : layers) {
-    if (HasIdentity(*layer)) {
-      for (const std::string_view name : kIdentity) {
-        all.erase(std::string(name));
-      }
-    }
-    for (const auto& [name, value] : *layer) {
-      all[name] = value;
-    }
-  }
-  return all;
-}
 
 /// `s3.…`, or else what all clients of AWS have in common.
 std::string TextOfEither(const LayeredProperties& properties, const std::string& name) {
@@ -148,8 +121,8 @@ void ReadIdentity(const LayeredProperties& properties, S3Settings* settings) {
 }
 
 /// The first property about objects that is there, and can't be heeded.
-std::string UnsupportedForWriting(const PropertyMap& properties) {
-  for (const auto& [name, value] : properties) {
+std::string UnsupportedForWriting(const LayeredProperties& properties) {
+  for (const auto& [name, value] : properties.all()) {
     const MissingS3Property* missing = FindMissingS3Property(name);
     if (missing != nullptr && missing->is_about_objects &&
         ToLower(value) != ToLower(missing->harmless)) {
@@ -179,10 +152,9 @@ void CheckStorageProperties(const StorageProperties& properties) {
 }
 
 S3Settings ParseS3Settings(const std::vector<const StorageProperties*>& layers) {
-  PropertyMap merged = Merge(layers);
+  const LayeredProperties properties(layers, kIdentity);
   S3Settings settings;
-  settings.unsupported_for_writing = UnsupportedForWriting(merged);
-  const LayeredProperties properties(std::move(merged));
+  settings.unsupported_for_writing = UnsupportedForWriting(properties);
   settings.endpoint = properties.Text("s3.endpoint");
   while (settings.endpoint.ends_with('/')) {
     settings.endpoint.pop_back();

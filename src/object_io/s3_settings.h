@@ -37,6 +37,7 @@ struct S3Settings {
   int64_t min_wait_ms = 100;
   int64_t max_wait_ms = 20'000;
   bool renews_credentials = true;  ///< those that are lent
+  bool is_lent = false;            ///< as whom is lent by the catalog; not of the properties
   /// What the catalog wants of objects that are written, and floe can't do: a property's name.
   std::string unsupported_for_writing;
 

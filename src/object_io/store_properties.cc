@@ -81,12 +81,18 @@ LayeredProperties::LayeredProperties(const std::vector<const StorageProperties*>
       return Matches(property.first, pattern);
     });
   };
+  const auto says_who = [&](const auto& property) {
+    return is_credential(property) && !property.second.empty() &&
+           ToLower(property.second) != "false";
+  };
   for (const StorageProperties* layer : layers) {
-    if (std::ranges::any_of(*layer, is_credential)) {
+    if (std::ranges::any_of(*layer, says_who)) {
       std::erase_if(all_, is_credential);
     }
-    for (const auto& [name, value] : *layer) {
-      all_[name] = value;
+    for (const auto& property : *layer) {
+      if (!property.second.empty() || !is_credential(property)) {
+        all_[property.first] = property.second;
+      }
     }
   }
 }

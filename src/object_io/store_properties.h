@@ -37,14 +37,15 @@ void CheckStoreProperties(const StorageProperties& properties, std::string_view 
 /// Properties in layers, of which later ones stand above earlier ones, as one. Immutable.
 class LayeredProperties {
  public:
-  /// Where a layer has any of `credentials` (names, or begins of names that end with a dot),
-  /// those of the layers below it do not count.
+  using Map = std::map<std::string, std::string, std::less<>>;
+
+  /// Where a layer says who asks, by any of `credentials` (names, or begins of names that end
+  /// with a dot), those of the layers below it do not count. One that is empty says nothing,
+  /// and `false` not who.
   LayeredProperties(const std::vector<const StorageProperties*>& layers,
                     std::span<const std::string_view> credentials);
 
-  /// Layers that were put together already.
-  using Map = std::map<std::string, std::string, std::less<>>;
-  explicit LayeredProperties(Map all) : all_(std::move(all)) {}
+  const Map& all() const { return all_; }
 
   /// Empty if it is not there.
   std::string Text(std::string_view name) const;

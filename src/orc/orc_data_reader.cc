@@ -62,7 +62,9 @@ OrcDataReader::OrcDataReader(FileIO& io, const std::string& location,
                              const DataFileReadOptions& options)
     : BatchDataReader(location, options) {
   const ArrowContext context = ArrowContext::Reading(location);
-  file_ = MakeArrowInput(io.OpenInput(location));
+  file_ = MakeArrowInput(io.OpenHinted(
+      location,
+      {.size = options.file_size, .tail_bytes = TailBytes(options.file_size.value_or(0))}));
   const auto reader = OpenReader(file_, context);
   schema_ = WithOrcAttributes(*ValueOrThrow(reader->ReadSchema(), context));
   if (options.name_mapping != nullptr) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,7 +46,16 @@ struct DataFileReadOptions {
   std::shared_ptr<const NameMapping> name_mapping = nullptr;
   /// Values of columns that the file may lack, by field id: what all its rows have.
   ConstantColumns constants = {};
+  std::optional<int64_t> file_size = std::nullopt;  ///< as a manifest says
 };
+
+/// How many of a file's last bytes to read when it is opened: all of a small one, else what has
+/// most footers.
+constexpr int64_t TailBytes(int64_t file_size) {
+  constexpr int64_t kSmallFile = int64_t{256} << 10U;
+  constexpr int64_t kUsualTail = int64_t{64} << 10U;
+  return file_size <= kSmallFile ? file_size : kUsualTail;
+}
 
 /// Takes batches of rows; false if it wants no more.
 using BatchSink = std::function<bool(std::shared_ptr<arrow::RecordBatch>)>;
@@ -67,6 +77,9 @@ class DataFileReader {
   /// Memory that a unit takes once decoded, roughly.
   virtual int64_t DecodedBytes(int unit) const = 0;
 
+  /// Reads ahead what ReadUnit() takes, where reading takes long; kept until then. Waits for
+  /// it. Throws what ReadUnit() throws.
+  virtual void Prepare(int /*unit*/, const StopToken& /*stop*/) const {}
   /// Decodes one unit and hands out its matching rows in batches, in order. Stops early when
   /// `sink` returns false. Each call has a state of its own, so that units can be read side by
   /// side; with `parallel` of more than one thread, columns may be, too.

@@ -148,7 +148,7 @@ bool IsPoorDictionary(const parquet::ColumnChunkMetaData& chunk, int width) {
 
 ParquetDataWriter::ParquetDataWriter(FileIO& io, const std::string& location,
                                      const Schema& schema, ParquetWriteOptions options)
-    : options_(std::move(options)), output_(io.Create(location)) {
+    : options_(std::move(options)), output_(io.CreateUnique(location)) {
   for (LeafPath& path : LeafPathsOf(schema)) {
     leaves_.push_back({std::move(path), 0, 0});
   }

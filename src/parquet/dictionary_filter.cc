@@ -24,6 +24,7 @@
 #include "floe/expr/bound.h"
 #include "floe/expr/expression.h"
 #include "floe/schema/literal.h"
+#include "io/prefetched_file.h"
 #include "parquet/buffer_pool.h"
 #include "parquet/column_bounds.h"
 #include "parquet/file_columns.h"
@@ -56,16 +57,11 @@ bool IsAllDictionary(const parquet::ColumnChunkMetaData& chunk) {
 std::shared_ptr<parquet::DictionaryPage> ReadDictionary(
     arrow::io::RandomAccessFile& file, const parquet::ColumnChunkMetaData& chunk,
     const parquet::ColumnDescriptor& column) {
-  if (!chunk.has_dictionary_page() || chunk.crypto_metadata() != nullptr ||
-      !IsAllDictionary(chunk)) {
+  const std::optional<ByteRange> range = DictionaryRange(chunk);
+  if (!range) {
     return nullptr;
   }
-  const int64_t offset = chunk.dictionary_page_offset();
-  const int64_t size = chunk.data_page_offset() - offset;
-  if (offset <= 0 || size <= 0 || size > kMaxDictionaryBytes) {
-    return nullptr;
-  }
-  PARQUET_ASSIGN_OR_THROW(const auto bytes, file.ReadAt(offset, size));
+  PARQUET_ASSIGN_OR_THROW(const auto bytes, file.ReadAt(range->offset, range->size));
   const auto pages = parquet::PageReader::Open(std::make_shared<arrow::io::BufferReader>(bytes),
                                                chunk.num_values(), chunk.compression(),
                                                parquet::ReaderProperties(BufferPool()), column);
@@ -129,21 +125,9 @@ bool AnyMayMatch(const BoundExpression& predicate, const parquet::DictionaryPage
   }
 }
 
-/// Whether a dictionary is worth its read: bounds have said what they can of ranges.
-bool IsAsked(const BoundExpression& predicate) {
-  switch (predicate.operation()) {
-    case Operation::kEqual:
-    case Operation::kIn:
-    case Operation::kStartsWith:
-      return true;
-    default:
-      return predicate.bucket().has_value();
-  }
-}
-
 bool PredicateMayMatch(const BoundExpression& predicate, arrow::io::RandomAccessFile& file,
                        const parquet::RowGroupMetaData& group, const FileColumns& columns) {
-  if (!IsAsked(predicate) || EvaluatePredicate(predicate, std::nullopt)) {
+  if (!AsksForValues(predicate) || EvaluatePredicate(predicate, std::nullopt)) {
     return true;
   }
   const std::optional<int> leaf = columns.FindLeaf(predicate.field_id());
@@ -156,6 +140,30 @@ bool PredicateMayMatch(const BoundExpression& predicate, arrow::io::RandomAccess
 }
 
 }  // namespace
+
+std::optional<ByteRange> DictionaryRange(const parquet::ColumnChunkMetaData& chunk) {
+  if (!chunk.has_dictionary_page() || chunk.crypto_metadata() != nullptr ||
+      !IsAllDictionary(chunk)) {
+    return std::nullopt;
+  }
+  const int64_t offset = chunk.dictionary_page_offset();
+  const int64_t size = chunk.data_page_offset() - offset;
+  if (offset <= 0 || size <= 0 || size > kMaxDictionaryBytes) {
+    return std::nullopt;
+  }
+  return ByteRange{offset, size};
+}
+
+bool AsksForValues(const BoundExpression& predicate) {
+  switch (predicate.operation()) {  // bounds have said what they can of ranges
+    case Operation::kEqual:
+    case Operation::kIn:
+    case Operation::kStartsWith:
+      return true;
+    default:
+      return predicate.bucket().has_value();
+  }
+}
 
 bool MayMatchByDictionaries(const BoundExpression& filter, arrow::io::RandomAccessFile& file,
                             const parquet::RowGroupMetaData& group,

@@ -4,7 +4,6 @@
 #include <arrow/array/concatenate.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
-#include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/file_reader.h>
@@ -15,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -25,55 +25,26 @@
 #include "floe/base/error.h"
 #include "floe/base/parallel.h"
 #include "floe/base/stop_token.h"
-#include "floe/expr/prune.h"
 #include "floe/io/file_io.h"
-#include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
-#include "parquet/arrow_file.h"
 #include "parquet/arrow_schema.h"
 #include "parquet/arrow_status.h"
-#include "parquet/bloom_filters.h"
 #include "parquet/buffer_pool.h"
 #include "parquet/column_conversion.h"
 #include "parquet/data_file_reader.h"
-#include "parquet/dictionary_filter.h"
 #include "parquet/file_columns.h"
-#include "parquet/mapped_ids.h"
 #include "parquet/page_filter.h"
 #include "parquet/row_filter.h"
+#include "parquet/row_group_fetcher.h"
+#include "parquet/row_group_pruning.h"
 #include "parquet/row_group_statistics.h"
-#include "parquet/row_positions.h"
+#include "parquet/row_group_stream.h"
 #include "parquet/row_run.h"
 #include "parquet/selected_rows.h"
 
 namespace floe::inline v0 {
 namespace {
-
-parquet::ArrowReaderProperties ReaderProperties(int64_t batch_rows) {
-  parquet::ArrowReaderProperties properties(/*use_threads=*/false);
-  properties.set_batch_size(batch_rows);
-  properties.set_pre_buffer(false);
-  // Nanoseconds would wrap outside of the years 1678 to 2261.
-  properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
-  return properties;
-}
-
-std::unique_ptr<parquet::arrow::FileReader> MakeReader(
-    const std::shared_ptr<arrow::io::RandomAccessFile>& file,
-    const std::shared_ptr<parquet::FileMetaData>& footer, int64_t batch_rows,
-    const ArrowContext& context) {
-  std::unique_ptr<parquet::arrow::FileReader> reader;
-  WithParquetErrors(context, [&] {
-    reader = ValueOrThrow(parquet::arrow::FileReader::Make(
-                              BufferPool(),
-                              parquet::ParquetFileReader::Open(
-                                  file, parquet::ReaderProperties(BufferPool()), footer),
-                              ReaderProperties(batch_rows)),
-                          context);
-  });
-  return reader;
-}
 
 /// Whether passing over the rows between the kept ones costs less than decoding all: most rows
 /// are between, and there are many for each time that decoding is taken up again.
@@ -90,12 +61,16 @@ ParquetDataReader::ParquetDataReader(FileIO& io, const std::string& location,
                                      const DataFileReadOptions& options)
     : location_(location), options_(options) {
   const ArrowContext context = ArrowContext::Reading(location);
-  file_ = MakeArrowInput(io.OpenInput(location));
+  fetcher_ = std::make_unique<const RowGroupFetcher>(
+      io.OpenHinted(location, {.size = options_.file_size,
+                               .tail_bytes = TailBytes(options_.file_size.value_or(0))}),
+      io.IsFar(location));
+  file_ = fetcher_->file();
   WithParquetErrors(context, [&] {
     footer_ = parquet::ParquetFileReader::Open(file_, parquet::ReaderProperties(BufferPool()))
                   ->metadata();
   });
-  schema_reader_ = MakeReader(file_, footer_, options_.batch_rows, context);
+  schema_reader_ = OpenParquetReader(file_, footer_, options_.batch_rows, context);
   columns_ = std::make_unique<const FileColumns>(schema_reader_->manifest(),
                                                  options_.name_mapping.get(), location_);
   if (!options_.filter->is_true()) {
@@ -109,34 +84,14 @@ ParquetDataReader::ParquetDataReader(FileIO& io, const std::string& location,
   for (int group = 0; group < footer_->num_row_groups(); ++group) {
     first_rows_.push_back(rows);
     rows += RowsIn(group);
-    if (MayMatch(group)) {
-      row_groups_.push_back(group);
-    }
   }
+  row_groups_ = MatchingRowGroups(options_, location_, *schema_reader_->parquet_reader(),
+                                  *columns_, *fetcher_);
 }
 
 ParquetDataReader::ColumnSet ParquetDataReader::SelectLeaves(SchemaPtr schema) const {
   std::vector<int> leaves = columns_->FindLeaves(*schema);
   return {std::move(schema), std::move(leaves)};
-}
-
-bool ParquetDataReader::MayMatch(int row_group) const {
-  if (!options_.prune_units || options_.filter->is_true()) {
-    return true;
-  }
-  bool may_match = true;
-  WithParquetErrors(ArrowContext::Reading(location_), [&] {
-    const auto group = footer_->RowGroup(row_group);
-    may_match = RowsMayMatch(*options_.filter,
-                             RowGroupStatistics(*group, *columns_, *options_.filter_schema,
-                                                options_.constants)) &&
-                MayMatchByBloomFilters(
-                    *options_.filter, schema_reader_->parquet_reader()->GetBloomFilterReader(),
-                    row_group, *group,
-                    [this](int32_t field_id) { return columns_->FindLeaf(field_id); }) &&
-                MayMatchByDictionaries(*options_.filter, *file_, *group, *columns_);
-  });
-  return may_match;
 }
 
 int64_t ParquetDataReader::DecodedBytes(int row_group) const {
@@ -150,71 +105,13 @@ int64_t ParquetDataReader::DecodedBytes(int row_group) const {
   return bytes * kUsualGrowth;
 }
 
-/// Decodes a set of columns of one row group, batch by batch.
-class ParquetDataReader::BatchStream {
- public:
-  BatchStream(const ParquetDataReader& file, const ColumnSet& columns, int row_group)
-      : location_(file.location_),
-        mapping_(file.options_.name_mapping.get()),
-        schema_(columns.schema),
-        batch_rows_(file.options_.batch_rows),
-        next_row_(file.FirstRow(row_group)),
-        rows_left_(file.RowsIn(row_group)) {
-    const ArrowContext context = ArrowContext::Reading(location_);
-    if (columns.leaves.empty()) {
-      conversion_ =
-          PlanFileConversion(arrow::Schema({}), *schema_, file.options_.constants, location_);
-      return;
-    }
-    reader_ = MakeReader(file.file_, file.footer_, batch_rows_, context);
-    WithParquetErrors(context, [&] {
-      batches_ =
-          ValueOrThrow(reader_->GetRecordBatchReader({row_group}, columns.leaves), context);
-    });
-    const auto read =
-        mapping_ == nullptr ? batches_->schema() : WithMappedIds(batches_->schema(), *mapping_);
-    conversion_ = PlanFileConversion(*read, *schema_, file.options_.constants, location_);
-  }
-
-  /// The next rows; null at the end.
-  std::shared_ptr<arrow::RecordBatch> Next() {
-    if (rows_left_ == 0) {
-      return nullptr;
-    }
-    std::shared_ptr<arrow::RecordBatch> batch;
-    if (reader_ == nullptr) {  // nothing but columns that the file does not have
-      batch = arrow::RecordBatch::Make(arrow::schema({}), std::min(batch_rows_, rows_left_),
-                                       arrow::ArrayVector{});
-    } else {
-      const ArrowContext context = ArrowContext::Reading(location_);
-      WithParquetErrors(context, [&] { ThrowIfNotOk(batches_->ReadNext(&batch), context); });
-      if (batch == nullptr || batch->num_rows() > rows_left_) {
-        throw CorruptFileError(
-            fmt::format("data file {} has another number of rows than its footer says",
-                        location_),
-            {.path = location_});
-      }
-    }
-    rows_left_ -= batch->num_rows();
-    const int64_t first_row = next_row_;
-    next_row_ += batch->num_rows();
-    return FillPositions(ConvertBatch(*batch, conversion_, DataFileRules(location_)), *schema_,
-                         first_row);
-  }
-
-  const Schema& schema() const { return *schema_; }
-
- private:
-  const std::string& location_;
-  const NameMapping* mapping_;
-  SchemaPtr schema_;
-  int64_t batch_rows_;
-  int64_t next_row_;  ///< position in the file
-  int64_t rows_left_;
-  std::unique_ptr<parquet::arrow::FileReader> reader_;
-  std::unique_ptr<arrow::RecordBatchReader> batches_;
-  std::vector<ColumnConversion> conversion_;
-};
+RowGroupStream ParquetDataReader::StreamOf(int row_group, const ColumnSet& columns) const {
+  return {{file_, footer_, location_, options_},
+          columns.schema,
+          columns.leaves,
+          row_group,
+          FirstRow(row_group)};
+}
 
 int64_t ParquetDataReader::RowsIn(int row_group) const {
   return footer_->RowGroup(row_group)->num_rows();
@@ -245,7 +142,7 @@ RowMask ParquetDataReader::EvaluateFilter(int row_group, const StopToken& stop) 
       return EvaluateFilterOn(row_group, *left, stop);
     }
   }
-  BatchStream stream(*this, filter_columns_, row_group);
+  RowGroupStream stream = StreamOf(row_group, filter_columns_);
   RowMask mask;
   mask.reserve(static_cast<size_t>(rows));
   while (const auto batch = stream.Next()) {
@@ -306,7 +203,7 @@ void ParquetDataReader::ClearDeleted(int row_group, const StopToken& stop,
     deletes->Clear(FirstRow(row_group), nullptr, *mask);
     return;
   }
-  BatchStream stream(*this, delete_columns_, row_group);
+  RowGroupStream stream = StreamOf(row_group, delete_columns_);
   std::span<uint8_t> left(*mask);
   int64_t position = FirstRow(row_group);
   while (const auto batch = stream.Next()) {
@@ -319,6 +216,72 @@ void ParquetDataReader::ClearDeleted(int row_group, const StopToken& stop,
   }
 }
 
+/// Columns that are decoded to select rows.
+std::vector<int> ParquetDataReader::SelectingLeaves() const {
+  std::vector<int> leaves = filter_columns_.leaves;
+  leaves.insert(leaves.end(), delete_columns_.leaves.begin(), delete_columns_.leaves.end());
+  return leaves;
+}
+
+RowGroupFetcher::KeptPtr ParquetDataReader::FetchToSelect(int row_group,
+                                                          const StopToken& stop) const {
+  // Less than the time that one more request takes is saved by leaving out what is no larger.
+  constexpr int64_t kSmallRowGroup = int64_t{1} << 20;
+  const auto group = footer_->RowGroup(row_group);
+  const std::vector<int> leaves = SelectingLeaves();
+  std::vector<int> all = leaves;
+  all.insert(all.end(), result_columns_.leaves.begin(), result_columns_.leaves.end());
+  if (RowGroupFetcher::ChunkBytes(*group, all) <= kSmallRowGroup) {
+    return fetcher_->FetchChunks(*group, all, stop);
+  }
+  const auto indexes = fetcher_->FetchIndexes(*group, filter_columns_.leaves, stop);
+  const auto left = RowsLeftByIndexes(row_group);
+  if (left && IsSparse(*left, CountRows(*left), group->num_rows())) {
+    return fetcher_->FetchPages(*group, filter_columns_.leaves, *left, stop);
+  }
+  return fetcher_->FetchChunks(*group, leaves, stop);
+}
+
+RowGroupFetcher::KeptPtr ParquetDataReader::FetchSelected(int row_group, const RowMask& mask,
+                                                          const StopToken& stop) const {
+  const auto group = footer_->RowGroup(row_group);
+  const std::vector<RowRun> runs = RunsOf(mask);
+  return IsSparse(runs, CountRows(runs), group->num_rows())
+             ? fetcher_->FetchPages(*group, result_columns_.leaves, runs, stop)
+             : fetcher_->FetchChunks(*group, result_columns_.leaves, stop);
+}
+
+/// What of a row group is to be read. Has read ahead what that takes.
+ParquetDataReader::Selected ParquetDataReader::Select(int row_group,
+                                                      const StopToken& stop) const {
+  Selected selected{.takes_all_rows = TakesAllRows(row_group), .mask = {}, .kept = {}};
+  WithParquetErrors(ArrowContext::Reading(location_), [&] {
+    if (selected.takes_all_rows) {
+      selected.kept = {
+          fetcher_->FetchChunks(*footer_->RowGroup(row_group), result_columns_.leaves, stop)};
+      return;
+    }
+    if (fetcher_->is_far()) {
+      selected.kept = {FetchToSelect(row_group, stop)};
+    }
+    // What selects rows first: where no row is left, the other columns need not be decoded.
+    selected.mask = SelectRows(row_group, stop);
+    if (fetcher_->is_far() && CountRows(selected.mask) > 0) {
+      selected.kept.push_back(FetchSelected(row_group, selected.mask, stop));
+    }
+  });
+  return selected;
+}
+
+void ParquetDataReader::Prepare(int row_group, const StopToken& stop) const {
+  if (!fetcher_->is_far()) {
+    return;
+  }
+  Selected selected = Select(row_group, stop);
+  const std::lock_guard lock(mutex_);
+  prepared_.insert_or_assign(row_group, std::move(selected));
+}
+
 /// The rows of a row group that the filter takes and no delete.
 RowMask ParquetDataReader::SelectRows(int row_group, const StopToken& stop) const {
   RowMask mask = EvaluateFilter(row_group, stop);
@@ -329,7 +292,14 @@ RowMask ParquetDataReader::SelectRows(int row_group, const StopToken& stop) cons
 }
 
 int64_t ParquetDataReader::CountUnit(int row_group, const StopToken& stop) const {
-  return TakesAllRows(row_group) ? RowsIn(row_group) : CountRows(SelectRows(row_group, stop));
+  if (TakesAllRows(row_group)) {
+    return RowsIn(row_group);
+  }
+  RowGroupFetcher::KeptPtr kept;
+  WithParquetErrors(ArrowContext::Reading(location_), [&] {
+    kept = fetcher_->FetchChunks(*footer_->RowGroup(row_group), SelectingLeaves(), stop);
+  });
+  return CountRows(SelectRows(row_group, stop));
 }
 
 /// The result columns in at most `parts` sets of about the same size, each in order.
@@ -362,14 +332,25 @@ std::vector<ParquetDataReader::ColumnSet> ParquetDataReader::SplitResultColumns(
   return result;
 }
 
+ParquetDataReader::Selected ParquetDataReader::TakeSelected(int row_group,
+                                                            const StopToken& stop) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto prepared = prepared_.extract(row_group)) {
+      return std::move(prepared.mapped());
+    }
+  }
+  return Select(row_group, stop);
+}
+
 void ParquetDataReader::ReadUnit(int row_group, const ParallelOptions& parallel,
                                  const BatchSink& sink) const {
-  if (TakesAllRows(row_group)) {
+  const Selected selected = TakeSelected(row_group, parallel.stop);
+  if (selected.takes_all_rows) {
     ReadDense(row_group, {}, parallel, sink);
     return;
   }
-  // What selects rows first: where no row is left, the other columns need not be decoded.
-  const RowMask mask = SelectRows(row_group, parallel.stop);
+  const RowMask& mask = selected.mask;
   const int64_t kept = CountRows(mask);
   if (kept == 0) {
     return;
@@ -393,30 +374,32 @@ void ParquetDataReader::ReadDense(int row_group, const RowMask& mask,
                                   const ParallelOptions& parallel,
                                   const BatchSink& sink) const {
   const auto threads = static_cast<size_t>(std::max(1, parallel.max_parallelism));
-  std::vector<std::unique_ptr<BatchStream>> streams;
+  std::vector<RowGroupStream> streams;
   if (threads == 1 || result_columns_.schema->fields().size() < 2) {
-    streams.push_back(std::make_unique<BatchStream>(*this, result_columns_, row_group));
+    streams.push_back(StreamOf(row_group, result_columns_));
   } else {
     for (const ColumnSet& set : SplitResultColumns(row_group, threads)) {
-      streams.push_back(std::make_unique<BatchStream>(*this, set, row_group));
+      streams.push_back(StreamOf(row_group, set));
     }
   }
   auto at = mask.begin();
   while (true) {
     parallel.stop.Poll();
     parallel.stop.ThrowIfStopped();
-    std::shared_ptr<arrow::RecordBatch> batch = NextOfAll(streams, parallel);
+    const std::shared_ptr<arrow::RecordBatch> batch = NextOfAll(streams, parallel);
     if (batch == nullptr) {
       return;
     }
-    if (!mask.empty()) {
-      const RowMask part(at, at + batch->num_rows());
-      at += batch->num_rows();
-      if (CountRows(part) < batch->num_rows()) {
-        batch = FilterBatch(batch, part);
+    if (mask.empty()) {
+      if (batch->num_rows() > 0 && !sink(batch)) {
+        return;
       }
+      continue;
     }
-    if (batch->num_rows() > 0 && !sink(std::move(batch))) {
+    const RowMask part(at, at + batch->num_rows());
+    at += batch->num_rows();
+    const int64_t kept = CountRows(part);
+    if (kept > 0 && !sink(kept < batch->num_rows() ? FilterBatch(batch, part) : batch)) {
       return;
     }
   }
@@ -453,8 +436,8 @@ arrow::ArrayVector ParquetDataReader::ReadFilteredColumns(int row_group,
                                                           const RowMask& mask,
                                                           const StopToken& stop) const {
   std::vector<arrow::ArrayVector> parts(fields.size());
-  BatchStream stream(*this, SelectLeaves(std::make_shared<const Schema>(std::move(fields))),
-                     row_group);
+  RowGroupStream stream =
+      StreamOf(row_group, SelectLeaves(std::make_shared<const Schema>(std::move(fields))));
   auto at = mask.begin();
   while (const auto batch = stream.Next()) {
     stop.ThrowIfStopped();
@@ -514,12 +497,12 @@ std::shared_ptr<arrow::RecordBatch> ParquetDataReader::ReadSparse(
 
 /// The next rows of streams that were cut alike, side by side, in the projection's order.
 std::shared_ptr<arrow::RecordBatch> ParquetDataReader::NextOfAll(
-    std::vector<std::unique_ptr<BatchStream>>& streams, const ParallelOptions& parallel) const {
+    std::vector<RowGroupStream>& streams, const ParallelOptions& parallel) const {
   if (streams.size() == 1) {
-    return streams[0]->Next();
+    return streams[0].Next();
   }
   std::vector<std::shared_ptr<arrow::RecordBatch>> parts(streams.size());
-  ParallelFor(streams.size(), [&](size_t i) { parts[i] = streams[i]->Next(); }, parallel);
+  ParallelFor(streams.size(), [&](size_t i) { parts[i] = streams[i].Next(); }, parallel);
   if (parts[0] == nullptr) {
     return nullptr;
   }
@@ -527,7 +510,7 @@ std::shared_ptr<arrow::RecordBatch> ParquetDataReader::NextOfAll(
   arrow::FieldVector fields;
   for (const Field& field : result_columns_.schema->fields()) {
     for (size_t s = 0; s < streams.size(); ++s) {
-      if (const Schema::Place* place = streams[s]->schema().Find(field.id)) {
+      if (const Schema::Place* place = streams[s].schema().Find(field.id)) {
         Check(parts[s] != nullptr && parts[s]->num_rows() == parts[0]->num_rows(),
               "columns of one row group were cut into different batches");
         columns.push_back(parts[s]->column(place->path[0]));

@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +20,8 @@
 #include "parquet/data_file_reader.h"
 #include "parquet/file_columns.h"
 #include "parquet/row_filter.h"
+#include "parquet/row_group_fetcher.h"
+#include "parquet/row_group_stream.h"
 #include "parquet/row_run.h"
 
 namespace floe::inline v0 {
@@ -33,6 +37,7 @@ class ParquetDataReader final : public DataFileReader {
   const std::vector<int>& units() const override { return row_groups_; }
   int64_t FirstRow(int row_group) const override;
   int64_t DecodedBytes(int row_group) const override;
+  void Prepare(int row_group, const StopToken& stop) const override;
   void ReadUnit(int row_group, const ParallelOptions& parallel,
                 const BatchSink& sink) const override;
   int64_t CountUnit(int row_group, const StopToken& stop) const override;
@@ -43,16 +48,26 @@ class ParquetDataReader final : public DataFileReader {
     SchemaPtr schema;
     std::vector<int> leaves;  ///< Parquet columns; empty: the file has none of them
   };
-  class BatchStream;
+  /// Which rows of a row group are to be read, and what is in memory of it.
+  struct Selected {
+    bool takes_all_rows = false;
+    RowMask mask;  ///< of the rows, unless all are taken
+    std::vector<RowGroupFetcher::KeptPtr> kept;
+  };
 
   ColumnSet SelectLeaves(SchemaPtr schema) const;
   std::vector<ColumnSet> SplitResultColumns(int row_group, size_t parts) const;
-  bool MayMatch(int row_group) const;
+  RowGroupStream StreamOf(int row_group, const ColumnSet& columns) const;
+  std::vector<int> SelectingLeaves() const;
+  RowGroupFetcher::KeptPtr FetchToSelect(int row_group, const StopToken& stop) const;
+  RowGroupFetcher::KeptPtr FetchSelected(int row_group, const RowMask& mask,
+                                         const StopToken& stop) const;
+  Selected Select(int row_group, const StopToken& stop) const;
+  Selected TakeSelected(int row_group, const StopToken& stop) const;
   bool TakesAllRows(int row_group) const;
   int64_t RowsIn(int row_group) const;
-  std::shared_ptr<arrow::RecordBatch> NextOfAll(
-      std::vector<std::unique_ptr<BatchStream>>& streams,
-      const ParallelOptions& parallel) const;
+  std::shared_ptr<arrow::RecordBatch> NextOfAll(std::vector<RowGroupStream>& streams,
+                                                const ParallelOptions& parallel) const;
   const parquet::arrow::SchemaField* SelectableLeaf(const Field& field) const;
   std::shared_ptr<arrow::Array> ReadSparseColumn(int row_group, const Field& field,
                                                  const parquet::arrow::SchemaField& leaf,
@@ -76,7 +91,8 @@ class ParquetDataReader final : public DataFileReader {
 
   std::string location_;
   DataFileReadOptions options_;
-  std::shared_ptr<arrow::io::RandomAccessFile> file_;
+  std::unique_ptr<const RowGroupFetcher> fetcher_;
+  std::shared_ptr<arrow::io::RandomAccessFile> file_;  ///< by way of fetcher_
   std::shared_ptr<parquet::FileMetaData> footer_;
   std::unique_ptr<parquet::arrow::FileReader> schema_reader_;
   std::unique_ptr<const FileColumns> columns_;
@@ -85,6 +101,9 @@ class ParquetDataReader final : public DataFileReader {
   ColumnSet result_columns_;
   std::vector<int64_t> first_rows_;  ///< of each row group
   std::vector<int> row_groups_;
+
+  mutable std::mutex mutex_;
+  mutable std::map<int, Selected> prepared_;  // guarded by mutex_
 };
 
 }  // namespace floe::inline v0

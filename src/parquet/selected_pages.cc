@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "floe/base/error.h"
+#include "io/prefetched_file.h"
 #include "parquet/buffer_pool.h"
 #include "parquet/data_pages.h"
 #include "parquet/row_run.h"
@@ -60,24 +61,28 @@ Selection Select(const std::vector<DataPage>& pages, const std::vector<RowRun>& 
   return selection;
 }
 
+/// The dictionary, if there is one, and the pages, as few ranges.
+std::vector<ByteRange> RangesOf(const ChunkPages& chunk, const std::vector<DataPage>& pages) {
+  std::vector<ByteRange> pieces = {{chunk.offset, chunk.pages.front().offset - chunk.offset}};
+  for (const DataPage& page : pages) {
+    if (pieces.back().end() == page.offset) {
+      pieces.back().size += page.size;
+    } else {
+      pieces.push_back({page.offset, page.size});
+    }
+  }
+  return pieces;
+}
+
 /// The dictionary, if there is one, and the pages, one after the other.
 std::shared_ptr<arrow::Buffer> ReadBytes(arrow::io::RandomAccessFile& file,
                                          const ChunkPages& chunk,
                                          const std::vector<DataPage>& pages,
                                          const std::string& location) {
-  struct Piece {
-    int64_t offset;
-    int64_t size;
-  };
-  std::vector<Piece> pieces = {{chunk.offset, chunk.pages.front().offset - chunk.offset}};
-  int64_t total = pieces.front().size;
-  for (const DataPage& page : pages) {
-    total += page.size;
-    if (pieces.back().offset + pieces.back().size == page.offset) {
-      pieces.back().size += page.size;
-    } else {
-      pieces.push_back({page.offset, page.size});
-    }
+  const std::vector<ByteRange> pieces = RangesOf(chunk, pages);
+  int64_t total = 0;
+  for (const ByteRange& piece : pieces) {
+    total += piece.size;
   }
   PARQUET_ASSIGN_OR_THROW(const int64_t file_size, file.GetSize());
   if (pages.back().end() > file_size) {
@@ -86,7 +91,7 @@ std::shared_ptr<arrow::Buffer> ReadBytes(arrow::io::RandomAccessFile& file,
   PARQUET_ASSIGN_OR_THROW(std::shared_ptr<arrow::Buffer> bytes,
                           arrow::AllocateBuffer(total, BufferPool()));
   uint8_t* out = bytes->mutable_data();
-  for (const Piece& piece : pieces) {
+  for (const ByteRange& piece : pieces) {
     PARQUET_ASSIGN_OR_THROW(const int64_t got, file.ReadAt(piece.offset, piece.size, out));
     if (got != piece.size) {
       ThrowOtherPages(location);
@@ -109,13 +114,16 @@ std::function<bool(const parquet::DataPageStats&)> CheckPages(std::vector<DataPa
   };
 }
 
-}  // namespace
+/// A chunk of which some pages are to be read, and others not.
+struct SelectedChunk {
+  ChunkPages all;
+  Selection selection;
+};
 
-std::optional<SelectedPages> MakeSelectedPages(arrow::io::RandomAccessFile& file,
-                                               const parquet::RowGroupMetaData& group,
-                                               int column, const std::vector<RowRun>& runs,
-                                               const std::string& location) {
-  const auto chunk = ReadPages(file, group, column);
+std::optional<SelectedChunk> SelectChunk(arrow::io::RandomAccessFile& file,
+                                         const parquet::RowGroupMetaData& group, int column,
+                                         const std::vector<RowRun>& runs) {
+  auto chunk = ReadPages(file, group, column);
   if (!chunk || chunk->pages.size() == 1) {
     return std::nullopt;
   }
@@ -123,12 +131,33 @@ std::optional<SelectedPages> MakeSelectedPages(arrow::io::RandomAccessFile& file
   if (selection.pages.empty() || selection.pages.size() == chunk->pages.size()) {
     return std::nullopt;
   }
+  return SelectedChunk{*std::move(chunk), std::move(selection)};
+}
+
+}  // namespace
+
+std::vector<ByteRange> SelectedPageRanges(arrow::io::RandomAccessFile& file,
+                                          const parquet::RowGroupMetaData& group, int column,
+                                          const std::vector<RowRun>& runs) {
+  const auto chunk = SelectChunk(file, group, column, runs);
+  return chunk ? RangesOf(chunk->all, chunk->selection.pages) : std::vector<ByteRange>();
+}
+
+std::optional<SelectedPages> MakeSelectedPages(arrow::io::RandomAccessFile& file,
+                                               const parquet::RowGroupMetaData& group,
+                                               int column, const std::vector<RowRun>& runs,
+                                               const std::string& location) {
+  auto chunk = SelectChunk(file, group, column, runs);
+  if (!chunk) {
+    return std::nullopt;
+  }
+  Selection& selection = chunk->selection;
   int64_t rows = 0;
   for (const DataPage& page : selection.pages) {
     rows += page.row_count;
   }
   const auto stream = std::make_shared<arrow::io::BufferReader>(
-      ReadBytes(file, *chunk, selection.pages, location));
+      ReadBytes(file, chunk->all, selection.pages, location));
   auto reader = parquet::PageReader::Open(
       stream, rows, group.ColumnChunk(column)->compression(),
       parquet::ReaderProperties(BufferPool()), *group.schema()->Column(column));

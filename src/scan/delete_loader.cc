@@ -30,6 +30,7 @@
 #include "floe/scan/plan.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "io/parallel_requests.h"
 #include "parquet/data_file_reader.h"
 #include "scan/equality_columns.h"
 #include "scan/equality_set.h"
@@ -103,7 +104,8 @@ void ReadRows(const TableScan& scan, const DeleteFile& file, const SchemaPtr& co
                                    {.projection = columns,
                                     .filter_schema = columns,
                                     .filter = BoundExpression::True(),
-                                    .batch_rows = scan.options().batch_rows});
+                                    .batch_rows = scan.options().batch_rows,
+                                    .file_size = file.file_size_in_bytes});
   ParallelOptions alone = scan.options().parallel;
   alone.max_parallelism = 1;
   for (const int unit : reader->units()) {
@@ -185,7 +187,8 @@ std::shared_ptr<const RowDeletes> DeleteLoader::Load(const ScanTask& task) {
           }
         }
       },
-      scan_.options().parallel);
+      ParallelRequests(*scan_.table().io(), files.front()->file_path,
+                       scan_.options().parallel));
   std::erase(positions, nullptr);
   std::vector<TaskDeletes::Equalities> equalities;
   std::vector<int32_t> field_ids;
@@ -204,7 +207,9 @@ std::shared_ptr<const RowDeletes> DeleteLoader::Load(const ScanTask& task) {
 }
 
 std::shared_ptr<const PositionBitmap> DeleteLoader::LoadVector(const DeleteFile& file) const {
-  const std::unique_ptr<InputFile> input = scan_.table().io()->OpenInput(file.file_path);
+  const std::unique_ptr<InputFile> input = scan_.table().io()->OpenHinted(
+      file.file_path,
+      {.size = file.file_size_in_bytes, .tail_bytes = TailBytes(file.file_size_in_bytes)});
   const std::string blob = ReadPuffinBlob(
       *input, {.offset = *file.content_offset, .length = *file.content_size_in_bytes});
   auto positions =
@@ -285,7 +290,8 @@ std::shared_ptr<EqualitySet> DeleteLoader::LoadEqualities(
     }
     ParallelFor(
         missing.size(), [&](size_t i) { ReadEqualities(*missing[i], set.get()); },
-        scan_.options().parallel);
+        ParallelRequests(*scan_.table().io(), files.front()->file_path,
+                         scan_.options().parallel));
     for (const DeleteFile* file : missing) {
       set->loaded().insert(file->file_path);
     }

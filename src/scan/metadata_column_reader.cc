@@ -83,6 +83,7 @@ class MetadataColumnReader final : public DataFileReader {
   const std::vector<int>& units() const override { return file_->units(); }
   int64_t FirstRow(int unit) const override { return file_->FirstRow(unit); }
   int64_t DecodedBytes(int unit) const override { return file_->DecodedBytes(unit); }
+  void Prepare(int unit, const StopToken& stop) const override { file_->Prepare(unit, stop); }
   void ReadUnit(int unit, const ParallelOptions& parallel,
                 const BatchSink& sink) const override {
     file_->ReadUnit(unit, parallel, [&](const std::shared_ptr<arrow::RecordBatch>& rows) {

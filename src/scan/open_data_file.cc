@@ -15,9 +15,10 @@
 
 namespace floe::inline v0 {
 
-std::unique_ptr<DataFileReader> OpenDataFile(FileIO& io, const std::string& location,
-                                             FileFormat format,
-                                             const DataFileReadOptions& options) {
+namespace {
+
+std::unique_ptr<DataFileReader> Open(FileIO& io, const std::string& location, FileFormat format,
+                                     const DataFileReadOptions& options) {
   switch (format) {
     case FileFormat::kParquet:
       return std::make_unique<ParquetDataReader>(io, location, options);
@@ -31,6 +32,22 @@ std::unique_ptr<DataFileReader> OpenDataFile(FileIO& io, const std::string& loca
   throw UnsupportedError(fmt::format("data file {} is of format {}, which holds no rows",
                                      location, FileFormatName(format)),
                          {.path = location});
+}
+
+}  // namespace
+
+std::unique_ptr<DataFileReader> OpenDataFile(FileIO& io, const std::string& location,
+                                             FileFormat format,
+                                             const DataFileReadOptions& options) {
+  if (options.file_size && io.IsFar(location)) {
+    try {
+      return Open(io, location, format, options);
+    } catch (const CorruptFileError&) {  // NOLINT(bugprone-empty-catch): its size may be wrong
+    }
+  }
+  DataFileReadOptions unsized = options;
+  unsized.file_size.reset();
+  return Open(io, location, format, unsized);
 }
 
 }  // namespace floe::inline v0

@@ -31,6 +31,7 @@
 #include "floe/table/catalog.h"
 #include "floe/table/metrics_reporter.h"
 #include "floe/table/table.h"
+#include "io/parallel_requests.h"
 #include "scan/delete_index.h"
 #include "scan/metadata_columns.h"
 #include "scan/scan_report.h"
@@ -191,6 +192,9 @@ std::vector<ManifestEntriesPtr> TableScan::ReadEntries(const PrunedManifests& pr
     }
   }
   std::vector<ManifestEntriesPtr> read(manifests.size());
+  if (manifests.empty()) {
+    return read;
+  }
   ParallelFor(
       read.size(),
       [&](size_t i) {
@@ -206,7 +210,7 @@ std::vector<ManifestEntriesPtr> TableScan::ReadEntries(const PrunedManifests& pr
         }
         read[i] = ReadManifest(*table_.io(), *manifests[i], filters.partition_type, options);
       },
-      options_.parallel);
+      ParallelRequests(*table_.io(), manifests.front()->manifest_path, options_.parallel));
   return read;
 }
 

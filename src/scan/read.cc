@@ -12,6 +12,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,34 @@ std::shared_ptr<arrow::Schema> ArrowSchemaOf(const TableScan& scan) {
 
 namespace {
 
+bool AnyIsFar(const TableScan& scan, const std::vector<ScanTask>& tasks) {
+  return std::ranges::any_of(tasks, [&](const ScanTask& task) {
+    return scan.table().io()->IsFar(std::string(task.file_path()));
+  });
+}
+
+/// Counts the matching rows of files that are far, many at once.
+int64_t CountFarRows(const TableScan& scan, const std::vector<ScanTask>& tasks) {
+  ParallelOptions many = scan.options().parallel;
+  many.pool = &ThreadPool::ForRequests();
+  many.max_parallelism = 0;
+  TaskOpener opener(scan);
+  std::atomic<int64_t> count{0};
+  ParallelFor(
+      tasks.size(),
+      [&](size_t i) {
+        const auto file = opener.Open(tasks[i]);
+        ParallelFor(
+            file->units().size(),
+            [&](size_t unit) {
+              count += file->CountUnit(file->units()[unit], scan.options().parallel.stop);
+            },
+            many);
+      },
+      many);
+  return count;
+}
+
 /// One unit of one file.
 struct Unit {
   const DataFileReader* file;
@@ -102,7 +131,12 @@ std::shared_ptr<arrow::Table> ReadTable(const TableScan& scan) {
     return ValueOrThrow(arrow::Table::FromRecordBatchReader(OpenReader(scan).get()),
                         putting_together);
   }
-  const auto files = OpenAll(scan, scan.Plan());
+  std::vector<ScanTask> tasks = scan.Plan();
+  if (AnyIsFar(scan, tasks)) {
+    const auto reader = OpenTaskReader(scan, std::move(tasks));
+    return ValueOrThrow(arrow::Table::FromRecordBatchReader(reader.get()), putting_together);
+  }
+  const auto files = OpenAll(scan, tasks);
   const std::vector<Unit> units = UnitsOf(files);
   ParallelOptions columns = scan.options().parallel;
   columns.max_parallelism = ColumnParallelism(scan, units.size());
@@ -135,14 +169,18 @@ int64_t CountRows(const TableScan& scan) {
       to_read.push_back(std::move(task));
     }
   });
-  const auto files = OpenAll(scan, to_read);
-  const std::vector<Unit> units = UnitsOf(files);
-  ParallelFor(
-      units.size(),
-      [&](size_t i) {
-        count += units[i].file->CountUnit(units[i].index, scan.options().parallel.stop);
-      },
-      scan.options().parallel);
+  if (AnyIsFar(scan, to_read)) {
+    count += CountFarRows(scan, to_read);
+  } else {
+    const auto files = OpenAll(scan, to_read);
+    const std::vector<Unit> units = UnitsOf(files);
+    ParallelFor(
+        units.size(),
+        [&](size_t i) {
+          count += units[i].file->CountUnit(units[i].index, scan.options().parallel.stop);
+        },
+        scan.options().parallel);
+  }
   return std::min(count.load(),
                   scan.options().limit.value_or(std::numeric_limits<int64_t>::max()));
 }

@@ -15,9 +15,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "floe/base/parallel.h"
+#include "floe/base/stop_token.h"
+#include "floe/io/file_io.h"
 #include "floe/scan/plan.h"
 #include "floe/scan/read.h"
 #include "parquet/arrow_status.h"
@@ -29,16 +33,19 @@ namespace floe::inline v0 {
 namespace {
 
 /// Work ahead of the consumer, in the order of the result: files to open, each of which then
-/// gives way to its units. Shared by the reader and the tasks in the pool.
+/// gives way to its units. Shared by the reader and the tasks in the pools. What is in a store
+/// far away is first read by threads that wait for requests, more of them than cores.
 class Pipeline : public std::enable_shared_from_this<Pipeline> {
  public:
-  explicit Pipeline(TableScan scan)
+  Pipeline(TableScan scan, std::vector<ScanTask> tasks)
       : scan_(std::move(scan)),
         pool_(scan_.options().parallel.pool != nullptr ? *scan_.options().parallel.pool
                                                        : ThreadPool::Shared()),
         limit_(scan_.options().limit.value_or(std::numeric_limits<int64_t>::max())) {
-    for (ScanTask& task : PlanWithinLimit(scan_)) {
-      steps_.push_back(MakeStep(std::move(task), nullptr, 0));
+    FileIO& io = *scan_.table().io();
+    for (ScanTask& task : tasks) {
+      const bool is_far = io.IsFar(std::string(task.file_path()));
+      steps_.push_back(MakeStep(std::move(task), is_far, nullptr, 0));
     }
     if (!steps_.empty()) {
       opener_.emplace(scan_);
@@ -55,7 +62,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
         std::rethrow_exception(failure_);
       }
       if (steps_.empty() || rows_out_ >= limit_) {
-        closed_ = true;
+        End();
         return nullptr;
       }
       Schedule();
@@ -65,7 +72,8 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
       }
       if (head->state == State::kDone) {
         Finish(*head);
-      } else if (head->state == State::kWaiting || (waited && head->state == State::kQueued)) {
+      } else if (head->state == State::kWaiting || head->state == State::kFetched ||
+                 (waited && head->state == State::kQueued)) {
         // No thread has come to it: the consumer does the work itself.
         head->state = State::kRunning;
         lock.unlock();
@@ -81,17 +89,19 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
     }
   }
 
-  /// No more work is begun; what runs ends at its next batch.
+  /// No more work is begun; what runs ends at its next batch or request.
   void Close() {
     const std::lock_guard lock(mutex_);
-    closed_ = true;
+    End();
   }
 
  private:
-  enum class State : uint8_t { kWaiting, kQueued, kRunning, kDone };
+  /// What is far goes from kWaiting to kQueued, kRunning and kFetched, and on from there.
+  enum class State : uint8_t { kWaiting, kFetched, kQueued, kRunning, kDone };
   /// A file to open (`file` is null) or a unit to read.
   struct Step {
     ScanTask task;
+    bool is_far;
     std::shared_ptr<const DataFileReader> file;
     int unit;
     std::deque<std::shared_ptr<arrow::RecordBatch>> batches;
@@ -100,10 +110,16 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
     std::exception_ptr error;
   };
 
-  static std::shared_ptr<Step> MakeStep(ScanTask task,
+  static std::shared_ptr<Step> MakeStep(ScanTask task, bool is_far,
                                         std::shared_ptr<const DataFileReader> file, int unit) {
     return std::make_shared<Step>(
-        Step{std::move(task), std::move(file), unit, {}, State::kWaiting, 0, nullptr});
+        Step{std::move(task), is_far, std::move(file), unit, {}, State::kWaiting, 0, nullptr});
+  }
+
+  /// mutex_ is held.
+  void End() {
+    closed_ = true;
+    fetching_ends_.RequestStop();
   }
 
   const StopToken& stop() const { return scan_.options().parallel.stop; }
@@ -123,7 +139,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   void Finish(const Step& head) {
     bytes_in_use_ -= head.bytes;
     if (head.error) {
-      closed_ = true;
+      End();
       failure_ = head.error;
     }
     steps_.pop_front();
@@ -134,40 +150,94 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
     const auto threads = static_cast<size_t>(pool_.thread_count());
     size_t ahead = 0;
     for (const std::shared_ptr<Step>& step : steps_) {
-      if (closed_ || active_ >= threads || ahead > 2 * threads) {
+      const size_t most_active = step->is_far ? request_threads() : threads;
+      if (closed_ || ahead > 2 * most_active) {
         return;
       }
       ++ahead;
-      if (step->state != State::kWaiting) {
-        continue;
+      if (step->state == State::kFetched && active_ < threads) {
+        Queue(step);
+      } else if (step->state == State::kWaiting) {
+        size_t& active = step->is_far ? fetching_ : active_;
+        if (active >= most_active || !Reserve(*step)) {
+          return;
+        }
+        step->is_far ? QueueFetch(step) : Queue(step);
       }
-      const int64_t bytes = step->file == nullptr ? 0 : step->file->DecodedBytes(step->unit);
-      if (bytes_in_use_ > 0 && bytes_in_use_ + bytes > scan_.options().memory_bytes) {
-        return;
-      }
-      step->bytes = bytes;
-      bytes_in_use_ += bytes;
-      step->state = State::kQueued;
-      ++active_;
-      pool_.Submit([self = shared_from_this(), step] { self->RunQueued(*step); });
     }
   }
 
-  void RunQueued(Step& step) {
-    bool runs = false;
+  static size_t request_threads() {
+    return static_cast<size_t>(ThreadPool::ForRequests().thread_count());
+  }
+
+  /// Whether there is memory for a step. mutex_ is held.
+  bool Reserve(Step& step) {
+    const int64_t bytes = step.file == nullptr ? 0 : step.file->DecodedBytes(step.unit);
+    if (bytes_in_use_ > 0 && bytes_in_use_ + bytes > scan_.options().memory_bytes) {
+      return false;
+    }
+    step.bytes = bytes;
+    bytes_in_use_ += bytes;
+    return true;
+  }
+
+  /// mutex_ is held.
+  void Queue(const std::shared_ptr<Step>& step) {
+    step->state = State::kQueued;
+    ++active_;
+    pool_.Submit([self = shared_from_this(), step] {
+      if (self->Begin(*step)) {
+        self->Run(*step);
+      }
+      const std::lock_guard lock(self->mutex_);
+      --self->active_;
+      self->Schedule();
+    });
+  }
+
+  /// mutex_ is held.
+  void QueueFetch(const std::shared_ptr<Step>& step) {
+    step->state = State::kQueued;
+    ++fetching_;
+    ThreadPool::ForRequests().Submit([self = shared_from_this(), step] {
+      if (self->Begin(*step)) {
+        self->Fetch(*step);
+      }
+      const std::lock_guard lock(self->mutex_);
+      --self->fetching_;
+      self->Schedule();
+    });
+  }
+
+  /// Whether a queued step is still to be worked on, by this thread.
+  bool Begin(Step& step) {
+    const std::lock_guard lock(mutex_);
+    const bool runs = !closed_ && step.state == State::kQueued;
+    if (runs) {
+      step.state = State::kRunning;
+    }
+    return runs;
+  }
+
+  /// Opens a file, or reads what a unit takes.
+  void Fetch(Step& step) {
+    if (step.file == nullptr) {
+      Run(step);
+      return;
+    }
+    std::exception_ptr error;
+    try {
+      step.file->Prepare(step.unit, fetching_ends_);
+    } catch (...) {
+      error = std::current_exception();
+    }
     {
       const std::lock_guard lock(mutex_);
-      runs = !closed_ && step.state == State::kQueued;
-      if (runs) {
-        step.state = State::kRunning;
-      }
+      step.error = error;
+      step.state = error ? State::kDone : State::kFetched;
     }
-    if (runs) {
-      Run(step);
-    }
-    const std::lock_guard lock(mutex_);
-    --active_;
-    Schedule();
+    changed_.notify_all();
   }
 
   void Run(Step& step) {
@@ -200,7 +270,7 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
         steps_, [&](const auto& candidate) { return candidate.get() == &step; });
     std::list<std::shared_ptr<Step>> units;
     for (const int unit : file->units()) {
-      units.push_back(MakeStep(step.task, file, unit));
+      units.push_back(MakeStep(step.task, step.is_far, file, unit));
     }
     steps_.splice(std::next(place), units);
   }
@@ -230,11 +300,13 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
   std::optional<TaskOpener> opener_;  // none without files
   ThreadPool& pool_;
   const int64_t limit_;
+  const StopToken fetching_ends_ = StopToken::Make();
 
   std::mutex mutex_;  // guards what follows and the steps' members
   std::condition_variable changed_;
   std::list<std::shared_ptr<Step>> steps_;
-  size_t active_ = 0;  // steps that are queued or running in the pool
+  size_t active_ = 0;    // steps that are queued or running in the pool
+  size_t fetching_ = 0;  // the same, of those that wait for requests
   int64_t bytes_in_use_ = 0;
   int64_t rows_out_ = 0;
   bool closed_ = false;
@@ -243,7 +315,10 @@ class Pipeline : public std::enable_shared_from_this<Pipeline> {
 
 class ScanReader final : public arrow::RecordBatchReader {
  public:
-  explicit ScanReader(const TableScan& scan) : scan_(scan), schema_(ArrowSchemaOf(scan)) {}
+  /// Without tasks, those of the scan are planned when the first batch is asked for.
+  explicit ScanReader(const TableScan& scan,
+                      std::optional<std::vector<ScanTask>> tasks = std::nullopt)
+      : scan_(scan), schema_(ArrowSchemaOf(scan)), tasks_(std::move(tasks)) {}
   ~ScanReader() override {
     if (pipeline_ != nullptr) {
       pipeline_->Close();
@@ -257,7 +332,8 @@ class ScanReader final : public arrow::RecordBatchReader {
   arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
     try {
       if (pipeline_ == nullptr) {
-        pipeline_ = std::make_shared<Pipeline>(scan_);
+        pipeline_ = std::make_shared<Pipeline>(
+            scan_, tasks_ ? *std::exchange(tasks_, std::nullopt) : PlanWithinLimit(scan_));
       }
       *batch = pipeline_->Next();
       return arrow::Status::OK();
@@ -269,6 +345,7 @@ class ScanReader final : public arrow::RecordBatchReader {
  private:
   const TableScan scan_;
   const std::shared_ptr<arrow::Schema> schema_;
+  std::optional<std::vector<ScanTask>> tasks_;
   std::shared_ptr<Pipeline> pipeline_;
 };
 
@@ -276,6 +353,11 @@ class ScanReader final : public arrow::RecordBatchReader {
 
 std::shared_ptr<arrow::RecordBatchReader> OpenReader(const TableScan& scan) {
   return std::make_shared<ScanReader>(scan);
+}
+
+std::shared_ptr<arrow::RecordBatchReader> OpenTaskReader(const TableScan& scan,
+                                                         std::vector<ScanTask> tasks) {
+  return std::make_shared<ScanReader>(scan, std::move(tasks));
 }
 
 }  // namespace floe::inline v0

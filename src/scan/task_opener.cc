@@ -59,7 +59,8 @@ std::unique_ptr<DataFileReader> TaskOpener::Open(const ScanTask& task) {
                     .prune_units = scan_.options().prune_row_groups,
                     .deletes = deletes_.Load(task),
                     .name_mapping = name_mapping_,
-                    .constants = IdentityConstants(scan_.table().metadata(), task)});
+                    .constants = IdentityConstants(scan_.table().metadata(), task),
+                    .file_size = task.file_size_in_bytes()});
   return columns_ == scan_.projection()
              ? std::move(file)
              : AddMetadataColumns(scan_, task, columns_, std::move(file));

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,9 +21,11 @@
 #include "floe/base/error.h"
 #include "floe/base/parallel.h"
 #include "floe/expr/bound.h"
+#include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
 #include "floe/partition/spec.h"
 #include "floe/table/table.h"
+#include "io/parallel_requests.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_writer.h"
 #include "parquet/row_filter.h"
@@ -42,6 +45,8 @@ constexpr double kFirstEncodedRatio = 0.25;
 constexpr double kWorstEncodedRatio = 1;
 /// Files that are open at a time.
 constexpr size_t kMaxOpenFiles = 64;
+/// Files that are encoded and sent to a store at once; each takes an encoder's memory.
+constexpr int kMostSentFiles = 16;
 
 }  // namespace
 
@@ -265,20 +270,26 @@ void RowWriter::State::Encode(std::vector<size_t> partitions) {
 }
 
 /// Side by side if there are enough of them, else one after the other with their columns side
-/// by side.
+/// by side. Files in a store are sent side by side in any case.
 void RowWriter::State::EncodeSome(std::span<const size_t> partitions) {
   ThreadPool& pool =
       options.parallel.pool != nullptr ? *options.parallel.pool : ThreadPool::Shared();
-  if (partitions.size() < static_cast<size_t>(pool.thread_count())) {
+  const bool are_few = partitions.size() < static_cast<size_t>(pool.thread_count());
+  const bool are_sent = table.io()->IsFar(table.data_location());
+  if (are_few && !are_sent) {
     for (const size_t partition : partitions) {
       EncodeOne(partition, options.parallel);
     }
     return;
   }
+  ParallelOptions outer = options.parallel;
+  if (are_sent) {
+    outer.pool = &ThreadPool::ForRequests();
+    outer.max_parallelism = kMostSentFiles;
+  }
   ParallelOptions inner = options.parallel;
-  inner.max_parallelism = 1;
-  ParallelFor(
-      partitions.size(), [&](size_t i) { EncodeOne(partitions[i], inner); }, options.parallel);
+  inner.max_parallelism = are_few ? inner.max_parallelism : 1;
+  ParallelFor(partitions.size(), [&](size_t i) { EncodeOne(partitions[i], inner); }, outer);
 }
 
 /// Closes the largest files of other partitions, as far as those of `partitions` need it.
@@ -339,20 +350,16 @@ void RowWriter::State::EncodeAll() {
   for (std::vector<size_t> left = waiting(); !left.empty(); left = waiting()) {
     Encode(std::move(left));
   }
-  for (size_t p = 0; p < buffers.size(); ++p) {
-    CloseFile(p);
-  }
+  ParallelFor(
+      buffers.size(), [&](size_t p) { CloseFile(p); },
+      ParallelRequests(*table.io(), table.data_location()));
 }
 
 void RowWriter::State::DiscardFiles() noexcept {
   buffers.clear();  // open files remove themselves
-  for (const DataFile& file : files) {
-    try {
-      table.io()->Delete(file.file_path);
-    } catch (...) {
-      continue;  // an orphan, which changes nothing in the table
-    }
-  }
+  std::vector<std::string> paths;
+  std::ranges::transform(files, std::back_inserter(paths), &DataFile::file_path);
+  DeleteLeftovers(*table.io(), paths);
 }
 
 RowWriter::RowWriter(const Table& table, const std::shared_ptr<arrow::Schema>& input,

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace floe::inline v0 {
 
@@ -38,6 +39,23 @@ class OutputFile {
   virtual void Abort() noexcept = 0;
 };
 
+/// What is known of a file before it is opened.
+struct OpenHint {
+  /// Its size, as a manifest says. A wrong one costs time; one that is wrong by some bytes may
+  /// be taken for right, so that what was read does not end as the file does: try again
+  /// without it then.
+  std::optional<int64_t> size;
+  /// So many of its last bytes are wanted first. If size is right, a store that is far away
+  /// gives them by the one request that opens the file.
+  int64_t tail_bytes = 0;
+};
+
+/// A file that could not be deleted, and why.
+struct UndeletedFile {
+  std::string location;
+  std::string message;
+};
+
 /// Access to the files of tables, by location (a URI). Thread-safe.
 ///
 /// Errors of every call: StorageAccessError if the storage refuses, IoError otherwise (with
@@ -47,11 +65,30 @@ class FileIO {
   virtual ~FileIO() = default;
   /// A missing file is an IoError with errno ENOENT.
   virtual std::unique_ptr<InputFile> OpenInput(const std::string& location) = 0;
+  /// The same, with fewer requests where the hint is of use.
+  virtual std::unique_ptr<InputFile> OpenHinted(const std::string& location,
+                                                const OpenHint& /*hint*/) {
+    return OpenInput(location);
+  }
+  /// All bytes of a file, by one request if it is as large as `size_hint` says (see OpenHint).
+  virtual std::string ReadAll(const std::string& location, std::optional<int64_t> size_hint);
+  /// Whether each read is a request to a store, which takes time: then it pays to have many
+  /// under way at once (ThreadPool::ForRequests()), and to read ahead.
+  virtual bool IsFar(const std::string& /*location*/) const { return false; }
   /// Creates the file, and folders above it as needed. Throws AlreadyExistsError if it is
   /// there: floe never overwrites a file.
   virtual std::unique_ptr<OutputFile> Create(const std::string& location) = 0;
+  /// The same for a name that was made for this file alone, with a UUID: a store is not asked
+  /// whether it is there.
+  virtual std::unique_ptr<OutputFile> CreateUnique(const std::string& location) {
+    return Create(location);
+  }
   /// Deletes the file; a file that is not there is no error.
   virtual void Delete(const std::string& location) = 0;
+  /// Deletes many files: in batches where the storage has them, several at a time elsewhere.
+  /// Goes on after one that can't be deleted, and returns those, in any order. Throws what
+  /// keeps it from asking for any, and CancelledError.
+  virtual std::vector<UndeletedFile> DeleteAll(std::span<const std::string> locations);
   virtual bool Exists(const std::string& location) = 0;
   /// Makes closed files survive a crash of the machine, with the folders that name them.
   virtual void Sync(std::span<const std::string> locations) = 0;
@@ -74,10 +111,18 @@ std::string CanonicalLocation(std::string_view location);
 /// The local path of `location`, if it has one.
 std::optional<std::string> LocalPath(std::string_view location);
 
-/// The whole file as bytes.
-std::string ReadFile(FileIO& io, const std::string& location);
+/// The whole file as bytes, with room behind them. `size_hint` is what a manifest says.
+std::string ReadFile(FileIO& io, const std::string& location,
+                     std::optional<int64_t> size_hint = std::nullopt);
+
+/// Deletes what something that failed has left, as far as possible, even if it was asked to
+/// stop.
+void DeleteLeftovers(FileIO& io, std::span<const std::string> locations) noexcept;
 
 /// Creates `location` with `content` and closes it. A failure leaves no file.
 void WriteFile(FileIO& io, const std::string& location, std::string_view content);
+
+/// The same for a name that was made for this file alone (FileIO::CreateUnique()).
+void WriteUniqueFile(FileIO& io, const std::string& location, std::string_view content);
 
 }  // namespace floe::inline v0

@@ -53,8 +53,8 @@ struct TableStorage {
 class Storage {
  public:
   virtual ~Storage() = default;
-  /// Access to the files of a table. Does no I/O. Throws InvalidArgumentError for a property
-  /// that is wrong, naming it.
+  /// Access to the files of a table. Does no I/O. Throws CatalogConnectionError for what
+  /// the catalog says wrongly, naming the property.
   virtual std::shared_ptr<FileIO> FileIOFor(const TableStorage& table) = 0;
 };
 

@@ -334,10 +334,11 @@ std::string ServerHint(const RestOperation& operation, int status, const RestErr
   throw InternalError("an error of no kind");
 }
 
-std::string FailureHint(const HttpFailure& failure) {
+std::string FailureHint(const RestOperation& operation, const HttpFailure& failure) {
   switch (failure.kind) {
     case HttpFailure::Kind::kUnreachable:
-      return "check property uri, the network and proxies";
+      return fmt::format("check property {}, the network and proxies",
+                         operation.is_token_request ? "oauth2-server-uri" : "uri");
     case HttpFailure::Kind::kTls:
       return "check the server's certificate, and properties ssl.cabundle and ssl.client.cert";
     case HttpFailure::Kind::kProxy:
@@ -374,7 +375,7 @@ std::string FailureHint(const HttpFailure& failure) {
     case HttpFailure::Kind::kTimeout:
     case HttpFailure::Kind::kBroken:
     case HttpFailure::Kind::kTooLarge:
-      throw CatalogConnectionError(message + "; " + FailureHint(failure), details);
+      throw CatalogConnectionError(message + "; " + FailureHint(operation, failure), details);
   }
   throw InternalError("a failure of no kind");
 }

@@ -273,21 +273,13 @@ std::optional<AwsSigner> ReadSigner(const PropertyReader& reader) {
 /// `http://user:password@host:port`, of which user and password are encoded and may be missing.
 void ReadProxy(const PropertyReader& reader, HttpClientOptions* http) {
   constexpr std::string_view kName = "rest.client.proxy";
-  http->proxy = reader.Text(kName);
+  const std::string given = reader.Text(kName);
+  http->SetProxy(given);
+  if (http->proxy_user.empty() && http->proxy != given) {
+    reader.Fail(kName, "an address with a password, but without a user");
+  }
   const size_t scheme_end = http->proxy.find("://");
   const size_t host = scheme_end == std::string::npos ? 0 : scheme_end + 3;
-  const size_t at = http->proxy.rfind('@');
-  if (at != std::string::npos && at >= host) {
-    const std::string user = http->proxy.substr(host, at - host);
-    const size_t colon = user.find(':');
-    http->proxy_user = PercentDecode(user.substr(0, colon));
-    http->proxy_password =
-        Secret(colon == std::string::npos ? "" : PercentDecode(user.substr(colon + 1)));
-    http->proxy.erase(host, at + 1 - host);
-    if (http->proxy_user.empty()) {
-      reader.Fail(kName, "an address with a password, but without a user");
-    }
-  }
   const std::string_view address = std::string_view(http->proxy).substr(host);
   if (!http->proxy.empty() &&
       (address.empty() || address.find_first_of(" /?#") < address.size() - 1)) {

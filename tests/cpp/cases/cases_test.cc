@@ -225,8 +225,7 @@ TEST(Cases, TableMetadata) {
 
 TEST(Cases, EveryFolderIsRun) {
   std::set<std::string> folders;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(FLOE_TESTS_DIR) / "cases")) {
+  for (const auto& entry : std::filesystem::directory_iterator(TestsFolder() / "cases")) {
     folders.insert(entry.path().filename().string());
   }
   EXPECT_THAT(folders, ::testing::UnorderedElementsAre(

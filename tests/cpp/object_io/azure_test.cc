@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +17,7 @@
 #include "object_io/azure_errors.h"
 #include "object_io/azure_settings.h"
 #include "object_io/store_problem.h"
+#include "support/expected_error.h"
 #include "support/thrown.h"
 
 namespace floe::testing {
@@ -27,13 +27,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Kind = StoreProblem::Kind;
-
-/// The message of the error of that class which `call` throws.
-std::string MessageOf(const std::string& class_name, const std::function<void()>& call) {
-  const Thrown thrown = WhatThrows(call);
-  EXPECT_EQ(thrown.class_name, class_name);
-  return thrown.message;
-}
 
 AzureSettings Parse(const StorageProperties& properties) {
   return ParseAzureSettings({&properties});
@@ -118,6 +111,12 @@ TEST(AzureSettings, AConnectionStringHasAll) {
   }
 }
 
+TEST(AzureSettings, ALayerThatDoesNotSayWhoAsksLeavesIt) {
+  const StorageProperties mine = {{"adls.account-key", "a2V5"}};
+  const StorageProperties nothing = {{"adls.anon", "false"}, {"adls.sas-token", ""}};
+  EXPECT_EQ(ParseAzureSettings({&mine, &nothing}).credentials.account_key.Reveal(), "a2V5");
+}
+
 TEST(AzureSettings, WrongValuesAreNamed) {
   const std::vector<std::pair<StorageProperties, std::string>> cases = {
       {{{"adls.account-key", "hidden?"}}, "adls.account-key is not the Base64"},
@@ -143,7 +142,8 @@ TEST(AzureSettings, WhatOthersCanDoIsRefusedByName) {
   for (const char* name :
        {"adls.connection-string.floe", "adls.credential", "adls.read.block-size-bytes",
         "adls.refresh-credentials-endpoint", "adls.token", "adls.token-credential-provider",
-        "adls.write.block-size-bytes", "adls.sas-token-expires-at-ms.floe"}) {
+        "adls.token-credential-provider.x", "adls.write.block-size-bytes",
+        "adls.sas-token-expires-at-ms.floe"}) {
     EXPECT_THAT(MessageOf("UnsupportedError", [&] { CheckAzureProperties({{name, "x"}}); }),
                 HasSubstr(name));
   }

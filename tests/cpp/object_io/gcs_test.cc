@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +16,7 @@
 #include "object_io/gcs_errors.h"
 #include "object_io/gcs_settings.h"
 #include "object_io/store_problem.h"
+#include "support/expected_error.h"
 #include "support/thrown.h"
 
 namespace floe::testing {
@@ -26,13 +26,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using Kind = StoreProblem::Kind;
-
-/// The message of the error of that class which `call` throws.
-std::string MessageOf(const std::string& class_name, const std::function<void()>& call) {
-  const Thrown thrown = WhatThrows(call);
-  EXPECT_EQ(thrown.class_name, class_name);
-  return thrown.message;
-}
 
 GcsSettings Parse(const StorageProperties& properties) {
   return ParseGcsSettings({&properties});
@@ -73,6 +66,15 @@ TEST(GcsSettings, WhoAsksIsTakenFromOneLayer) {
   EXPECT_EQ(settings.project_id, "project");
   const StorageProperties nobody = {{"gcs.no-auth", "true"}};
   EXPECT_TRUE(ParseGcsSettings({&mine, &nobody}).token.empty());
+  EXPECT_EQ(ParseGcsSettings({&nobody, &lent}).token.Reveal(), "lent");
+}
+
+TEST(GcsSettings, ALayerThatDoesNotSayWhoAsksLeavesIt) {
+  const StorageProperties mine = {{"gcs.oauth2.token", "mine"}};
+  const StorageProperties nothing = {{"gcs.oauth2.token", ""}, {"gcs.no-auth", "False"}};
+  EXPECT_EQ(ParseGcsSettings({&mine, &nothing}).token.Reveal(), "mine");
+  const StorageProperties nobody = {{"gcs.no-auth", "true"}};
+  EXPECT_FALSE(ParseGcsSettings({&nobody, &nothing}).anonymous);
 }
 
 TEST(GcsSettings, WrongValuesAreNamed) {
@@ -97,12 +99,27 @@ TEST(GcsSettings, WrongValuesAreNamed) {
 }
 
 TEST(GcsSettings, WhatOthersCanDoIsRefusedByName) {
-  for (const char* name :
-       {"gcs.access", "gcs.cache-timeout", "gcs.channel.read.chunk-size-bytes",
-        "gcs.channel.write.chunk-size-bytes", "gcs.client-lib-token", "gcs.consistency",
-        "gcs.decryption-key", "gcs.delete.batch-size", "gcs.encryption-key",
-        "gcs.oauth2.refresh-credentials-endpoint", "gcs.requester-pays", "gcs.session-kwargs",
-        "gcs.user-project", "gcs.version-aware", "gcp.impersonate.service-account"}) {
+  for (const char* name : {"gcs.access",
+                           "gcs.cache-timeout",
+                           "gcs.channel.read.chunk-size-bytes",
+                           "gcs.channel.write.checksum-validation.enabled",
+                           "gcs.channel.write.chunk-size-bytes",
+                           "gcs.channel.write.pcu.part-file.name-prefix",
+                           "gcs.channel.write.temporary-paths",
+                           "gcs.channel.write.upload-type",
+                           "gcs.client-lib-token",
+                           "gcs.consistency",
+                           "gcs.decryption-key",
+                           "gcs.delete.batch-size",
+                           "gcs.encryption-key",
+                           "gcs.impersonate.service-account",
+                           "gcs.kms-key-name",
+                           "gcs.oauth2.refresh-credentials-endpoint",
+                           "gcs.requester-pays",
+                           "gcs.session-kwargs",
+                           "gcs.user-project",
+                           "gcs.version-aware",
+                           "gcp.impersonate.service-account"}) {
     EXPECT_THAT(
         MessageOf("UnsupportedError", [&] { CheckGcsProperties({{name, "something"}}); }),
         HasSubstr(name));
@@ -116,6 +133,7 @@ TEST(GcsSettings, WhatOthersCanDoIsRefusedByName) {
 TEST(GcsSettings, ACatalogMaySetWhatIsOnlyTuning) {
   EXPECT_EQ(Parse({{"gcs.delete.batch-size", "10"}, {"gcs.other", "x"}}).refused, "");
   EXPECT_EQ(Parse({{"gcs.encryption-key", "x"}}).refused, "gcs.encryption-key");
+  EXPECT_EQ(Parse({{"gcs.kms-key-name", "x"}}).refused, "gcs.kms-key-name");
   EXPECT_EQ(Parse({{"gcp.impersonate.service-account", "x"}}).refused,
             "gcp.impersonate.service-account");
   const auto io = MakeObjectStorage()->FileIOFor({.defaults = {{"gcs.encryption-key", "k"}}});

@@ -216,7 +216,14 @@ class GuardedFileIO final : public FileIO {
         : io_(io), file_(std::move(file)) {}
     const std::string& location() const override { return file_->location(); }
     int64_t position() const override { return file_->position(); }
-    void Write(std::span<const std::byte> data) override { file_->Write(data); }
+    void Write(std::span<const std::byte> data) override {
+      constexpr int64_t kPartBytes = int64_t{5} << 20;
+      if (file_->position() / kPartBytes !=
+          (file_->position() + static_cast<int64_t>(data.size())) / kPartBytes) {
+        io_->CheckLoan();
+      }
+      file_->Write(data);
+    }
     void Close() override {
       io_->CheckLoan();
       file_->Close();
@@ -282,14 +289,31 @@ TEST(LocationFileIO, SendsASmallObjectWithNewCredentials) {
   EXPECT_EQ(ReadFile(*store.io, "s3://b/k"), "text");
 }
 
-TEST(LocationFileIO, DoesNotBeginALargeObjectAgain) {
+TEST(LocationFileIO, BeginsALargeObjectAgainWithNewCredentials) {
   LentStore store;
   const auto file = store.io->Create("s3://b/k");
-  const std::string much(size_t{5} << 20, 'x');
+  std::string all;
+  for (const char letter : {'a', 'b', 'c'}) {
+    const std::string much(size_t{3} << 20, letter);
+    file->Write(std::as_bytes(std::span(much)));
+    all += much;
+    store.End();
+  }
+  EXPECT_EQ(file->position(), static_cast<int64_t>(all.size()));
+  file->Close();
+  EXPECT_EQ(ReadFile(*store.io, "s3://b/k"), all);
+  EXPECT_EQ(store.lending.lender->asked, 2);
+}
+
+TEST(LocationFileIO, DoesNotBeginALargeObjectAgainForEver) {
+  LentStore store;
+  const auto file = store.io->Create("s3://b/k");
+  const std::string much(size_t{9} << 20, 'x');
   file->Write(std::as_bytes(std::span(much)));
-  store.End();
+  store.newest = "none";
   EXPECT_THROW(file->Close(), StorageAccessError);
   file->Abort();
+  EXPECT_EQ(store.lending.lender->asked, 1);
 }
 
 TEST(LocationFileIO, GivesUpWhenNewCredentialsAreRefusedToo) {

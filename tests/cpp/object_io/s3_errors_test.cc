@@ -101,6 +101,25 @@ TEST(S3Errors, ARefusalIsAStorageAccessError) {
   EXPECT_EQ(error.details.path, "s3://b/k");
 }
 
+TEST(S3Errors, WhatIsLentIsTheCatalogsToChange) {
+  S3Settings settings = Settings();
+  settings.is_lent = true;
+  const auto message_of = [&](const std::string& code) {
+    return WhatThrows([&] {
+             ThrowS3Error("write", "s3://b/k", "AWS Error " + code + " during x", settings);
+           })
+        .message;
+  };
+  EXPECT_THAT(message_of("ACCESS_DENIED"),
+              AllOf(HasSubstr("can't write s3://b/k: the server refuses it, as the credentials "
+                              "that the catalog lends"),
+                    Not(HasSubstr("s3.access-key-id"))));
+  EXPECT_THAT(
+      message_of("INVALID_ACCESS_KEY_ID"),
+      HasSubstr("the credentials that the catalog has lent for the table have expired"));
+  EXPECT_THAT(message_of("NO_SUCH_BUCKET"), HasSubstr("the bucket does not exist"));
+}
+
 TEST(S3Errors, OthersAreIoErrors) {
   const Thrown missing = WhatThrows([] {
     ThrowS3Error("write", "s3://b/k", "AWS Error NO_SUCH_BUCKET during PutObject operation: x",

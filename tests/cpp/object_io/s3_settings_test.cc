@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,19 +17,13 @@
 #include "floe/io/storage.h"
 #include "floe/object_io/object_storage.h"
 #include "object_io/s3_names.h"
+#include "support/expected_error.h"
 #include "support/temporary_folder.h"
-#include "support/thrown.h"
 
 namespace floe::testing {
 namespace {
 
-/// The message of the error of that class which `call` throws.
-std::string MessageOf(const std::string& class_name, const std::function<void()>& call) {
-  const Thrown thrown = WhatThrows(call);
-  EXPECT_EQ(thrown.class_name, class_name);
-  return thrown.message;
-}
-
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 S3Settings Parse(const StorageProperties& properties) { return ParseS3Settings({&properties}); }
@@ -162,6 +156,8 @@ TEST(S3Settings, AsWhomIsOfOneLayer) {
   EXPECT_EQ(ParseS3Settings({&nobody, &lent}).anonymous, false);
   const StorageProperties not_nobody = {{"s3.anonymous", "false"}};
   EXPECT_EQ(ParseS3Settings({&lent, &not_nobody}).access_key_id, "lent");
+  const StorageProperties empty = {{"s3.access-key-id", ""}, {"s3.session-token", ""}};
+  EXPECT_EQ(ParseS3Settings({&lent, &empty}).access_key_id, "lent");
 }
 
 TEST(S3Settings, WhatPeersHaveAndFloeHasNotIsRefusedByName) {
@@ -230,10 +226,46 @@ TEST(ObjectStorage, TheCredentialWithTheLongestPrefixIsTaken) {
               HasSubstr("s3.remote-signing-enabled"));
   EXPECT_THAT(MessageOf("UnsupportedError", [&] { io->OpenInput("s3://b/a//k"); }),
               HasSubstr("two in a row"));
+  EXPECT_THAT(
+      MessageOf("CatalogConnectionError",
+                [&] { storage->FileIOFor({.defaults = {{"s3.endpoint", "localhost:9000"}}}); }),
+      AllOf(HasSubstr("the catalog's server says"),
+            HasSubstr("s3.endpoint is 'localhost:9000'")));
   const auto encrypting = storage->FileIOFor({.lent = {.overrides = {{"s3.sse.type", "kms"}}}});
   EXPECT_THAT(MessageOf("UnsupportedError", [&] { encrypting->Create("s3://b/k"); }),
               HasSubstr("can't write s3://b/k: the catalog says s3.sse.type"));
   StopObjectStorage();
+}
+
+/// Lends what has ended, and counts how often.
+class LenderOfOld final : public Lender {
+ public:
+  static LentProperties Old() {
+    return {
+        .credentials = {{"gs://b",
+                         {{"gcs.oauth2.token", "old"}, {"gcs.oauth2.token-expires-at", "1"}}}},
+        .expires_at_ms = 1};
+  }
+  LentProperties Lend() override {
+    ++count;
+    return Old();
+  }
+  int count = 0;
+};
+
+TEST(ObjectStorage, EachStoreHasANameToRenewNothing) {
+  for (const std::string name :
+       {"client.refresh-credentials-enabled", "gcs.oauth2.refresh-credentials-enabled",
+        "adls.refresh-credentials-enabled"}) {
+    for (const bool renews : {true, false}) {
+      const auto lender = std::make_shared<LenderOfOld>();
+      const auto io =
+          MakeObjectStorage({.local = {}, .properties = {{name, renews ? "true" : "false"}}})
+              ->FileIOFor({.lent = LenderOfOld::Old(), .lender = lender});
+      MessageOf("StorageAccessError", [&] { io->OpenInput("gs://b/k"); });
+      EXPECT_EQ(lender->count > 0, renews) << name;
+    }
+  }
 }
 
 }  // namespace

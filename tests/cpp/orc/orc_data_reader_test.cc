@@ -44,8 +44,7 @@ const char* const kPath = "memory:///t/data/f.orc";
 /// The only data file of a table that Spark wrote.
 std::string FileOf(const std::string& vector) {
   const std::string folder = "vectors/spark/" + vector + "/files/db/t/data";
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(FLOE_TESTS_DIR) / folder)) {
+  for (const auto& entry : std::filesystem::directory_iterator(TestsFolder() / folder)) {
     if (entry.path().extension() == ".orc") {
       return ReadTestFile(folder + "/" + entry.path().filename().string());
     }

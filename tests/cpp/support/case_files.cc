@@ -13,8 +13,10 @@
 
 namespace floe::testing {
 
+std::filesystem::path TestsFolder() { return FLOE_TESTS_DIR; }
+
 std::string ReadTestFile(const std::string& path) {
-  std::ifstream file(std::filesystem::path(FLOE_TESTS_DIR) / path);
+  std::ifstream file(TestsFolder() / path);
   if (!file) {
     throw std::runtime_error("no test file " + path);
   }
@@ -23,8 +25,8 @@ std::string ReadTestFile(const std::string& path) {
 
 std::vector<Case> LoadCases(const std::string& function) {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(
-           std::filesystem::path(FLOE_TESTS_DIR) / "cases" / function)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(TestsFolder() / "cases" / function)) {
     if (entry.path().extension() == ".jsonl") {
       files.push_back(entry.path());
     }

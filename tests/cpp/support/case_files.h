@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct Case {
 
 /// The cases of a function under test. Throws for a line with an unknown member.
 std::vector<Case> LoadCases(const std::string& function);
+
+/// The folder tests/.
+std::filesystem::path TestsFolder();
 
 /// Reads a file under tests/.
 std::string ReadTestFile(const std::string& path);

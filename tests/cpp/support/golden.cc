@@ -13,7 +13,7 @@ namespace floe::testing {
 
 void ExpectGolden(const std::string& name, const std::string& text) {
   if (std::getenv("FLOE_REWRITE_GOLDEN") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
-    const auto path = std::filesystem::path(FLOE_TESTS_DIR) / "golden" / name;
+    const auto path = TestsFolder() / "golden" / name;
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path) << text;
     return;
