@@ -33,18 +33,22 @@ class SecretReference(_Model):
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_.-]+$")
     folder: Path = _SECRET_FOLDER
 
+    @property
+    def variable(self) -> str:
+        """The environment variable that has it."""
+        return self.name.upper().replace("-", "_").replace(".", "_")
+
     def resolve(self) -> SecretStr:
         """Return the secret; raises SecretNotFoundError."""
-        variable = self.name.upper().replace("-", "_").replace(".", "_")
-        value = os.environ.get(variable)
+        value = os.environ.get(self.variable)
         if value is None:
             path = self.folder / self.name
             try:
                 value = path.read_text(encoding="utf-8").rstrip("\n")
             except (OSError, UnicodeDecodeError):
                 message = (
-                    f"the secret {self.name!r} is neither in the environment, as {variable}, nor "
-                    f"in the file {path}"
+                    f"the secret {self.name!r} is neither in the environment, as {self.variable}, "
+                    f"nor in the file {path}"
                 )
                 details = {"key": self.name, "path": str(path)}
                 raise SecretNotFoundError(message, details=details) from None

@@ -132,5 +132,17 @@ class StoragePlugin(PluginMetadata):
         """Return what PyIceberg's `load_catalog()`, and floe's, take of it; with secrets."""
 
     @abstractmethod
+    def get_fileio(self) -> Any:
+        """Return access to its files, by location."""
+
+    @abstractmethod
     def get_pyiceberg_fileio(self) -> Any:
         """Return PyIceberg's own FileIO for it, where PyIceberg is installed."""
+
+    @abstractmethod
+    def get_dbt_profile_config(self) -> dict[str, Any]:
+        """Return an output of a profile of dbt; of secrets, the variables that have them."""
+
+    @abstractmethod
+    def get_dagster_io_manager_config(self) -> dict[str, Any]:
+        """Return fields of an I/O manager; of secrets, the variables that have them."""

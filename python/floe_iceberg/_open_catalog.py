@@ -32,6 +32,7 @@ _SECRET = {
     "rest.client.proxy",
     "rest.secret-access-key",
     "rest.session-token",
+    "s3.proxy-uri",
     "s3.secret-access-key",
     "s3.session-token",
     "ssl.client.key-password",

@@ -5,18 +5,22 @@ environment and in mounted files when the plugin needs it.
 """
 
 import uuid
-from abc import abstractmethod
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import pyarrow as pa
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ValidationError
 
-from floe_core.catalogs import SecretReference
-from floe_core.errors import ConfigurationError, FloeStorageError
+from floe_core.errors import ConfigurationError, FloeStorageError, IoError
 from floe_core.plugins import HealthStatus, StoragePlugin
-from floe_iceberg.catalog import load_catalog
+from floe_iceberg._storage_configs import (
+    AzureStorageConfig,
+    GcsStorageConfig,
+    LocalStorageConfig,
+    MinioStorageConfig,
+    S3StorageConfig,
+    StorageConfig,
+)
+from floe_iceberg.io import FileIO
 
 __all__ = [
     "AzureStorageConfig",
@@ -31,186 +35,9 @@ __all__ = [
     "S3StoragePlugin",
 ]
 
-_NAME = r"^[^/\s]+$"
+_PROBE = b"floe looks whether it can write, read and delete here\n"
 
-
-class _StorageConfig(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    @abstractmethod
-    def location(self) -> str:
-        """Return where it is."""
-
-    def properties(self) -> dict[str, str]:
-        """Return how it is reached, secrets too; raises SecretNotFoundError."""
-        return {}
-
-
-class LocalStorageConfig(_StorageConfig):
-    """A folder of this machine."""
-
-    path: Path
-
-    def location(self) -> str:
-        """Return its `file:` location."""
-        return self.path.absolute().as_uri()
-
-
-class _BucketConfig(_StorageConfig):
-    prefix: str = ""
-
-    def _below(self, root: str) -> str:
-        prefix = self.prefix.strip("/")
-        return f"{root}/{prefix}" if prefix else root
-
-
-class S3StorageConfig(_BucketConfig):
-    """A bucket of S3.
-
-    Attributes:
-        bucket: Its name.
-        prefix: The folder in it.
-        endpoint: Of the server, where it is not AWS.
-        region: Of the bucket.
-        path_style_access: Whether the bucket is in the path, and not in the host's name.
-        access_key_id: With `secret_access_key`; without both, what AWS's SDK finds.
-        secret_access_key: The key's secret.
-        session_token: Of a session's keys.
-    """
-
-    bucket: str = Field(pattern=_NAME)
-    endpoint: str | None = None
-    region: str | None = None
-    path_style_access: bool | None = None
-    access_key_id: str | None = None
-    secret_access_key: SecretReference | None = None
-    session_token: SecretReference | None = None
-
-    @model_validator(mode="after")
-    def _check_keys(self) -> "S3StorageConfig":
-        if (self.access_key_id is None) != (self.secret_access_key is None):
-            message = "access_key_id and secret_access_key are given together, or neither"
-            raise ValueError(message)
-        return self
-
-    def location(self) -> str:
-        """Return its `s3://` location."""
-        return self._below(f"s3://{self.bucket}")
-
-    def properties(self) -> dict[str, str]:
-        """Return how it is reached, secrets too; raises SecretNotFoundError."""
-        path_style = self.path_style_access
-        return _given(
-            {
-                "s3.endpoint": self.endpoint,
-                "s3.region": self.region,
-                "s3.force-virtual-addressing": None
-                if path_style is None
-                else str(not path_style).lower(),
-                "s3.access-key-id": self.access_key_id,
-                "s3.secret-access-key": _resolved(self.secret_access_key),
-                "s3.session-token": _resolved(self.session_token),
-            }
-        )
-
-
-class MinioStorageConfig(S3StorageConfig):
-    """A bucket of MinIO: S3, with an address of its own."""
-
-    endpoint: str
-    access_key_id: str
-    secret_access_key: SecretReference
-    region: str | None = "us-east-1"
-    path_style_access: bool | None = True
-
-
-class GcsStorageConfig(_BucketConfig):
-    """A bucket of Google Cloud Storage.
-
-    Attributes:
-        bucket: Its name.
-        prefix: The folder in it.
-        endpoint: Of the server, where it is not Google's.
-        project_id: The project.
-        token: An access token; without it, Google's default credentials.
-        token_expires_at: When the token ends, in milliseconds since 1970.
-        anonymous: Whether there are no credentials at all.
-    """
-
-    bucket: str = Field(pattern=_NAME)
-    endpoint: str | None = None
-    project_id: str | None = None
-    token: SecretReference | None = None
-    token_expires_at: int | None = None
-    anonymous: bool = False
-
-    def location(self) -> str:
-        """Return its `gs://` location."""
-        return self._below(f"gs://{self.bucket}")
-
-    def properties(self) -> dict[str, str]:
-        """Return how it is reached, secrets too; raises SecretNotFoundError."""
-        expires_at = self.token_expires_at
-        return _given(
-            {
-                "gcs.service.host": self.endpoint,
-                "gcs.project-id": self.project_id,
-                "gcs.oauth2.token": _resolved(self.token),
-                "gcs.oauth2.token-expires-at": None if expires_at is None else str(expires_at),
-                "gcs.no-auth": "true" if self.anonymous else None,
-            }
-        )
-
-
-class AzureStorageConfig(_BucketConfig):
-    """A container of an Azure storage account.
-
-    Attributes:
-        account_name: The storage account.
-        container: Its name.
-        prefix: The folder in it.
-        account_key: Of the account; or one of the next; or what Azure's client finds.
-        sas_token: A shared access signature.
-        tenant_id: With `client_id` and `client_secret`, a service principal.
-        client_id: Of the service principal.
-        client_secret: Of the service principal.
-        authority: The host, where it is not Azure's, such as `127.0.0.1:10000`.
-        scheme: `http` for servers without TLS.
-    """
-
-    account_name: str = Field(pattern=_NAME)
-    container: str = Field(pattern=_NAME)
-    account_key: SecretReference | None = None
-    sas_token: SecretReference | None = None
-    tenant_id: str | None = None
-    client_id: str | None = None
-    client_secret: SecretReference | None = None
-    authority: str | None = None
-    scheme: str | None = Field(default=None, pattern="^https?$")
-
-    def location(self) -> str:
-        """Return its `abfss://` location, in the form that PyIceberg's Arrow reads too."""
-        return self._below(f"abfss://{self.container}")
-
-    def properties(self) -> dict[str, str]:
-        """Return how it is reached, secrets too; raises SecretNotFoundError."""
-        return _given(
-            {
-                "adls.account-name": self.account_name,
-                "adls.account-key": _resolved(self.account_key),
-                "adls.sas-token": _resolved(self.sas_token),
-                "adls.tenant-id": self.tenant_id,
-                "adls.client-id": self.client_id,
-                "adls.client-secret": _resolved(self.client_secret),
-                "adls.blob-storage-authority": self.authority,
-                "adls.dfs-storage-authority": self.authority,
-                "adls.blob-storage-scheme": self.scheme,
-                "adls.dfs-storage-scheme": self.scheme,
-            }
-        )
-
-
-Config = TypeVar("Config", bound=_StorageConfig)
+Config = TypeVar("Config", bound=StorageConfig)
 
 
 class _Plugin(StoragePlugin, Generic[Config]):
@@ -254,12 +81,12 @@ class _Plugin(StoragePlugin, Generic[Config]):
         self._is_started = False
 
     def startup(self) -> None:
-        """Write, read and delete a table at the location.
+        """Write, read and delete a file at the location.
 
         Raises StorageAccessError where one of them is not allowed, IoError where it fails, and
         SecretNotFoundError; each says which step it was.
         """
-        _probe(f"{self.get_warehouse_uri()}/.floe-probe-{uuid.uuid4().hex}", self._properties())
+        _probe(self.get_fileio(), f"{self.get_warehouse_uri()}/.floe-probe-{uuid.uuid4().hex}")
         self._is_started = True
 
     def shutdown(self) -> None:
@@ -285,8 +112,16 @@ class _Plugin(StoragePlugin, Generic[Config]):
         """Return what PyIceberg's `load_catalog()`, and floe's, take of it; with secrets."""
         return {"warehouse": self.get_warehouse_uri(), **self._properties()}
 
+    def get_fileio(self) -> FileIO:
+        """Return floe's own access to its files; raises SecretNotFoundError."""
+        return FileIO(self._properties())
+
     def get_pyiceberg_fileio(self) -> Any:
-        """Return PyIceberg's FileIO on Arrow; raises ConfigurationError without PyIceberg."""
+        """Return PyIceberg's FileIO on Arrow.
+
+        Raises ConfigurationError without PyIceberg, and for what that has no way to.
+        """
+        self._configured().check_for_pyiceberg()
         try:
             from pyiceberg.io.pyarrow import PyArrowFileIO  # noqa: PLC0415 - an extra
         except ModuleNotFoundError:
@@ -296,6 +131,21 @@ class _Plugin(StoragePlugin, Generic[Config]):
             )
             raise ConfigurationError(message) from None
         return PyArrowFileIO(self._properties())
+
+    def get_dbt_profile_config(self) -> dict[str, Any]:
+        """Return an output of a profile of dbt-duckdb, which reads tables by `iceberg_scan()`.
+
+        Of secrets it names the variables; `path`, `schema` and `threads` are for the caller.
+        Raises ConfigurationError for what DuckDB has no way to.
+        """
+        return self._configured().dbt_output()
+
+    def get_dagster_io_manager_config(self) -> dict[str, Any]:
+        """Return fields of floe's IcebergIOManager: all but those of the catalog.
+
+        Of secrets it names the variables, as Dagster's configuration does.
+        """
+        return self._configured().dagster_fields()
 
     def _configured(self) -> Config:
         if self._config is None:
@@ -337,27 +187,19 @@ class AzureStoragePlugin(_Plugin[AzureStorageConfig]):
     _name, _what, _model = "azure", "Tables in Azure", AzureStorageConfig
 
 
-def _resolved(secret: SecretReference | None) -> str | None:
-    return None if secret is None else secret.resolve().get_secret_value()
-
-
-def _given(properties: dict[str, str | None]) -> dict[str, str]:
-    return {key: value for key, value in properties.items() if value is not None}
-
-
-def _probe(location: str, properties: dict[str, str]) -> None:
+def _probe(files: FileIO, location: str) -> None:
     """Do at a location what tables need."""
-    name = f"probe-{uuid.uuid4().hex}"
     step = "writing"
     try:
-        catalog = load_catalog(name, type="in-memory", warehouse=location, **properties)
-        catalog.create_namespace("probe")
-        table = catalog.create_table("probe.t", pa.schema([("id", pa.int64())]))
-        table.append(pa.table({"id": [1]}))
+        with files.new_output(location).create() as written:
+            written.write(_PROBE)
         step = "reading"
-        catalog.load_table("probe.t").scan().to_arrow()
+        with files.new_input(location).open() as file:
+            if file.read() != _PROBE:
+                message = f"{location} reads as other bytes than those that were written"
+                raise IoError(message, details={"path": location})
         step = "deleting"
-        catalog.purge_table("probe.t")
+        files.delete(location)
     except FloeStorageError as error:
         error.add_note(f"{step} at {location} failed, when the storage was checked")
         raise

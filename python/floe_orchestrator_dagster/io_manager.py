@@ -1,12 +1,11 @@
 """The I/O manager: assets in and out of Iceberg tables."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
-from pydantic.config import JsonDict
 
 from floe_core.errors import InvalidArgumentError
 from floe_iceberg.catalog import Catalog, load_catalog
@@ -14,15 +13,15 @@ from floe_orchestrator_dagster._inputs import read_input
 from floe_orchestrator_dagster._output_metadata import output_metadata
 from floe_orchestrator_dagster._outputs import OutputWriter
 from floe_orchestrator_dagster._settings import AssetSettings, Defaults
+from floe_orchestrator_dagster._storage_fields import SECRET, StorageFields
 
 __all__ = ["IcebergIOManager"]
 
-_SECRET: JsonDict = {"dagster__is_secret": True}
 _CREDENTIALS = ("client_id", "client_secret", "token", "scope")
 _IN_MEMORY = ("sqlite://", "sqlite:///", "sqlite:///:memory:")
 
 
-class IcebergIOManager(dg.ConfigurableIOManager):
+class IcebergIOManager(StorageFields):
     """Stores assets in Iceberg tables, and reads them as what their consumers ask for.
 
     The asset `["bronze", "customers"]` is the table `bronze.customers`, `["customers"]` the
@@ -46,8 +45,8 @@ class IcebergIOManager(dg.ConfigurableIOManager):
     warehouse: str = Field(description="The folder that new tables are made in.")
     catalog_name: str = Field(default="default", description="The catalog's name in its database.")
     client_id: str | None = Field(default=None, description="For REST catalogs.")
-    client_secret: str | None = Field(default=None, json_schema_extra=_SECRET)
-    token: str | None = Field(default=None, json_schema_extra=_SECRET)
+    client_secret: str | None = Field(default=None, repr=False, json_schema_extra=SECRET)
+    token: str | None = Field(default=None, repr=False, json_schema_extra=SECRET)
     scope: str | None = Field(default=None, description="For REST catalogs.")
     default_namespace: str = Field(
         default="public", description="Of assets with a key of one part."
@@ -67,17 +66,6 @@ class IcebergIOManager(dg.ConfigurableIOManager):
     preview_rows: int = Field(
         default=0,
         description="Rows to show in a materialization's metadata; their values are seen.",
-    )
-    s3_endpoint: str | None = Field(
-        default=None, description="Of tables on S3, where it is not AWS's."
-    )
-    s3_access_key_id: str | None = Field(
-        default=None, description="Where the catalog lends no keys to tables on S3."
-    )
-    s3_secret_access_key: str | None = Field(default=None, json_schema_extra=_SECRET)
-    s3_region: str | None = Field(default=None, description="Of the buckets of tables on S3.")
-    s3_path_style_access: bool | None = Field(
-        default=None, description="Whether the bucket is in the path of S3's addresses."
     )
 
     # The open catalog and the process that opened it: a forked child opens its own.
@@ -162,17 +150,12 @@ class IcebergIOManager(dg.ConfigurableIOManager):
             uri=self.catalog_uri,
             warehouse=self.warehouse,
             **self._credentials(),
-            **self._s3(),
+            **self.storage_properties(),
         )
-
-    def _s3(self) -> dict[str, Any]:
-        """Return the catalog's properties for what the fields say of S3."""
-        given = self._given(lambda name: name.startswith("s3_"))
-        return {f"s3.{name[3:].replace('_', '-')}": getattr(self, name) for name in given}
 
     def _credentials(self) -> dict[str, str]:
         """Return the catalog's properties for what the fields say of a client."""
-        given = self._given(lambda name: name in _CREDENTIALS)
+        given = [name for name in _CREDENTIALS if getattr(self, name) is not None]
         if given and not self.catalog_uri.startswith(("http://", "https://")):
             message = (
                 f"{', '.join(given)} are for REST catalogs, and catalog_uri is not one; leave "
@@ -189,10 +172,6 @@ class IcebergIOManager(dg.ConfigurableIOManager):
             message = "client_id is given without client_secret, which goes with it"
             raise InvalidArgumentError(message)
         return properties
-
-    def _given(self, is_wanted: Callable[[str], bool]) -> list[str]:
-        names = filter(is_wanted, type(self).model_fields)
-        return [name for name in names if getattr(self, name) is not None]
 
 
 def _known(value: str | None) -> str | None:
