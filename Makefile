@@ -43,20 +43,32 @@ cpp-asan: build/asan/CMakeCache.txt
 demo: build ## the Dagster project under examples/ on real data
 	$(PY) examples/flights/run_demo.py
 
+.PHONY: demo-rest
+demo-rest: build ## the same on a REST catalog and S3, with users, tokens and lent keys of a minute
+	@for server in java keycloak minio nessie; do tools/servers/install_$$server.sh > /dev/null; done
+	$(PY) examples/flights/run_demo_rest.py
+
 .PHONY: test
 test: ## everything: lint, types, C++ under sanitizers, Python, interop
+	@$(MAKE) --no-print-directory setup
+	@$(MAKE) --no-print-directory -j2 peers test-native
+	@$(MAKE) --no-print-directory test-python
+
+# What needs no peer, so that they are fetched meanwhile.
+.PHONY: test-native
+test-native:
 	@$(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory test-cpp
-	@$(MAKE) --no-print-directory test-python
 
 .PHONY: test-cpp
 test-cpp: cpp-asan
 	tools/run_cpp_tests.sh asan "$(T)"
 
 .PHONY: peers
-peers: | setup ## what tests run beside floe: Spark, catalogs and stores, about 1.8 GB in ~/.cache/floe
+peers: | setup ## what tests run beside floe: Spark, dbt, catalogs and stores, about 2.1 GB in ~/.cache/floe
 	@tools/peers/install_spark.sh > /dev/null
+	@tools/peers/install_dbt.sh > /dev/null
 	@tools/servers/install_rest_fixture.sh > /dev/null
 	@tools/servers/install_seaweed.sh > /dev/null
 	@tools/servers/install_minio.sh > /dev/null

@@ -1,10 +1,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from catalog_kinds import KINDS, Kind, Place, place_of
 from shared_servers import SharedServers
+from storage_configs import VARIABLES, Configs, storage_configs
 
 from floe_iceberg import Catalog
 
@@ -68,3 +70,11 @@ def catalog(place: Place) -> Catalog:
 def namespace(place: Place, catalog: Catalog) -> str:
     """Return a namespace of the test's own."""
     return place.new_namespace(catalog)
+
+
+@pytest.fixture
+def configs(servers: SharedServers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configs:
+    """Return configurations of storage plugins, by name; their secrets are in the environment."""
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    return storage_configs(servers, tmp_path)

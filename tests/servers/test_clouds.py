@@ -80,7 +80,9 @@ def test_every_form_of_a_location_in_azure(azure: Azurite, location: str) -> Non
     assert table.metadata_location.startswith(location)
 
 
-@pytest.mark.parametrize("how", ["sas", "sas of account", "connection string", "java's key"])
+@pytest.mark.parametrize(
+    "how", ["sas", "sas of account", "connection string", "java's key", "host"]
+)
 def test_who_asks_azure(azure: Azurite, how: str) -> None:
     key = key_of(ACCOUNT)
     ways: dict[str, dict[str, str]] = {
@@ -98,6 +100,12 @@ def test_who_asks_azure(azure: Azurite, how: str) -> None:
             **azure.place(),
             "adls.auth.shared-key.account.name": ACCOUNT,
             "adls.auth.shared-key.account.key": key,
+        },
+        "host": {
+            "adls.account-name": ACCOUNT,
+            "adls.account-key": key,
+            "adls.account-host": azure.authority,
+            "adls.blob-storage-scheme": "http",
         },
     }
     catalog = opened(f"abfss://{CONTAINER}@{HOST}/{uuid.uuid4().hex}", **ways[how])

@@ -1,6 +1,7 @@
 """Dagster's assets in each kind of catalog, with the same fields of the I/O manager."""
 
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
@@ -28,14 +29,14 @@ def test_assets_go_in_and_out(
 ) -> None:
     catalog = place.open()
     for name, value in place.properties.items():  # what the I/O manager has no field for
-        if name.startswith(("oauth2-server-uri", "gcs.", "adls.")):
+        if name.startswith("oauth2-server-uri"):
             variable = name.upper().replace(".", "__").replace("-", "_")
             monkeypatch.setenv(f"FLOE_CATALOG__TEST__{variable}", value)
     client_id, _, client_secret = place.properties.get("credential", "").partition(":")
-    s3 = {
+    storage: dict[str, Any] = {
         name.replace(".", "_").replace("-", "_"): str(value)
         for name, value in place.properties.items()
-        if name.startswith("s3.")
+        if name.startswith(("s3.", "gcs.", "adls."))
     }
     io_manager = IcebergIOManager(
         catalog_uri=place.properties["uri"],
@@ -44,7 +45,7 @@ def test_assets_go_in_and_out(
         client_id=client_id or None,
         client_secret=client_secret or None,
         scope=place.properties.get("scope"),
-        **s3,
+        **storage,
     )
     with dg.DagsterInstance.ephemeral() as instance:
         for part in ("a", "b", "a"):

@@ -25,7 +25,6 @@ KIND_OF = {
     "fixture": "rest-fixture",
     "seaweed": "seaweed",
     "nessie": "nessie",
-    "s3": "seaweed",
 }
 COVERED = {kind.name for kind in KINDS}
 

@@ -19,6 +19,7 @@ from nessie import Nessie
 from polaris_setup import Management, set_up_catalog
 from polaris_stand_in import Settings, polaris_stand_in
 from rest_fixture import rest_fixture
+from seaweed import BUCKET as SEAWEED_BUCKET
 from seaweed import Seaweed
 from shared_servers import SharedServers
 
@@ -121,7 +122,7 @@ ALL_KINDS += tuple(
     replace(kind, name=f"sqlite-{store}", has_local_files=False)
     for kind in ALL_KINDS
     if kind.name == "sqlite"
-    for store in ("minio", "gcs", "azure")
+    for store in ("minio", "seaweed", "gcs", "azure")
 )
 # Of Nessie, with credentials that it lends.
 ALL_KINDS += tuple(
@@ -211,6 +212,10 @@ def place_of(kind: Kind, folder: Path, servers: SharedServers) -> Iterator[Place
         minio = Minio(**servers.wait("minio"))
         warehouse = f"s3://{MINIO_BUCKET}/{uuid.uuid4().hex}"
         yield Place(kind, {**_sqlite(folder, warehouse), **minio.storage()}, folder)
+    elif kind.name == "sqlite-seaweed":
+        weed = Seaweed(**servers.wait("seaweed"))
+        warehouse = f"s3://{SEAWEED_BUCKET}/{uuid.uuid4().hex}"
+        yield Place(kind, {**_sqlite(folder, warehouse), **weed.storage()}, folder)
     elif kind.name == "sqlite":
         uri = f"sqlite:///{folder / 'catalog.db'}"
         yield Place(kind, {"uri": uri, "warehouse": folder / "warehouse", "fsync": False}, folder)

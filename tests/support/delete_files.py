@@ -1,7 +1,5 @@
 """Row-level deletes, written with PyIceberg's manifest classes: it has no call that makes them."""
 
-from pathlib import Path
-
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyiceberg.manifest import (
@@ -51,18 +49,18 @@ def delete_rows(table: Table, kind: str) -> None:
     else:
         field_id = table.schema().find_field("id").field_id
         rows = pa.table([[0]], schema=pa.schema([_column("id", pa.int64(), field_id)]))
-    folder = table.location().removeprefix("file://")
-    path = Path(folder) / "data" / "deletes.parquet"
-    pq.write_table(rows, path)
+    path = f"{table.location()}/data/deletes.parquet"
+    with table.io.new_output(path).create() as file:
+        pq.write_table(rows, file)
     deletes = DataFile.from_args(
         content=DataFileContent.POSITION_DELETES
         if kind == "position"
         else DataFileContent.EQUALITY_DELETES,
-        file_path=f"file://{path}",
+        file_path=path,
         file_format=FileFormat.PARQUET,
         partition=data_file.partition,
         record_count=1,
-        file_size_in_bytes=path.stat().st_size,
+        file_size_in_bytes=len(table.io.new_input(path)),
         equality_ids=None if kind == "position" else [field_id],
     )
     deletes.spec_id = table.spec().spec_id
@@ -79,7 +77,7 @@ def delete_rows(table: Table, kind: str) -> None:
             )
         )
     made = writer.to_manifest_file()
-    Path(snapshot.manifest_list.removeprefix("file://")).unlink()
+    table.io.delete(snapshot.manifest_list)
     with write_manifest_list(
         format_version=2,
         output_file=table.io.new_output(snapshot.manifest_list),

@@ -13,8 +13,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
+
+from loopback_server import body_of, loopback_server
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
 
@@ -38,8 +40,11 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
     is_reset: bool = False
+    # Nothing is sent, and nobody can connect any more.
+    is_last: bool = False
 
 
+NOTHING = 0
 Ask = Callable[[Request], Answer]
 # None: the connection ends without an answer.
 Fault = Callable[[Request, Ask], Answer | None]
@@ -55,6 +60,16 @@ def reply(status: int, body: str | bytes = "", **headers: str) -> Fault:
 def drop() -> Fault:
     """End the connection; the server hears nothing."""
     return lambda _request, _ask: None
+
+
+def reset_unheard() -> Fault:
+    """Reset the connection without an answer; the server hears nothing."""
+    return lambda _request, _ask: Answer(NOTHING, is_reset=True)
+
+
+def refuse() -> Fault:
+    """End all connections, and refuse others from now on."""
+    return lambda _request, _ask: Answer(NOTHING, is_last=True)
 
 
 def lose_answer() -> Fault:
@@ -108,6 +123,24 @@ def ask_twice() -> Fault:
     return fault
 
 
+@dataclass
+class _Next:
+    """A fault, how many requests go before it, and how many meet it."""
+
+    before: int
+    fault: Fault
+    times: int
+    was_met: bool = False
+
+    def take(self) -> Fault | None:
+        self.before -= 1
+        if self.before >= 0 or self.times == 0:
+            return None
+        self.was_met = True
+        self.times -= 1
+        return self.fault
+
+
 class FaultProxy:
     """The plan of a proxy, and what it has seen."""
 
@@ -119,6 +152,7 @@ class FaultProxy:
         self.requests: list[Request] = []
         self._clients: list[socket.socket] = []
         self._plans: list[tuple[str, re.Pattern[str], list[Fault]]] = []
+        self._next: _Next | None = None
         self._lock = threading.Lock()
         # Faults that keep a client waiting wait for this.
         self.ended = threading.Event()
@@ -126,6 +160,15 @@ class FaultProxy:
     def plan(self, method: str, path: str, *faults: Fault) -> None:
         """Let requests of the method, whose path has the pattern, meet the faults in turn."""
         self._plans.append((method, re.compile(path), list(faults)))
+
+    def plan_from(self, number: int, fault: Fault, times: int) -> None:
+        """Let requests meet a fault `times` times, from the one of that number (0, 1, …) on."""
+        self._next = _Next(number, fault, times)
+
+    @property
+    def was_met(self) -> bool:
+        """Whether there was a request of the number that was given to `plan_from()`."""
+        return self._next is not None and self._next.was_met
 
     def silence(self) -> Fault:
         """Never answer."""
@@ -149,6 +192,7 @@ class FaultProxy:
         """Forget the plan and what was asked."""
         with self._lock:
             self._plans.clear()
+            self._next = None
             self.requests.clear()
 
     def count(self, method: str, path: str = "") -> int:
@@ -182,6 +226,8 @@ class FaultProxy:
         return self.ask(request) if fault is None else fault(request, self.ask)
 
     def _take(self, request: Request) -> Fault | None:
+        if self._next is not None and (fault := self._next.take()) is not None:
+            return fault
         for method, path, faults in self._plans:
             if method == request.method and path.search(request.path) and faults:
                 return faults.pop(0)
@@ -202,17 +248,22 @@ class FaultProxy:
             connection.close()
 
 
-def _body_of(request: BaseHTTPRequestHandler) -> bytes:
-    stream = request.rfile
-    if "chunked" not in request.headers.get("Transfer-Encoding", ""):
-        return stream.read(int(request.headers.get("Content-Length", 0)))
-    chunks = []
-    while size := int(stream.readline().partition(b";")[0], 16):
-        chunks.append(stream.read(size))
-        stream.readline()
-    while stream.readline().strip():  # trailers
-        pass
-    return b"".join(chunks)
+def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    handler.send_response(answer.status)
+    for name, value in answer.headers.items():
+        handler.send_header(name, value)
+    if answer.status != http.client.NO_CONTENT and handler.command != "HEAD":
+        handler.send_header("Content-Length", str(len(answer.body)))
+    handler.end_headers()
+    if handler.command != "HEAD":
+        handler.wfile.write(answer.body[: answer.cut])
+
+
+def _reset(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.flush()
+    linger = struct.pack("ii", 1, 0)  # closing resets
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    handler.connection.close()
 
 
 def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
@@ -225,26 +276,21 @@ def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
             super().setup()
 
         def handle_any(self) -> None:
-            body = _body_of(self)
+            body = body_of(self)
             request = Request(self.command, self.path, dict(self.headers.items()), body)
             answer = proxy.handle(request)
             if answer is None:
                 self.close_connection = True
                 return
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if answer.status != http.client.NO_CONTENT and request.method != "HEAD":
-                self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            if request.method != "HEAD":
-                self.wfile.write(answer.body[: answer.cut])
-            self.close_connection = answer.cut is not None
+            if answer.is_last:
+                self.server.shutdown()
+                self.server.server_close()
+                proxy.hang_up()
+            if answer.status != NOTHING:
+                _send(self, answer)
+            self.close_connection = answer.cut is not None or answer.status == NOTHING
             if answer.is_reset:
-                self.wfile.flush()
-                linger = struct.pack("ii", 1, 0)  # closing resets
-                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                self.connection.close()
+                _reset(self)
 
         do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the library's names
 
@@ -254,33 +300,18 @@ def _handler_of(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that break off are what is tested."""
-
-
 @contextmanager
 def fault_proxy(
     upstream: str, tls: ssl.SSLContext | None = None, *, keeps_host: bool = False
 ) -> Iterator[FaultProxy]:
     """Run a proxy to the server at `upstream`; it ends with the block."""
     proxy = FaultProxy(upstream, keeps_host=keeps_host)
-    with _Server(("127.0.0.1", 0), _handler_of(proxy)) as server:
-        if tls is not None:
-            # The handshake is the handler's, so that one that fails ends no more than its own.
-            server.socket = tls.wrap_socket(
-                server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        server.daemon_threads = True
-        server.block_on_close = False
-        scheme = "http" if tls is None else "https"
-        proxy.uri = f"{scheme}://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield proxy
-        finally:
-            proxy.ended.set()
-            server.shutdown()
-            thread.join()
-            proxy.hang_up()
+    try:
+        with loopback_server(_handler_of(proxy), tls) as address:
+            proxy.uri = f"{'http' if tls is None else 'https'}://{address}"
+            try:
+                yield proxy
+            finally:
+                proxy.ended.set()
+    finally:
+        proxy.hang_up()

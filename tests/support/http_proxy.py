@@ -10,10 +10,20 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import urlsplit
 
-HOP_BY_HOP = {"proxy-authorization", "proxy-connection", "connection", "host", "content-length"}
+from loopback_server import body_of, loopback_server
+
+HOP_BY_HOP = {
+    "proxy-authorization",
+    "proxy-connection",
+    "connection",
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "expect",
+}
 NOT_SENT_BACK = {"transfer-encoding", "content-length", "connection"}
 
 
@@ -86,7 +96,7 @@ def _handler_of(proxy: HttpProxy) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
 
         def pass_on(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            body = body_of(self)
             refused = proxy.verdict(self)
             if refused is not None:
                 _refuse(self, refused)
@@ -103,12 +113,13 @@ def _handler_of(proxy: HttpProxy) -> type[BaseHTTPRequestHandler]:
             for name, value in answer.getheaders():
                 if name.lower() not in NOT_SENT_BACK:
                     self.send_header(name, value)
+            length = answer.getheader("Content-Length") if self.command == "HEAD" else None
             if answer.status != http.client.NO_CONTENT:
-                self.send_header("Content-Length", str(len(content)))
+                self.send_header("Content-Length", length or str(len(content)))
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_HEAD = do_POST = do_DELETE = pass_on  # noqa: N815 - the library's names
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = pass_on  # noqa: N815 - the library's names
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -116,28 +127,11 @@ def _handler_of(proxy: HttpProxy) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that break off are what is tested."""
-
-
 @contextmanager
 def http_proxy(user: str | None = None, tls: ssl.SSLContext | None = None) -> Iterator[HttpProxy]:
     """Run a proxy, for those who show `name:password` if it is given; it ends with the block."""
     proxy = HttpProxy(user)
-    with _Server(("127.0.0.1", 0), _handler_of(proxy)) as server:
-        if tls is not None:
-            server.socket = tls.wrap_socket(
-                server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        server.daemon_threads = True
-        server.block_on_close = False
-        proxy.address = f"127.0.0.1:{server.server_address[1]}"
-        proxy.uri = f"{'http' if tls is None else 'https'}://{proxy.address}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield proxy
-        finally:
-            server.shutdown()
-            thread.join()
+    with loopback_server(_handler_of(proxy), tls) as address:
+        proxy.address = address
+        proxy.uri = f"{'http' if tls is None else 'https'}://{address}"
+        yield proxy

@@ -25,6 +25,13 @@ NAMESPACE = "db"
 Properties = dict[str, str]
 
 
+def duckdb_extension(name: str) -> Path:
+    """Return the file of an extension of DuckDB, out of its Python package."""
+    package = importlib.import_module(f"duckdb_extension_{name}")
+    folder = Path(str(package.__file__)).parent / "extensions" / f"v{duckdb.__version__}"
+    return folder / f"{name}.duckdb_extension"
+
+
 @functools.cache
 def connect_duckdb() -> duckdb.DuckDBPyConnection:
     """Return this process's DuckDB, with the iceberg extension out of its Python package."""
@@ -35,9 +42,7 @@ def connect_duckdb() -> duckdb.DuckDBPyConnection:
         }
     )
     for name in ("avro", "iceberg"):
-        package = importlib.import_module(f"duckdb_extension_{name}")
-        folder = Path(str(package.__file__)).parent / "extensions" / f"v{duckdb.__version__}"
-        connection.load_extension(str(folder / f"{name}.duckdb_extension"))
+        connection.load_extension(str(duckdb_extension(name)))
     connection.execute("SET arrow_lossless_conversion = true")  # UUIDs stay UUIDs
     return connection
 

@@ -13,14 +13,21 @@ SHORTEST_SECONDS = 900
 ROLE = "arn:aws:iam::123456789012:role/test"
 
 
-def client(service: str, endpoint: str, user: str = "engineer", secret: str | None = None) -> Any:
-    """Return a client of `s3` or `sts` at an endpoint."""
+def client(
+    service: str,
+    endpoint: str,
+    user: str = "engineer",
+    secret: str | None = None,
+    token: str | None = None,
+) -> Any:
+    """Return a client of `s3` or `sts` at an endpoint; with `token`, in that session."""
     return botocore.session.get_session().create_client(
         service,
         endpoint_url=endpoint,
         region_name="us-east-1",
         aws_access_key_id=user,
         aws_secret_access_key=secret or f"{user}-secret",
+        aws_session_token=token,
         config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}),
     )
 
@@ -44,19 +51,22 @@ class Session:
         }
 
 
-def new_session(endpoint: str, user: str = "engineer", *paths: str) -> Session:
-    """Ask for a session of the user, for objects below `paths` (`bucket/folder`) alone."""
+def new_session(
+    endpoint: str, user: str = "engineer", *paths: str, allows: tuple[str, ...] = ()
+) -> Session:
+    """Ask for a session of the user, for objects below `paths` (`bucket/folder`) alone, or for
+    what `allows` names, anywhere."""
     policy = {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                "Resource": [f"arn:aws:s3:::{path}/*" for path in paths],
+                "Action": list(allows) or ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+                "Resource": [f"arn:aws:s3:::{path}/*" for path in paths] or ["arn:aws:s3:::*"],
             }
         ],
     }
-    limits = {"Policy": json.dumps(policy)} if paths else {}
+    limits = {"Policy": json.dumps(policy)} if paths or allows else {}
     got = client("sts", endpoint, user).assume_role(
         RoleArn=ROLE, RoleSessionName="test", DurationSeconds=SHORTEST_SECONDS, **limits
     )["Credentials"]

@@ -23,6 +23,10 @@ class SharedServers:
         self._root = root
         self._pipes: dict[str, int] = {}
 
+    def folder(self, name: str) -> Path:
+        """Return where a server has its data and logs, and `ready.json`."""
+        return self._root / name
+
     def start(self, name: str) -> None:
         """Start a server, unless someone has; does not wait until it is ready."""
         if name in self._pipes:

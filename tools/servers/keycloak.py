@@ -3,7 +3,9 @@
     python tools/servers/keycloak.py --folder /tmp/keycloak
 
 The secret of each client is its name and `-secret`: `engineer`, `analyst`, `intruder`, and
-`engineer-short`, whose tokens are good for 5 seconds. Nothing is kept when it ends.
+`engineer-short`, whose tokens are good for 5 seconds; with tokens of `lender`, MinIO gives
+credentials that end with them (short_sts.py). Nothing is kept when it ends, but for the log, which
+has a line for each token that was given.
 """
 
 import os
@@ -12,9 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from server_process import LOOPBACK, Started, free_ports, install, running, serve, status_of
+from server_process import (
+    LOOPBACK,
+    Started,
+    free_ports,
+    install,
+    port_or,
+    running,
+    serve,
+    status_of,
+)
 
 USUAL_PORT = 8180
+LENDER = "lender"
 OK = 200
 
 
@@ -29,19 +41,29 @@ class Keycloak:
         """Where tokens come from."""
         return f"{self.issuer}/protocol/openid-connect/token"
 
+    @property
+    def configuration_uri(self) -> str:
+        """Where it says what else there is."""
+        return f"{self.issuer}/.well-known/openid-configuration"
+
     def __str__(self) -> str:
         """Return how to use it."""
         return f"tokens at {self.token_uri} (engineer:engineer-secret, scope catalog)"
 
 
 @contextmanager
-def keycloak(folder: Path, port: int = 0) -> Iterator[Keycloak]:
-    """Run a server and yield where it is; it ends with the block, and with this process."""
+def keycloak(
+    folder: Path, port: int = 0, *, token_seconds: int = 300, lender_seconds: int = 10
+) -> Iterator[Keycloak]:
+    """Run a server and yield where it is; it ends with the block, and with this process.
+
+    Its tokens are good for `token_seconds`, those of the client `lender` for `lender_seconds`.
+    """
     home = install("install_keycloak.sh")
     java = install("install_java.sh")
     free = free_ports(2)
-    own_port = port or free[0]
-    issuer = f"http://{LOOPBACK}:{own_port}/realms/iceberg"
+    own_port = port_or(port, free[0])
+    made = Keycloak(f"http://{LOOPBACK}:{own_port}/realms/iceberg")
     server = Started(
         command=[
             str(home / "bin" / "kc.sh"),
@@ -55,18 +77,21 @@ def keycloak(folder: Path, port: int = 0) -> Iterator[Keycloak]:
             f"--http-port={own_port}",
             f"--http-management-host={LOOPBACK}",
             f"--http-management-port={free[1]}",
+            "--spi-events-listener--jboss-logging--success-level=info",
         ],
-        is_ready=lambda: status_of(f"{issuer}/.well-known/openid-configuration") == OK,
+        is_ready=lambda: status_of(made.configuration_uri) == OK,
         log=folder / "server.log",
         environment={
             **os.environ,
             "JAVA": str(java),
+            "KC_TOKEN_LIFESPAN": str(token_seconds),
+            "KC_LENT_LIFESPAN": str(lender_seconds),
             "JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx400m",
             "JAVA_OPTS_APPEND": "-XX:TieredStopAtLevel=1",
         },
     )
     with running(server):
-        yield Keycloak(issuer)
+        yield made
 
 
 if __name__ == "__main__":

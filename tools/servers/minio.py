@@ -3,9 +3,9 @@
     python tools/servers/minio.py --folder /tmp/minio
 
 It knows three users, whose secret is their name and `-secret`: `engineer` may do anything,
-`analyst` reads the bucket `lake`, `intruder` may do nothing. `small` is a bucket that is full
-after a megabyte. Each may ask it (AssumeRole, at the same address) for credentials of 15 minutes
-and more, for a part of what they may do.
+`analyst` reads the bucket `lake`, `intruder` may do nothing. `brief` is another bucket, `small` one
+that is full after a megabyte. Each may ask it (AssumeRole, at the same address) for credentials of
+15 minutes and more, for a part of what they may do.
 """
 
 import os
@@ -16,9 +16,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from server_process import HERE, LOOPBACK, Started, free_ports, install, running, serve, status_of
+from keycloak import LENDER, Keycloak
+from server_process import (
+    HERE,
+    LOOPBACK,
+    Started,
+    free_ports,
+    install,
+    port_or,
+    running,
+    serve,
+    status_of,
+)
 
 BUCKET = "lake"
+OTHER_BUCKET = "brief"
 FULL_BUCKET = "small"
 USUAL_PORT = 9000
 ADMINISTRATOR = ("administrator", "administrator-secret")
@@ -46,13 +58,16 @@ class Minio:
 
 
 @contextmanager
-def minio(folder: Path, port: int = 0) -> Iterator[Minio]:
-    """Run a server and yield where it is; it ends with the block, and with this process."""
+def minio(folder: Path, port: int = 0, users: Keycloak | None = None) -> Iterator[Minio]:
+    """Run a server and yield where it is; it ends with the block, and with this process.
+
+    With `users`, who has a token for the client `lender` may do anything until that ends.
+    """
     home = install("install_minio.sh")
     data = folder / "data"
     is_new = not data.exists()
     data.mkdir(parents=True, exist_ok=True)
-    address = f"{LOOPBACK}:{port or free_ports(1)[0]}"
+    address = f"{LOOPBACK}:{port_or(port, free_ports(1)[0])}"
     endpoint = f"http://{address}"
     name, password = ADMINISTRATOR
     server = Started(
@@ -66,6 +81,7 @@ def minio(folder: Path, port: int = 0) -> Iterator[Minio]:
             "MINIO_BROWSER": "off",
             "MINIO_UPDATE": "off",
             "MINIO_CALLHOME_ENABLE": "off",
+            **({} if users is None else _trust(users)),
         },
     )
     with running(server):
@@ -76,6 +92,14 @@ def minio(folder: Path, port: int = 0) -> Iterator[Minio]:
                 check=True,
             )
         yield Minio(endpoint)
+
+
+def _trust(users: Keycloak) -> dict[str, str]:
+    return {
+        "MINIO_IDENTITY_OPENID_CONFIG_URL": users.configuration_uri,
+        "MINIO_IDENTITY_OPENID_CLIENT_ID": LENDER,
+        "MINIO_IDENTITY_OPENID_ROLE_POLICY": "readwrite",
+    }
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 from minio import Minio, MinioAdmin
 from minio.credentials import StaticProvider
 
-BUCKETS = ("lake", "small")
+BUCKETS = ("lake", "brief", "small")
 QUOTA_BYTES = 1 << 20
 READS = ["s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation"]
 OF_LAKE = ["arn:aws:s3:::lake", "arn:aws:s3:::lake/*"]

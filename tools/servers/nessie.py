@@ -14,9 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from keycloak import USUAL_PORT, Keycloak, keycloak
-from minio import Minio
+from minio import OTHER_BUCKET, Minio
 from seaweed import BUCKET, USUAL_S3_PORT, Seaweed, s3_properties, seaweed
-from server_process import HERE, LOOPBACK, Started, free_ports, install, running, serve, status_of
+from server_process import (
+    HERE,
+    LOOPBACK,
+    Started,
+    free_ports,
+    install,
+    port_or,
+    running,
+    serve,
+    status_of,
+)
+from short_sts import ShortSts
 
 UNAUTHORIZED = 401
 
@@ -30,13 +41,13 @@ class Nessie:
     s3_endpoint: str
     lends: bool = False
 
-    def catalog(self, user: str = "engineer") -> dict[str, str]:
-        """Return properties of its catalog."""
+    def catalog(self, user: str = "engineer", warehouse: str = "warehouse") -> dict[str, str]:
+        """Return properties of its catalog; with `lends`, there is the warehouse `brief`, too."""
         shared = {
             "type": "rest",
             "uri": self.uri,
             "credential": f"{user}:{user}-secret",
-            "warehouse": "warehouse",
+            "warehouse": warehouse,
             "oauth2-server-uri": self.token_uri,
             "scope": "catalog",
         }
@@ -69,13 +80,17 @@ def nessie(folder: Path, port: int = 0) -> Iterator[Nessie]:
 
 @contextmanager
 def nessie_on(
-    folder: Path, files: Seaweed | Minio, users: Keycloak, port: int = 0, *, lends: bool = False
+    folder: Path,
+    files: Seaweed | Minio,
+    users: Keycloak,
+    port: int = 0,
+    sts: ShortSts | None = None,
 ) -> Iterator[Nessie]:
-    """Run Nessie on servers that run; with `lends`, it lends credentials for a table's files."""
+    """Run Nessie on servers that run; with `sts`, it lends credentials for a table's files."""
     home = install("install_nessie.sh")
     java = install("install_java.sh")
     free = free_ports(2)
-    own_port = port or free[0]
+    own_port = port_or(port, free[0])
     s3 = "nessie.catalog.service.s3.default-options"
     properties = {
         "quarkus.http.host": LOOPBACK,
@@ -94,13 +109,18 @@ def nessie_on(
         "files.s3.name": "engineer",
         "files.s3.secret": "engineer-secret",
     }
-    if lends:
+    if sts is not None:
+        brief = f"nessie.catalog.service.s3.buckets.{OTHER_BUCKET}"
         properties |= {
             f"{s3}.sts-endpoint": files.s3_endpoint,
             f"{s3}.client-iam.enabled": "true",
             # MinIO asks for one, and does not look at it.
             f"{s3}.client-iam.assume-role": "arn:aws:iam::123456789012:role/nessie",
             f"{s3}.client-iam.session-duration": "PT15M",
+            "nessie.catalog.warehouses.brief.location": f"s3://{OTHER_BUCKET}/nessie",
+            f"{brief}.sts-endpoint": sts.endpoint,
+            # At least; short_sts.py gives more.
+            f"{brief}.client-iam.session-duration": f"PT{sts.shortest_seconds}S",
         }
     uri = f"http://{LOOPBACK}:{own_port}/iceberg"
     server = Started(
@@ -117,7 +137,7 @@ def nessie_on(
         environment={**os.environ, "OIDC_ISSUER": users.issuer},
     )
     with running(server):
-        yield Nessie(uri, users.token_uri, files.s3_endpoint, lends)
+        yield Nessie(uri, users.token_uri, files.s3_endpoint, sts is not None)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,20 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
+def port_or(port: int, free: int) -> int:
+    """Return `port`, which must be free, or `free` where it is 0."""
+    if port == 0:
+        return free
+    with socket.socket() as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            bound.bind((LOOPBACK, port))
+        except OSError as error:
+            message = f"port {port} is taken: end what listens there, or choose another by --port"
+            raise RuntimeError(message) from error
+    return port
+
+
 @contextlib.contextmanager
 def running(server: Started) -> Iterator[None]:
     """Run a server until the block ends, or this process; the block starts when it is ready."""

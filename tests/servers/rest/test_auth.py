@@ -12,7 +12,11 @@ import pytest
 from fault_proxy import Answer, Ask, FaultProxy, Request, reply
 from rest_clients import ROWS
 
-from floe_core.errors import CatalogAuthenticationError, InvalidArgumentError
+from floe_core.errors import (
+    CatalogAuthenticationError,
+    CatalogConnectionError,
+    InvalidArgumentError,
+)
 from floe_iceberg import load_catalog
 
 FOREVER = 1_000
@@ -235,3 +239,9 @@ def test_wrong_properties_are_named(properties: dict[str, str], message: str) ->
         load_catalog("test", **given)
     assert message in str(raised.value)
     assert "marked-secret" not in str(raised.value)
+
+
+def test_who_gives_tokens_may_not_be_there(guard: Guard) -> None:
+    given = {"credential": "a:b", "oauth2-server-uri": "http://127.0.0.1:9/tokens"}
+    with pytest.raises(CatalogConnectionError, match="check property oauth2-server-uri, the net"):
+        load_catalog("test", uri=guard.uri, **given, **{"rest.client.max-retries": "0"})

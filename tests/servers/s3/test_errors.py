@@ -35,7 +35,7 @@ def storage_of(case: dict[str, Any], minio: Minio, proxy: FaultProxy) -> dict[st
     storage = minio.storage(case.get("user", "engineer"))
     if "answer" in case:
         storage["s3.endpoint"] = proxy.uri
-        for method in ("HEAD", "GET"):
+        for method in ("HEAD", "GET", "PUT"):
             proxy.plan(method, "", *[reply(*case["answer"])] * 20)
     return {**storage, **case.get("with", {})}
 

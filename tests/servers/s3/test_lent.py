@@ -2,6 +2,7 @@
 sessions than Nessie does, the other refuses those that have ended, as AWS does."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,10 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from fault_proxy import Answer, Ask, Fault, FaultProxy, Request, fault_proxy, reply
-from minio import Minio
+from minio import BUCKET, Minio
 from nessie import Nessie
 from pyiceberg.catalog import load_catalog as load_pyiceberg_catalog
-from s3_clients import Session, new_session
+from s3_clients import Session, client, new_session
 from shared_servers import SharedServers
 
 from floe_core.errors import IcebergError, PermissionDeniedError, StorageAccessError
@@ -121,6 +122,7 @@ class Gate:
         self._endpoint = endpoint
         self._open: list[str] = []
         self._ended: list[str] = []
+        self._ends_at: str | None = None
         for method in ("HEAD", "GET", "PUT", "POST", "DELETE"):
             proxy.plan(method, "", *[self._pass] * 1000)
 
@@ -134,7 +136,14 @@ class Gate:
         """End all sessions so far."""
         self._ended.extend(self._open)
 
+    def end_at(self, words: str) -> None:
+        """End them when a request comes with the words in its address."""
+        self._ends_at = words
+
     def _pass(self, request: Request, ask: Ask) -> Answer:
+        if self._ends_at is not None and self._ends_at in request.path:
+            self._ends_at = None
+            self.end()
         signed = request.headers.get("authorization", request.headers.get("Authorization", ""))
         if any(credential in signed for credential in self._ended):
             return Answer(400, self.REFUSAL)
@@ -216,6 +225,26 @@ def test_a_session_that_ends_before_a_write_is_asked_for_anew(
     loaded.append(ROWS)
     assert lender.lent == 1
     assert loaded.scan().to_arrow().num_rows == 15
+
+
+@pytest.mark.parametrize("words", ["partNumber=1", "partNumber=2", "uploadId="])
+def test_a_session_that_ends_while_an_object_is_written(
+    catalog: Catalog, table: Table, lender: Lender, gate: Gate, minio: Minio, words: str
+) -> None:
+    name = (table.name()[0], "large")
+    large = pa.table({"id": pa.array([os.urandom(1 << 20) for _ in range(11)], pa.binary())})
+    catalog.create_table(name, large.schema)
+    lender.loan = lambda: config_of(gate)
+    loaded = catalog.load_table(name)
+    gate.end_at(words)
+    lender.loan = lambda: config_of(gate)
+    loaded.append(large)
+    assert loaded.scan().to_arrow().num_rows == large.num_rows
+    (path,) = loaded.inspect.data_files().column("file_path").to_pylist()
+    uploads = client("s3", minio.s3_endpoint).list_multipart_uploads(
+        Bucket=BUCKET, Prefix=path.removeprefix(f"s3://{BUCKET}/")
+    )
+    assert uploads.get("Uploads", []) == []
 
 
 @pytest.mark.parametrize("endpoint", ["relative", "absolute"])
