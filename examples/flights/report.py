@@ -7,9 +7,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyiceberg.catalog.sql import SqlCatalog
 
-from flights.definitions import CATALOG_URI, HOME
+from flights.definitions import HOME, STORAGE
+from floe_core.catalog_files import configured_catalog
 from floe_iceberg import Table, load_catalog
 
 __all__ = ["Lake", "print_engines", "print_tables", "print_time_travel"]
@@ -27,14 +27,46 @@ class Lake:
 
     def __init__(self) -> None:
         """Open the catalog that the project's I/O manager writes to."""
-        places = {"uri": CATALOG_URI, "warehouse": str(HOME / "tables")}
-        self._floe = load_catalog("default", **places)
-        self._pyiceberg = SqlCatalog("default", **places)
+        self._floe = load_catalog(
+            STORAGE.catalog_name, uri=STORAGE.catalog_uri, warehouse=STORAGE.warehouse
+        )
+        self._pyiceberg = self._floe.to_pyiceberg()
+        self._is_rest = STORAGE.catalog_uri.startswith("http")
         self.duckdb = duckdb.connect()
-        for name in ("avro", "iceberg"):  # DuckDB's extensions, from their Python packages
+        extensions = ("avro", "httpfs", "iceberg") if self._is_rest else ("avro", "iceberg")
+        for name in extensions:  # from their Python packages
             package = importlib.import_module(f"duckdb_extension_{name}")
             (file,) = Path(package.__file__).parent.rglob("*.duckdb_extension")
             self.duckdb.execute(f"load '{file}'")
+        if self._is_rest:
+            self._attach()
+
+    def _attach(self) -> None:
+        """Let DuckDB sign in to the catalog."""
+        known = configured_catalog(STORAGE.catalog_name)
+        client_id, _, client_secret = known["credential"].partition(":")
+        self.duckdb.execute(
+            f"create secret keys (type iceberg, client_id '{client_id}', "
+            f"client_secret '{client_secret}', oauth2_scope '{known['scope']}', "
+            f"oauth2_server_uri '{known['oauth2-server-uri']}')"
+        )
+        self.duckdb.execute(
+            f"attach '{STORAGE.warehouse}' as lake "
+            f"(type iceberg, endpoint '{STORAGE.catalog_uri}', secret keys)"
+        )
+
+    @property
+    def place(self) -> str:
+        """Where the tables are, in words."""
+        if self._is_rest:
+            return f"warehouse {STORAGE.warehouse}: a REST catalog and Parquet files in S3"
+        return f"{HOME.parent.name}/{HOME.name}: an SQLite catalog and Parquet files"
+
+    def in_duckdb(self, name: str) -> str:
+        """Return a table's rows in DuckDB's words."""
+        if self._is_rest:
+            return f"lake.{name}"
+        return f"iceberg_scan('{self.table(name).metadata_location}')"
 
     def names(self) -> list[str]:
         """Return the names of all tables."""
@@ -61,7 +93,7 @@ class Lake:
 
 def print_tables(lake: Lake) -> None:
     """Print rows, snapshots, files and bytes of each table."""
-    print(f"\nTables in {HOME.parent.name}/{HOME.name}: an SQLite catalog and Parquet files")
+    print(f"\nTables in {lake.place}")
     print(f"  {'table':<24} {'rows':>9} {'snapshots':>10} {'files':>6} {'KiB':>7}  partitioned by")
     for name in lake.names():
         table = lake.table(name)
@@ -82,18 +114,22 @@ def _partitions(table: Table) -> str:
     )
 
 
-def print_time_travel(lake: Lake, before: int, month: str) -> None:
-    """Print a query on the snapshot before a month was replaced, and on the current one."""
-    table = lake.table("silver.flights")
-    after = table.current_snapshot().snapshot_id
+def print_time_travel(lake: Lake, before: Table) -> None:
+    """Print a query on a table as it was loaded before a month was replaced, and as it is now."""
+    now = lake.table("silver.flights")
     print("  mean departure delay of silver.flights, in minutes")
     print(f"    {'snapshot':<28}" + "".join(f"{name:>8}" for name in _MONTHS) + "    rows")
-    for label, snapshot_id in (("before", before), ("after", after)):
+    paths = []
+    for label, loaded in (("before", before), ("after", now)):
+        snapshot_id = loaded.current_snapshot().snapshot_id
+        # A catalog may show a table's newest snapshot alone; one that is loaded keeps its own.
+        is_known = snapshot_id in [snapshot.snapshot_id for snapshot in now.snapshots()]
+        table = now if is_known else loaded
         means = [_mean_delay(table, snapshot_id, *window) for window in _MONTHS.values()]
         count = table.scan(snapshot_id=snapshot_id).count()
         shown = "".join(f"{mean:>8.2f}" for mean in means)
         print(f"    {label:<7} {snapshot_id:<20}{shown} {count:>9,}")
-    paths = [set(table.inspect.files(id_)["file_path"].to_pylist()) for id_ in (before, after)]
+        paths.append(set(table.inspect.files(snapshot_id)["file_path"].to_pylist()))
     print(
         f"    data files replaced: {len(paths[0] - paths[1])}, untouched: "
         f"{len(paths[0] & paths[1])}"
@@ -120,7 +156,7 @@ def print_engines(lake: Lake) -> None:
         found: list[Any] = [
             lake.checksum("by_floe", columns, table.scan().to_arrow()),
             lake.checksum("by_pyiceberg", columns, lake.rows_by_pyiceberg(name)),
-            lake.checksum(f"iceberg_scan('{table.metadata_location}')", columns),
+            lake.checksum(lake.in_duckdb(name), columns),
         ]
         if len(set(found)) != 1:
             message = f"the engines differ on {name}: {found}"
