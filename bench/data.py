@@ -127,6 +127,18 @@ def _make_rest_tables(folder: Path, _scale: float) -> None:
     make_rest_tables(folder)
 
 
+def _make_store_lineitem(folder: Path, scale: float) -> None:
+    from bench.object_store import make_store_lineitem  # which imports this module
+
+    make_store_lineitem(folder, scale)
+
+
+def _make_store_files(folder: Path, scale: float) -> None:
+    from bench.object_store import make_store_files  # which imports this module
+
+    make_store_files(folder, scale)
+
+
 def _make_long_history(folder: Path, _scale: float) -> None:
     make_long_history(open_floe(folder, fsync=False), folder / "catalog.db", LONG_HISTORY)
 
@@ -135,6 +147,8 @@ def _make_long_history(folder: Path, _scale: float) -> None:
 _FOLDERS = {
     "lineitem": "lineitem-{scale:g}",
     "files": "files-16",
+    "store_lineitem": "store-lineitem-{scale:g}",
+    "store_files": "store-files-200",
     "long_history": f"history-{LONG_HISTORY}",
 }
 _MAKERS = {
@@ -143,4 +157,6 @@ _MAKERS = {
     "long_history": _make_long_history,
     "files": _make_files,
     "rest": _make_rest_tables,
+    "store_lineitem": _make_store_lineitem,
+    "store_files": _make_store_files,
 }

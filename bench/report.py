@@ -34,6 +34,10 @@ def _verdicts(work: Work, found: dict[str, Any]) -> list[str]:
         ours, theirs = found["requests"]["floe"], found["requests"]["pyiceberg"]
         state = "holds" if ours <= theirs else "MISSED"
         texts.append(f"{ours} requests, {theirs} of pyiceberg (must be no more): {state}")
+    for way in ("sent", "received"):
+        if way in found:
+            ours, theirs = (found[way][engine] / 1e6 for engine in ("floe", "pyiceberg"))
+            texts.append(f"{ours:.3g} MB {way}, {theirs:.3g} MB of pyiceberg")
     return texts
 
 

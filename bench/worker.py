@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench import rest_catalog
+from bench import object_store, rest_catalog
 from bench.data import (
     PROPERTIES,
     ROW_GROUP_ROWS,
@@ -325,7 +325,9 @@ def cpu() -> float:
 
 def main(work: str, engine: str, source: str, scratch: str) -> None:
     """Measure once."""
-    make = getattr(rest_catalog, work, None) or globals()[work]
+    modules = (rest_catalog, object_store)
+    own = (getattr(module, work) for module in modules if work in module.__all__)
+    make = next(own, None) or globals()[work]
     task: Task = make(engine, Path(source), Path(scratch))
     gc.collect()
     pa.default_memory_pool().release_unused()

@@ -48,6 +48,8 @@ class Work:
     figures: tuple[Figure, ...] = ()
     # Whether a REST catalog serves the prepared folder, or an empty one, meanwhile.
     is_served: bool = False
+    # Its tables are in MinIO meanwhile: "near", or "far" behind a latency of 20 ms.
+    store: str = ""
 
 
 def _faster(peer: str, must: float, aim: float, *, cpu: bool = False) -> tuple[Limit, ...]:
@@ -196,5 +198,50 @@ WORKS = (
         ("floe", "pyiceberg"),
         _faster("pyiceberg", 1.0, 3.0) + _client_work("pyiceberg"),
         is_served=True,
+    ),
+    Work(
+        "store_append",
+        "MinIO: append lineitem, unpartitioned",
+        ("floe", "pyiceberg"),
+        _faster("pyiceberg", 1.5, 2.0),
+        store="near",
+    ),
+    Work(
+        "store_append_by_month",
+        "MinIO: append lineitem by month of l_shipdate (84 partitions)",
+        ("floe", "pyiceberg"),
+        _faster("pyiceberg", 1.5, 2.0),
+        store="near",
+    ),
+    Work(
+        "store_scan",
+        "MinIO: load lineitem and read all of it",
+        ("floe", "pyiceberg"),
+        _faster("pyiceberg", 1.5, 2.0),
+        table="store_lineitem",
+        store="near",
+    ),
+    Work(
+        "store_scan_month",
+        "MinIO: load lineitem and read one month of l_shipdate",
+        ("floe", "pyiceberg"),
+        _faster("pyiceberg", 1.5, 2.0),
+        table="store_lineitem",
+        store="near",
+    ),
+    Work(
+        "store_filter_far",
+        "MinIO, 20 ms away: load a table of 200 files of 5,000 rows and read a tenth",
+        ("floe", "pyiceberg"),
+        _faster("pyiceberg", 3.0, 6.0),
+        table="store_files",
+        store="far",
+    ),
+    Work(
+        "store_commits_far",
+        "MinIO, 20 ms away: 20 commits of 1,000 rows",
+        ("floe", "pyiceberg"),
+        _faster("pyiceberg", 1.0, 3.0),
+        store="far",
     ),
 )
