@@ -131,12 +131,14 @@ std::string Meaning(std::string_view entity) {
 }
 
 std::string WithoutEntities(std::string_view text) {
+  constexpr size_t kLongest = 10;  // &#1114111;
   std::string plain;
   for (size_t at = 0; at < text.size();) {
-    const size_t end = text.find(';', at);
-    if (text[at] == '&' && end != std::string_view::npos) {
-      plain += Meaning(text.substr(at + 1, end - at - 1));
-      at = end + 1;
+    const size_t size =
+        text[at] == '&' ? text.substr(at, kLongest).find(';') : std::string_view::npos;
+    if (size != std::string_view::npos) {
+      plain += Meaning(text.substr(at + 1, size - 1));
+      at += size + 1;
     } else {
       plain += text[at++];
     }
