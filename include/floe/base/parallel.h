@@ -12,8 +12,8 @@ namespace floe::inline v0 {
 ///
 /// The process has one to compute, Shared(), sized to the cores or to `FLOE_THREADS`, and one
 /// that waits for requests to stores, ForRequests(), of 24 threads or `FLOE_REQUEST_THREADS`;
-/// after a fork the child gets new ones. The constructor waits until the threads run, so that no
-/// fork finds one half-started; the destructor waits for what was submitted.
+/// after a fork the child gets new ones. The constructor waits until the threads run, so that
+/// no fork finds one half-started; the destructor waits for what was submitted.
 class ThreadPool {
  public:
   explicit ThreadPool(int thread_count);
