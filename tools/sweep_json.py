@@ -1,8 +1,9 @@
 """Changes known inputs of the targets that read JSON in every single place, in order.
 
-Each value of each small input is removed, and replaced by odd values and by those that other inputs
-have under its name. What one such change reaches is so reached for certain, which changes at random
-take hours for. What brings new edges is put into build/fuzz/found, from where fuzzing goes on.
+Each value of each small input is removed, and replaced by odd values and by those that other
+inputs, also of other targets, have under its name. What one such change reaches is so reached for
+certain, which changes at random take hours for. What brings new edges is put into build/fuzz/found,
+from where fuzzing goes on.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +88,22 @@ Change = tuple[Input, Place, tuple[Any, ...]]
 """An input, one of its places, and the value to be put there; none: the place is to go."""
 
 
-def changes(inputs: list[Input]) -> Iterator[Change]:
-    """Return all changes of the inputs."""
+def inputs_of(target: str) -> list[Input]:
+    """Return the small inputs of a target that are known."""
+    folders = (
+        *(run_fuzz.CORPUS / target, run_fuzz.BUILD / "seeds" / target),
+        run_fuzz.folder("found", target),
+    )
+    contents = set()
+    for path in [path for folder in folders for path in folder.glob("*")]:
+        with suppress(FileNotFoundError):  # a fuzzer that runs has found a smaller one
+            contents.add(path.read_bytes())
+    small = sorted(content for content in contents if len(content) <= MAX_INPUT_BYTES)
+    return [known for known in map(Input.of, small) if known is not None]
+
+
+def values_by_name(inputs: list[Input]) -> dict[str, dict[str, Any]]:
+    """Return for each name the values that inputs have under it, by their texts."""
     values: dict[str, dict[str, Any]] = {}
     for known in inputs:
         for place, value in known.places():
@@ -95,6 +111,16 @@ def changes(inputs: list[Input]) -> Iterator[Change]:
             of_name = values.setdefault(name_of(place), {})
             if len(text) <= MAX_VALUE_BYTES and len(of_name) < MAX_VALUES_OF_NAME:
                 of_name[text] = value
+    return values
+
+
+def changes(target: str, inputs: list[Input]) -> Iterator[Change]:
+    """Return all changes of a target's inputs."""
+    values = values_by_name(inputs)
+    for other in TARGETS:
+        if other != target:
+            for name, of_name in values_by_name(inputs_of(other)).items():
+                values[name] = of_name | values.get(name, {})
     for known in inputs:
         for place, _ in known.places():
             yield known, place, ()
@@ -104,27 +130,19 @@ def changes(inputs: list[Input]) -> Iterator[Change]:
 
 def sweep(target: str, limit: int, seed: int) -> bool:
     """Run a target on changes of its inputs; if there are more than `limit`, on some of them."""
-    found = run_fuzz.folder("found", target)
-    folders = (run_fuzz.CORPUS / target, run_fuzz.BUILD / "seeds" / target, found)
-    contents = {
-        path.read_bytes()
-        for folder in folders
-        for path in folder.glob("*")
-        if path.stat().st_size <= MAX_INPUT_BYTES
-    }
-    inputs = [known for known in map(Input.of, sorted(contents)) if known is not None]
+    inputs = inputs_of(target)
     chance = random.Random(seed)  # noqa: S311 - picks a sample
-    share = limit / max(1, sum(1 for _ in changes(inputs)))
+    share = limit / max(1, sum(1 for _ in changes(target, inputs)))
     with tempfile.TemporaryDirectory() as folder:
         made = {
             known.changed(place, value)
-            for known, place, value in changes(inputs)
+            for known, place, value in changes(target, inputs)
             if chance.random() < share
         }
         for index, content in enumerate(made):
             (Path(folder) / str(index)).write_bytes(content)
         merging = subprocess.run(
-            run_fuzz.command(target, ["-merge=1", str(found), folder]),
+            run_fuzz.command(target, ["-merge=1", str(run_fuzz.folder("found", target)), folder]),
             env=run_fuzz.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
