@@ -32,6 +32,7 @@
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
 #include "parquet/column_bounds.h"
+#include "parquet/encoder_input.h"
 #include "parquet/leaf_levels.h"
 #include "parquet/parquet_schema.h"
 
@@ -144,6 +145,14 @@ bool IsPoorDictionary(const parquet::ColumnChunkMetaData& chunk, int width) {
   return chunk.total_uncompressed_size() > plain;
 }
 
+/// Whether a column has a dictionary that Arrow takes as one. It makes Bloom filters of texts
+/// only.
+bool HasPlainDictionary(parquet::ColumnWriter& column) {
+  const auto& path = column.descr()->path();
+  return column.properties()->dictionary_enabled(path) &&
+         !column.properties()->bloom_filter_options(path);
+}
+
 }  // namespace
 
 ParquetDataWriter::ParquetDataWriter(FileIO& io, const std::string& location,
@@ -176,22 +185,27 @@ void ParquetDataWriter::WriteLeaf(
   const ArrowContext context = ArrowContext::Writing(location());
   const auto properties = parquet::default_arrow_writer_properties();
   parquet::ArrowWriteContext write_context(BufferPool(), properties.get());
+  const bool required = leaf.path.leaf().required;
+  std::vector<LeafValues> shredded;
+  arrow::ArrayVector arrays;
   for (const auto& batch : batches) {
-    if (batch->num_rows() == 0) {
-      continue;
+    if (batch->num_rows() > 0) {
+      shredded.push_back(
+          ShredLeaf(batch->column(static_cast<int>(leaf.path.column)), leaf.path));
+      const std::shared_ptr<arrow::Array> stored = StorageOf(shredded.back().values);
+      leaf.nan_count += CountNans(*stored);
+      arrays.push_back(required ? WithoutNulls(stored) : stored);
     }
-    const LeafValues values =
-        ShredLeaf(batch->column(static_cast<int>(leaf.path.column)), leaf.path);
-    const std::shared_ptr<arrow::Array> stored = StorageOf(values.values);
+  }
+  arrays = EncoderInput(std::move(arrays), HasPlainDictionary(column));
+  for (size_t i = 0; i < arrays.size(); ++i) {
     const auto levels = [](const std::vector<int16_t>& all) {
       return all.empty() ? nullptr : all.data();
     };
-    const bool required = leaf.path.leaf().required;
-    const auto written = required ? WithoutNulls(stored) : stored;
-    ThrowIfNotOk(column.WriteArrow(levels(values.def_levels), levels(values.rep_levels),
-                                   values.level_count, *written, &write_context, !required),
-                 context);
-    leaf.nan_count += CountNans(*stored);
+    ThrowIfNotOk(
+        column.WriteArrow(levels(shredded[i].def_levels), levels(shredded[i].rep_levels),
+                          shredded[i].level_count, *arrays[i], &write_context, !required),
+        context);
   }
   leaf.cost = column.total_bytes_written() + column.estimated_buffered_value_bytes();
 }

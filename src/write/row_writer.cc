@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +30,7 @@
 #include "io/parallel_requests.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_writer.h"
+#include "parquet/poor_dictionaries.h"
 #include "parquet/row_filter.h"
 #include "write/input_converter.h"
 #include "write/partition_buffer.h"
@@ -47,6 +50,11 @@ constexpr double kWorstEncodedRatio = 1;
 constexpr size_t kMaxOpenFiles = 64;
 /// Files that are encoded and sent to a store at once; each takes an encoder's memory.
 constexpr int kMostSentFiles = 16;
+
+int64_t RowsOf(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
+  return std::transform_reduce(batches.begin(), batches.end(), int64_t{0}, std::plus(),
+                               [](const auto& batch) { return batch->num_rows(); });
+}
 
 }  // namespace
 
@@ -80,7 +88,9 @@ struct RowWriter::State {
   void CloseFilesBeside(std::span<const size_t> partitions);
   void EncodeOne(size_t partition, const ParallelOptions& parallel);
   void CloseFile(size_t partition);
-  void Open(size_t partition);
+  void Open(size_t partition, const std::vector<std::shared_ptr<arrow::RecordBatch>>& first,
+            const ParallelOptions& parallel);
+  void DropDictionaries(const std::vector<std::string>& paths);
   void DiscardFiles() noexcept;
 
   const Table table;
@@ -102,6 +112,7 @@ struct RowWriter::State {
 
   std::mutex mutex;  // guards what follows, while partitions are encoded in parallel
   ParquetWriteOptions next_options;  // of the next file: it learns from those before it
+  bool dictionaries_are_judged = false;
   double encoded_ratio = kFirstEncodedRatio;
   bool ratio_is_known = false;
   int file_count = 0;
@@ -187,7 +198,21 @@ bool RowWriter::State::IsFull(const PartitionBuffer& buffer) const {
          before + in_file >= settings.target_file_bytes;
 }
 
-void RowWriter::State::Open(size_t partition) {
+/// `mutex` is held.
+void RowWriter::State::DropDictionaries(const std::vector<std::string>& paths) {
+  if (!paths.empty()) {
+    parquet::WriterProperties::Builder properties(*next_options.properties);
+    for (const std::string& path : paths) {
+      properties.disable_dictionary(path);
+    }
+    next_options.properties = properties.build();
+  }
+}
+
+/// `first` are the rows that the file begins with.
+void RowWriter::State::Open(size_t partition,
+                            const std::vector<std::shared_ptr<arrow::RecordBatch>>& first,
+                            const ParallelOptions& parallel) {
   std::string folder = table.data_location();
   if (!spec->fields().empty()) {
     folder += "/" + spec->PathOf(router.ValuesOf(partition));
@@ -197,6 +222,10 @@ void RowWriter::State::Open(size_t partition) {
   {
     const std::lock_guard lock(mutex);
     number = file_count++;
+    if (!dictionaries_are_judged && RowsOf(first) >= kLeastRowsToJudge) {
+      dictionaries_are_judged = true;
+      DropDictionaries(PoorDictionaries(*schema, *next_options.properties, first, parallel));
+    }
     file_options = next_options;
   }
   buffers[partition].file = std::make_unique<ParquetDataWriter>(
@@ -222,24 +251,19 @@ void RowWriter::State::CloseFile(size_t partition) {
   file.sort_order_id = 0;
   const std::lock_guard lock(mutex);
   files.push_back(std::move(file));
-  if (!written.poor_dictionaries.empty()) {
-    parquet::WriterProperties::Builder properties(*next_options.properties);
-    for (const std::string& path : written.poor_dictionaries) {
-      properties.disable_dictionary(path);
-    }
-    next_options.properties = properties.build();
-  }
+  DropDictionaries(written.poor_dictionaries);
 }
 
 void RowWriter::State::EncodeOne(size_t partition, const ParallelOptions& parallel) {
   PartitionBuffer& buffer = buffers[partition];
   parallel.stop.ThrowIfStopped();
+  const int64_t bytes = buffer.bytes();
+  const auto rows = buffer.Take(settings.row_group_rows);
   if (buffer.file == nullptr) {
-    Open(partition);
+    Open(partition, rows, parallel);
   }
   const int64_t position = buffer.file->position();
-  const int64_t bytes = buffer.bytes();
-  buffer.file->WriteRowGroup(buffer.Take(settings.row_group_rows), parallel);
+  buffer.file->WriteRowGroup(rows, parallel);
   const int64_t taken = bytes - buffer.bytes();
   {
     const std::lock_guard lock(mutex);

@@ -1,17 +1,18 @@
 """How columns are encoded."""
 
+import decimal
 import os
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from warehouse import data_files, make_catalog, make_table
+from warehouse import data_files, local_path, make_catalog, make_table
 
 import floe_iceberg
 
 
-def dictionaries(path: str) -> dict[str, bool]:
-    group = pq.read_metadata(path.removeprefix("file://")).row_group(0)
+def dictionaries(path: Path) -> dict[str, bool]:
+    group = pq.read_metadata(path).row_group(0)
     columns = [group.column(i) for i in range(group.num_columns)]
     return {column.path_in_schema: column.has_dictionary_page for column in columns}
 
@@ -23,6 +24,50 @@ def test_all_columns_have_a_page_index(tmp_path: Path) -> None:
     group = pq.read_metadata(path).row_group(0)
     columns = [group.column(i) for i in range(group.num_columns)]
     assert all(column.has_column_index and column.has_offset_index for column in columns)
+
+
+def rows_of(count: int) -> pa.Table:
+    """Return rows with columns of few and of many different values, of each kind."""
+    few = [i * i % 97 for i in range(count)]
+    many = [i * 7919 % 1_000_003 for i in range(count)]
+    columns: dict[str, pa.Array] = {}
+    for name, numbers in {"few": few, "many": many}.items():
+        columns[f"{name} ints"] = pa.array(numbers, pa.int32())
+        columns[f"{name} longs"] = pa.array([n - 50 for n in numbers], pa.int64())
+        columns[f"{name} days"] = pa.array(numbers, pa.int32()).cast(pa.date32())
+        columns[f"{name} times"] = pa.array(numbers, pa.timestamp("us"))
+        columns[f"{name} doubles"] = pa.array([n / 3 for n in numbers])
+        columns[f"{name} short decimals"] = decimals(numbers, 7)
+        columns[f"{name} decimals"] = decimals(numbers, 18)
+        columns[f"{name} long decimals"] = decimals(numbers, 38)
+        columns[f"{name} texts"] = pa.array([f"text {n}" for n in numbers])
+        columns[f"{name} texts or none"] = pa.array([f"{n}" if n % 3 else None for n in numbers])
+        columns[f"{name} nested"] = pa.array([{"n": n, "l": [f"{n}"]} for n in numbers])
+    return pa.table(columns)
+
+
+def decimals(numbers: list[int], digits: int) -> pa.Array:
+    type_ = pa.decimal128(digits, 2)
+    return pa.array([decimal.Decimal(n - 40) / 100 for n in numbers], type_)
+
+
+def test_a_file_has_dictionaries_only_where_they_pay(tmp_path: Path) -> None:
+    rows = rows_of(30_000)
+    table = make_table(make_catalog(tmp_path), rows)
+    (path,) = data_files(table)
+    found = dictionaries(path)
+    assert {name for name, has_one in found.items() if not has_one} == {
+        *("many ints", "many longs", "many days", "many times", "many doubles"),
+        *("many short decimals", "many decimals", "many texts", "many texts or none"),
+        *("many nested.n", "many nested.l.list.element"),
+    }
+    back = table.scan().to_arrow()
+    assert back.equals(rows.cast(back.schema))
+    # Arrow's reader, which knows nothing of ours.
+    foreign = pq.read_table(path)
+    assert foreign.equals(rows.cast(foreign.schema))
+    few = table.scan("\"few texts\" = 'text 9'").to_arrow()
+    assert few.num_rows == sum(i * i % 97 == 9 for i in range(30_000)) > 0
 
 
 def test_dictionaries_that_do_not_pay_are_left_out_of_the_files_that_follow(tmp_path: Path) -> None:
@@ -42,7 +87,7 @@ def test_dictionaries_that_do_not_pay_are_left_out_of_the_files_that_follow(tmp_
     )
     table = catalog.create_table("db.t", rows.schema, partition_spec=["part"])
     table.append(rows)
-    found = [dictionaries(task.file.file_path) for task in table.scan().plan_files()]
+    found = [dictionaries(local_path(task.file.file_path)) for task in table.scan().plan_files()]
     assert len(found) == parts
     assert all(file["few"] and file["part"] for file in found)
     # The first files show it: as many as there are threads.
