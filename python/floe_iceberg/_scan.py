@@ -95,7 +95,11 @@ class TableScan:
         return pa.table(self._native.read_table())
 
     def to_arrow_batch_reader(self) -> pa.RecordBatchReader:
-        """Return a reader that yields rows while files are read ahead, in bounded memory."""
+        """Return a reader that yields rows while files are read ahead, in bounded memory.
+
+        Join threads that iterate before the program ends: up to Python 3.13, pyarrow aborts a
+        process that ends while a daemon thread is within one of its readers.
+        """
         stream = self._native.stream()
         schema = pa.schema(stream)
         return pa.RecordBatchReader.from_batches(schema, _batches(stream))

@@ -197,7 +197,10 @@ void ParquetDataWriter::WriteLeaf(
       arrays.push_back(required ? WithoutNulls(stored) : stored);
     }
   }
-  arrays = EncoderInput(std::move(arrays), HasPlainDictionary(column));
+  // Where something above may be missing, only the levels tell so, which Arrow counts in
+  // arrays.
+  const bool is_whole = leaf.path.is_flat();
+  arrays = EncoderInput(std::move(arrays), is_whole && HasPlainDictionary(column));
   for (size_t i = 0; i < arrays.size(); ++i) {
     const auto levels = [](const std::vector<int16_t>& all) {
       return all.empty() ? nullptr : all.data();

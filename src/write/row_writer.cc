@@ -9,7 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <iterator>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -116,7 +116,7 @@ struct RowWriter::State {
   double encoded_ratio = kFirstEncodedRatio;
   bool ratio_is_known = false;
   int file_count = 0;
-  std::vector<DataFile> files;
+  std::multimap<size_t, DataFile> files;  // by partition number, those of each in their order
 };
 
 /// Rows to take at once: many, but few enough for row groups and files to end near their
@@ -250,7 +250,7 @@ void RowWriter::State::CloseFile(size_t partition) {
   file.split_offsets = std::move(written.split_offsets);
   file.sort_order_id = 0;
   const std::lock_guard lock(mutex);
-  files.push_back(std::move(file));
+  files.emplace(partition, std::move(file));
   DropDictionaries(written.poor_dictionaries);
 }
 
@@ -382,7 +382,9 @@ void RowWriter::State::EncodeAll() {
 void RowWriter::State::DiscardFiles() noexcept {
   buffers.clear();  // open files remove themselves
   std::vector<std::string> paths;
-  std::ranges::transform(files, std::back_inserter(paths), &DataFile::file_path);
+  for (const auto& [partition, file] : files) {
+    paths.push_back(file.file_path);
+  }
   DeleteLeftovers(*table.io(), paths);
 }
 
@@ -414,7 +416,11 @@ void RowWriter::Write(const arrow::RecordBatch& batch) {
 std::vector<DataFile> RowWriter::Finish() {
   state_->EncodeAll();
   state_->finished = true;
-  return std::move(state_->files);
+  std::vector<DataFile> files;
+  for (auto& [partition, file] : state_->files) {
+    files.push_back(std::move(file));
+  }
+  return files;
 }
 
 }  // namespace floe::inline v0

@@ -7,6 +7,7 @@
 #include <arrow/util/decimal.h>
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
