@@ -15,6 +15,7 @@ from bench.long_history import make_long_history
 from bench.many_files import make_many_files
 
 __all__ = [
+    "MONTH",
     "PROPERTIES",
     "ROW_GROUP_ROWS",
     "ZSTD_LEVEL",
@@ -33,6 +34,8 @@ PROPERTIES = {
     "write.parquet.compression-level": str(ZSTD_LEVEL),
     "write.parquet.row-group-limit": str(ROW_GROUP_ROWS),
 }
+# One of the 84 months of lineitem.
+MONTH = "l_shipdate >= '1995-03-01' and l_shipdate < '1995-04-01'"
 SNAPSHOTS = 2_000
 ROWS_PER_COMMIT = 1_000
 LONG_HISTORY = 50_000

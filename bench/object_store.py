@@ -18,7 +18,7 @@ import pyarrow as pa
 from tools.servers.slow_proxy import COUNTS, FORGET, slow_proxy
 
 import floe_iceberg
-from bench.data import PROPERTIES, commit_rows, lineitem, read_rows
+from bench.data import MONTH, PROPERTIES, commit_rows, lineitem, read_rows
 
 __all__ = [
     "make_store_files",
@@ -38,7 +38,6 @@ FILES = 200
 ROWS_PER_FILE = 5_000
 COMMITS = 20
 FAR_SECONDS = 0.02
-MONTH = "l_shipdate >= '1995-03-01' and l_shipdate < '1995-04-01'"
 
 Task = Callable[[], dict[str, int]]
 

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from bench import object_store, rest_catalog
 from bench.data import (
+    MONTH,
     PROPERTIES,
     ROW_GROUP_ROWS,
     ZSTD_LEVEL,
@@ -31,7 +32,6 @@ from bench.data import (
 )
 from bench.many_files import LABELS, VALUES
 
-MONTH = "l_shipdate >= '1995-03-01' and l_shipdate < '1995-04-01'"
 COMMITS = 200
 
 # What a work returns is compared between engines; a run fails if they differ.

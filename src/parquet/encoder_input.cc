@@ -20,15 +20,12 @@
 
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
+#include "parquet/parquet_schema.h"
 
 namespace floe::inline v0 {
 namespace {
 
 using ArrayPtr = std::shared_ptr<arrow::Array>;
-
-/// Iceberg's decimals of so many digits are Parquet's INT32 and INT64 (Appendix A).
-constexpr int kInt32Digits = 9;
-constexpr int kInt64Digits = 18;
 
 static_assert(std::endian::native == std::endian::little);
 
@@ -49,9 +46,9 @@ ArrayPtr AsIntegers(const arrow::Array& array) {
 
 ArrayPtr DecimalsAsIntegers(const ArrayPtr& array) {
   const int digits = static_cast<const arrow::Decimal128Type&>(*array->type()).precision();
-  return digits <= kInt32Digits   ? AsIntegers<int32_t>(*array)
-         : digits <= kInt64Digits ? AsIntegers<int64_t>(*array)
-                                  : array;
+  return digits <= kMaxInt32Digits   ? AsIntegers<int32_t>(*array)
+         : digits <= kMaxInt64Digits ? AsIntegers<int64_t>(*array)
+                                     : array;
 }
 
 /// Numbers texts in the order in which they come, as far as they are few.

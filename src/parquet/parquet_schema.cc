@@ -26,10 +26,6 @@ using parquet::schema::NodePtr;
 using parquet::schema::PrimitiveNode;
 using Unit = parquet::LogicalType::TimeUnit;
 
-/// Largest precisions that fit 32 and 64 bits.
-constexpr int kMaxInt32Digits = 9;
-constexpr int kMaxInt64Digits = 18;
-
 Repetition::type RepetitionOf(const Field& field) {
   return field.required ? Repetition::REQUIRED : Repetition::OPTIONAL;
 }

@@ -140,9 +140,8 @@ void Add(const arrow::Array& array, Tally* tally) {
     case arrow::Type::DOUBLE:
       return AddNumbers<int64_t>(array, tally);
     case arrow::Type::DECIMAL128: {
-      constexpr int kInt64Digits = 18;
       if (static_cast<const arrow::Decimal128Type&>(*array.type()).precision() <=
-          kInt64Digits) {
+          kMaxInt64Digits) {
         AddNumbers<int64_t>(array,
                             static_cast<const arrow::Decimal128Array&>(array).raw_values(),
                             arrow::Decimal128Type::kByteWidth, tally);
