@@ -6,7 +6,6 @@
 #include <arrow/extension_type.h>
 #include <arrow/record_batch.h>
 #include <parquet/column_writer.h>
-#include <parquet/file_writer.h>
 #include <parquet/metadata.h>
 #include <parquet/properties.h>
 #include <parquet/size_statistics.h>
@@ -32,8 +31,9 @@
 #include "parquet/arrow_status.h"
 #include "parquet/buffer_pool.h"
 #include "parquet/column_bounds.h"
-#include "parquet/encoder_input.h"
+#include "parquet/flat_chunk_writer.h"
 #include "parquet/leaf_levels.h"
+#include "parquet/parquet_file_builder.h"
 #include "parquet/parquet_schema.h"
 
 namespace floe::inline v0 {
@@ -145,14 +145,6 @@ bool IsPoorDictionary(const parquet::ColumnChunkMetaData& chunk, int width) {
   return chunk.total_uncompressed_size() > plain;
 }
 
-/// Whether a column has a dictionary that Arrow takes as one. It makes Bloom filters of texts
-/// only.
-bool HasPlainDictionary(parquet::ColumnWriter& column) {
-  const auto& path = column.descr()->path();
-  return column.properties()->dictionary_enabled(path) &&
-         !column.properties()->bloom_filter_options(path);
-}
-
 }  // namespace
 
 ParquetDataWriter::ParquetDataWriter(FileIO& io, const std::string& location,
@@ -162,66 +154,98 @@ ParquetDataWriter::ParquetDataWriter(FileIO& io, const std::string& location,
     leaves_.push_back({std::move(path), 0, 0});
   }
   WithParquetErrors(ArrowContext::Writing(location), [&] {
-    writer_ = parquet::ParquetFileWriter::Open(MakeArrowOutput(*output_),
-                                               ToParquetSchema(schema), options_.properties);
+    file_ = std::make_unique<ParquetFileBuilder>(MakeArrowOutput(*output_),
+                                                 ToParquetSchema(schema), options_.properties);
   });
 }
 
 ParquetDataWriter::~ParquetDataWriter() {
-  if (writer_ != nullptr) {
-    // Not closed: what the encoder still holds must not reach the file, which goes away.
-    output_->Abort();
-    try {
-      writer_.reset();
-    } catch (...) {  // its attempt to write a footer, into a closed file
-      return;
-    }
+  if (file_ != nullptr) {
+    output_->Abort();  // was not closed
   }
 }
 
+/// A column of a row group, while it is encoded.
+struct ParquetDataWriter::LeafChunk {
+  ParquetFileBuilder::Chunk parts;
+  const parquet::ColumnDescriptor* column;
+  FlatChunk flat;                                 // if it is one of ours
+  std::shared_ptr<parquet::ColumnWriter> writer;  // else
+
+  /// Ends it in the file; returns its bytes before compression.
+  int64_t Close() {
+    if (writer != nullptr) {
+      return writer->Close();
+    }
+    parts.metadata->SetStatistics(flat.statistics);
+    parts.metadata->SetSizeStatistics(flat.size_statistics);
+    parts.pages->Close(flat.has_dictionary, /*fallback=*/false);
+    return flat.bytes;
+  }
+};
+
 void ParquetDataWriter::WriteLeaf(
-    LeafState& leaf, parquet::ColumnWriter& column,
+    LeafState& leaf, LeafChunk& chunk,
     const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) const {
-  const ArrowContext context = ArrowContext::Writing(location());
-  const auto properties = parquet::default_arrow_writer_properties();
-  parquet::ArrowWriteContext write_context(BufferPool(), properties.get());
+  const parquet::WriterProperties& properties = *options_.properties;
+  const bool is_ours =
+      leaf.path.is_flat() && IsFlatChunk(leaf.path.leaf().type, *chunk.column, properties);
   const bool required = leaf.path.leaf().required;
   std::vector<LeafValues> shredded;
   arrow::ArrayVector arrays;
   for (const auto& batch : batches) {
-    if (batch->num_rows() > 0) {
-      shredded.push_back(
-          ShredLeaf(batch->column(static_cast<int>(leaf.path.column)), leaf.path));
-      const std::shared_ptr<arrow::Array> stored = StorageOf(shredded.back().values);
-      leaf.nan_count += CountNans(*stored);
-      arrays.push_back(required ? WithoutNulls(stored) : stored);
+    if (batch->num_rows() == 0) {
+      continue;
     }
+    std::shared_ptr<arrow::Array> values = batch->column(static_cast<int>(leaf.path.column));
+    if (!is_ours) {
+      shredded.push_back(ShredLeaf(values, leaf.path));
+      values = StorageOf(shredded.back().values);
+    }
+    leaf.nan_count += CountNans(*values);
+    arrays.push_back(required ? WithoutNulls(values) : std::move(values));
   }
-  // Where something above may be missing, only the levels tell so, which Arrow counts in
-  // arrays.
-  const bool is_whole = leaf.path.is_flat();
-  arrays = EncoderInput(std::move(arrays), is_whole && HasPlainDictionary(column));
+  if (is_ours) {
+    const bool may_have_dictionary =
+        properties.dictionary_enabled(chunk.column->path()) && !leaf.dictionary_is_poor;
+    chunk.flat = WriteFlatChunk(*chunk.column, properties, arrays, may_have_dictionary,
+                                chunk.parts.pages.get());
+    leaf.dictionary_is_poor = leaf.dictionary_is_poor || chunk.flat.dictionary_is_poor;
+    leaf.cost = chunk.flat.bytes;
+    return;
+  }
+  chunk.writer = parquet::ColumnWriter::Make(chunk.parts.metadata, std::move(chunk.parts.pages),
+                                             options_.properties.get(), chunk.parts.filter);
+  const auto arrow_properties = parquet::default_arrow_writer_properties();
+  parquet::ArrowWriteContext write_context(BufferPool(), arrow_properties.get());
   for (size_t i = 0; i < arrays.size(); ++i) {
     const auto levels = [](const std::vector<int16_t>& all) {
       return all.empty() ? nullptr : all.data();
     };
-    ThrowIfNotOk(
-        column.WriteArrow(levels(shredded[i].def_levels), levels(shredded[i].rep_levels),
-                          shredded[i].level_count, *arrays[i], &write_context, !required),
-        context);
+    ThrowIfNotOk(chunk.writer->WriteArrow(
+                     levels(shredded[i].def_levels), levels(shredded[i].rep_levels),
+                     shredded[i].level_count, *arrays[i], &write_context, !required),
+                 ArrowContext::Writing(location()));
   }
-  leaf.cost = column.total_bytes_written() + column.estimated_buffered_value_bytes();
+  leaf.cost =
+      chunk.writer->total_bytes_written() + chunk.writer->estimated_buffered_value_bytes();
 }
 
 void ParquetDataWriter::WriteRowGroup(
     const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches,
     const ParallelOptions& parallel) {
   const ArrowContext context = ArrowContext::Writing(location());
+  int64_t rows = 0;
   for (const auto& batch : batches) {
-    row_count_ += batch->num_rows();
+    rows += batch->num_rows();
   }
+  row_count_ += rows;
   WithParquetErrors(context, [&] {
-    parquet::RowGroupWriter* group = writer_->AppendBufferedRowGroup();
+    std::vector<LeafChunk> chunks;
+    for (ParquetFileBuilder::Chunk& parts : file_->BeginRowGroup()) {
+      const auto* column = file_->schema().Column(static_cast<int>(chunks.size()));
+      chunks.push_back({std::move(parts), column, {}, nullptr});
+    }
     std::vector<size_t> order(leaves_.size());
     std::iota(order.begin(), order.end(), size_t{0});
     const auto guess = [&](size_t i) {
@@ -231,18 +255,18 @@ void ParquetDataWriter::WriteRowGroup(
                                                                    : 1;
     };
     std::ranges::stable_sort(order, [&](size_t a, size_t b) { return guess(a) > guess(b); });
-    std::vector<parquet::ColumnWriter*> columns;
-    for (size_t i = 0; i < leaves_.size(); ++i) {
-      columns.push_back(group->column(static_cast<int>(i)));
-    }
     ParallelFor(
         leaves_.size(),
         [&](size_t i) {
           WithParquetErrors(context,
-                            [&] { WriteLeaf(leaves_[order[i]], *columns[order[i]], batches); });
+                            [&] { WriteLeaf(leaves_[order[i]], chunks[order[i]], batches); });
         },
         parallel);
-    group->Close();
+    int64_t bytes = 0;
+    for (LeafChunk& chunk : chunks) {
+      bytes += chunk.Close();
+    }
+    file_->EndRowGroup(rows, bytes);
   });
 }
 
@@ -286,8 +310,7 @@ MetricsById ParquetDataWriter::ReadMetrics(const parquet::FileMetaData& footer) 
 ParquetDataWriter::Written ParquetDataWriter::Close() {
   Written written{0, row_count_, {}, {}, {}};
   WithParquetErrors(ArrowContext::Writing(location()), [&] {
-    writer_->Close();
-    const auto footer = writer_->metadata();
+    const auto footer = file_->Close();
     written.metrics = ReadMetrics(*footer);
     for (int group = 0; group < footer->num_row_groups(); ++group) {
       written.split_offsets.push_back(footer->RowGroup(group)->file_offset());
@@ -296,14 +319,15 @@ ParquetDataWriter::Written ParquetDataWriter::Close() {
       const auto chunk = footer->RowGroup(0)->ColumnChunk(leaf);
       const auto* column = footer->schema()->Column(leaf);
       const int width = parquet::GetTypeByteSize(column->physical_type());
-      if (IsPoorDictionary(*chunk, width != 0 ? width : column->type_length())) {
+      if (leaves_[static_cast<size_t>(leaf)].dictionary_is_poor ||
+          IsPoorDictionary(*chunk, width != 0 ? width : column->type_length())) {
         written.poor_dictionaries.push_back(chunk->path_in_schema()->ToDotString());
       }
     }
   });
   written.size_bytes = output_->position();
   output_->Close();
-  writer_.reset();
+  file_.reset();
   return written;
 }
 

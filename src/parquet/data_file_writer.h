@@ -1,7 +1,7 @@
 #pragma once
 
 #include <arrow/type_fwd.h>
-#include <parquet/file_writer.h>
+#include <parquet/metadata.h>
 #include <parquet/properties.h>
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "floe/schema/metrics.h"
 #include "floe/schema/schema.h"
 #include "parquet/leaf_levels.h"
+#include "parquet/parquet_file_builder.h"
 
 namespace floe::inline v0 {
 
@@ -62,15 +63,17 @@ class ParquetDataWriter {
     LeafPath path;
     int64_t nan_count = 0;
     int64_t cost = 0;  ///< bytes it took last time, to begin with the costly ones
+    bool dictionary_is_poor = false;
   };
-  void WriteLeaf(LeafState& leaf, parquet::ColumnWriter& column,
+  struct LeafChunk;
+  void WriteLeaf(LeafState& leaf, LeafChunk& chunk,
                  const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) const;
   MetricsById ReadMetrics(const parquet::FileMetaData& footer) const;
 
   const ParquetWriteOptions options_;
   std::unique_ptr<OutputFile> output_;
   std::vector<LeafState> leaves_;
-  std::unique_ptr<parquet::ParquetFileWriter> writer_;
+  std::unique_ptr<ParquetFileBuilder> file_;  // null once it is closed
   int64_t row_count_ = 0;
 };
 

@@ -61,7 +61,8 @@ struct Tally {
   int64_t highest = std::numeric_limits<int64_t>::min();
 
   bool IsPoor(double limit_bytes) const {
-    constexpr double kWorthwhile = 0.9;
+    // Plain texts compress well; plain numbers don't, and slowly.
+    const double worthwhile = is_text() ? 0.9 : 1;
     constexpr double kBitsPerByte = 8;
     if (count == 0) {
       return false;
@@ -71,7 +72,7 @@ struct Tally {
     const double indices =
         count * std::ceil(std::log2(std::max(different, 2.0))) / kBitsPerByte;
     return different * StoredBytes() > limit_bytes ||
-           different * ValueBytes() + indices > plain * kWorthwhile;
+           different * ValueBytes() + indices > plain * worthwhile;
   }
 
  private:

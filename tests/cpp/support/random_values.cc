@@ -174,6 +174,9 @@ Literal RandomLiteral(Rng& rng, const Type& type) {
     case TypeId::kTimestamp:
     case TypeId::kTimestamptz:
       return Literal::Of(type, RandomMicros(rng));
+    case TypeId::kTimestampNs:
+    case TypeId::kTimestamptzNs:
+      return Literal::Of(type, RandomInteger<int64_t>(rng));
     case TypeId::kFloat:
       return Literal::Float(RandomFloat<float>(rng));
     case TypeId::kDouble:
