@@ -92,7 +92,8 @@ class TableScan:
 
     def to_arrow(self) -> pa.Table:
         """Return all rows."""
-        return pa.table(self._native.read_table())
+        # pa.table() does the same, but imports pandas first.
+        return pa.RecordBatchReader.from_stream(self._native.read_table()).read_all()
 
     def to_arrow_batch_reader(self) -> pa.RecordBatchReader:
         """Return a reader that yields rows while files are read ahead, in bounded memory.

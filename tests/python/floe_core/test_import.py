@@ -28,6 +28,22 @@ def test_import_loads_nothing_that_is_optional(package: str) -> None:
     assert modules_loaded_by(package) & optional == set()
 
 
+READ = """
+import pyarrow, sys, tempfile, floe_iceberg
+folder = tempfile.mkdtemp()
+catalog = floe_iceberg.load_catalog("c", uri=f"sqlite:///{folder}/c.db", warehouse=folder)
+catalog.create_namespace("n")
+table = catalog.create_table("n.t", pyarrow.schema([("a", pyarrow.int64())]))
+assert table.scan("a = 1").to_arrow().num_rows == 0
+print("pandas" in sys.modules)
+"""
+
+
+def test_reading_does_not_load_pandas() -> None:
+    # It takes half a second.
+    assert output_of(READ).strip() == "False"
+
+
 def test_errors_need_neither_the_extension_nor_pyarrow() -> None:
     assert modules_loaded_by("floe_core.errors") & {"floe_iceberg", "pyarrow"} == set()
 
