@@ -42,6 +42,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
+template <class T>
+constexpr bool kIsText = std::same_as<T, std::string_view>;
+
 /// What is known of a page before it is written.
 template <class T>
 struct PageContent {
@@ -73,8 +76,7 @@ class ChunkWriter {
     } else {
       WritePlainly();
     }
-    const bool is_null = first_row_ > 0 && !range_.least();
-    chunk_.statistics = StatisticsOf(range_, null_count_, is_null);
+    chunk_.statistics = StatisticsOf(range_, null_count_, null_count_ == first_row_);
     return std::move(chunk_);
   }
 
@@ -89,7 +91,7 @@ class ChunkWriter {
   /// Ranges of texts are found faster by their numbers, where they have some.
   Content ContentOf(const Block& block, bool with_range) const {
     Content content{block.rows, block.values.size(), block.bytes, {}, {}};
-    if (std::integral<T> || with_range) {
+    if (!kIsText<T> || with_range) {
       content.range.Add(block.values);
     }
     if (column_.max_definition_level() > 0) {
@@ -152,7 +154,7 @@ class ChunkWriter {
         all_bits |= number;
       }
       const int width = BitWidthOf(all_bits);
-      if constexpr (!std::integral<T>) {
+      if constexpr (kIsText<T>) {
         content.range = RangeOf(of_page);
       }
       BeginPage(content);
@@ -192,7 +194,7 @@ class ChunkWriter {
     const size_t before = buffer_.size();
     buffer_.resize(before + bytes);
     uint8_t* to = buffer_.data() + before;
-    if constexpr (std::integral<T>) {
+    if constexpr (!kIsText<T>) {
       if (bytes > 0) {
         std::memcpy(to, values.data(), bytes);
       }
@@ -264,8 +266,8 @@ class ChunkWriter {
   }
 
   static std::string BytesOf(std::string_view text) { return std::string(text); }
-  template <std::integral Integer>
-  static std::string BytesOf(Integer value) {
+  template <class Number>
+  static std::string BytesOf(Number value) {
     std::string bytes(sizeof(value), '\0');
     std::memcpy(bytes.data(), &value, sizeof(value));
     return bytes;
@@ -310,6 +312,8 @@ bool IsFlatChunk(const Type& type, const parquet::ColumnDescriptor& column,
     case TypeId::kTimestamptz:
     case TypeId::kTimestampNs:
     case TypeId::kTimestamptzNs:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
     case TypeId::kString:
     case TypeId::kBinary:
       return true;
@@ -332,6 +336,10 @@ FlatChunk WriteFlatChunk(const parquet::ColumnDescriptor& column,
       return write(int32_t{});
     case parquet::Type::INT64:
       return write(int64_t{});
+    case parquet::Type::FLOAT:
+      return write(float{});
+    case parquet::Type::DOUBLE:
+      return write(double{});
     default:
       return write(std::string_view{});
   }

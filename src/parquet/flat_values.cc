@@ -20,6 +20,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
+template <class T>
+concept Number = std::integral<T> || std::floating_point<T>;
+
 /// The integer of a decimal that is small enough for it.
 template <class Integer>
 Integer DecimalAt(const uint8_t* decimals, int64_t index) {
@@ -29,15 +32,17 @@ Integer DecimalAt(const uint8_t* decimals, int64_t index) {
 }
 
 /// Calls `work` with a function that gives the value of a row.
-template <std::integral T, class Work>
+template <Number T, class Work>
 void WithValueOf(const arrow::Array& array, const Work& work) {
-  if (array.type_id() == arrow::Type::DECIMAL128) {
-    const uint8_t* decimals = static_cast<const arrow::Decimal128Array&>(array).raw_values();
-    work([decimals](int64_t row) { return DecimalAt<T>(decimals, row); });
-  } else {
-    const T* values = array.data()->GetValues<T>(1);
-    work([values](int64_t row) { return values[row]; });
+  if constexpr (std::integral<T>) {
+    if (array.type_id() == arrow::Type::DECIMAL128) {
+      const uint8_t* decimals = static_cast<const arrow::Decimal128Array&>(array).raw_values();
+      work([decimals](int64_t row) { return DecimalAt<T>(decimals, row); });
+      return;
+    }
   }
+  const T* values = array.data()->GetValues<T>(1);
+  work([values](int64_t row) { return values[row]; });
 }
 
 }  // namespace
@@ -70,7 +75,7 @@ FlatValues<T>::Block FlatValues<T>::Next(int64_t max_rows, int64_t max_bytes) {
       row_ = 0;
       continue;
     }
-    if constexpr (std::integral<T>) {
+    if constexpr (Number<T>) {
       const int64_t rows = std::min(max_rows, max_bytes / static_cast<int64_t>(sizeof(T)));
       if (block.rows == 0 && !has_nulls_ && array.type_id() != arrow::Type::DECIMAL128 &&
           rows > 0 && array.length() - row_ >= rows) {
@@ -97,10 +102,10 @@ int64_t FlatValues<T>::TakeRows(const arrow::Array& array, int64_t max_rows,
                                 int64_t max_bytes) {
   const int64_t most = std::min(max_rows, array.length() - row_);
   int64_t rows = most;
-  if constexpr (std::integral<T>) {
+  if constexpr (Number<T>) {
     constexpr auto kBytes = static_cast<int64_t>(sizeof(T));
     rows = std::clamp<int64_t>((max_bytes + kBytes - 1) / kBytes, 1, most);
-    TakeIntegers(array, rows);
+    TakeNumbers(array, rows);
   } else {
     switch (array.type_id()) {
       case arrow::Type::STRING:
@@ -142,8 +147,8 @@ int64_t FlatValues<T>::TakeTexts(const TextArray& array, int64_t max_rows, int64
 }
 
 template <class T>
-void FlatValues<T>::TakeIntegers(const arrow::Array& array, int64_t rows) {
-  if constexpr (std::integral<T>) {
+void FlatValues<T>::TakeNumbers(const arrow::Array& array, int64_t rows) {
+  if constexpr (Number<T>) {
     const size_t before = values_.size();
     values_.resize(before + static_cast<size_t>(rows));
     T* const begin = values_.data() + before;
@@ -167,6 +172,8 @@ void FlatValues<T>::TakeIntegers(const arrow::Array& array, int64_t rows) {
 
 template class FlatValues<int32_t>;
 template class FlatValues<int64_t>;
+template class FlatValues<float>;
+template class FlatValues<double>;
 template class FlatValues<std::string_view>;
 
 }  // namespace floe::inline v0

@@ -12,8 +12,8 @@
 namespace floe::inline v0 {
 
 /// Reads arrays of one column from begin to end as what Parquet stores: integers as `int32_t`
-/// or `int64_t`, also dates, times and decimals of up to 18 digits; texts and bytes of any
-/// layout as `std::string_view`. The arrays must outlive it.
+/// or `int64_t`, also dates, times and decimals of up to 18 digits; floats and doubles; texts
+/// and bytes of any layout as `std::string_view`. The arrays must outlive it.
 template <class T>
 class FlatValues {
  public:
@@ -37,7 +37,7 @@ class FlatValues {
   int64_t TakeRows(const arrow::Array& array, int64_t max_rows, int64_t max_bytes);
   template <class TextArray>
   int64_t TakeTexts(const TextArray& array, int64_t max_rows, int64_t max_bytes);
-  void TakeIntegers(const arrow::Array& array, int64_t rows);
+  void TakeNumbers(const arrow::Array& array, int64_t rows);
 
   const arrow::ArrayVector& arrays_;
   int64_t row_count_ = 0;
@@ -51,6 +51,8 @@ class FlatValues {
 
 extern template class FlatValues<int32_t>;
 extern template class FlatValues<int64_t>;
+extern template class FlatValues<float>;
+extern template class FlatValues<double>;
 extern template class FlatValues<std::string_view>;
 
 }  // namespace floe::inline v0

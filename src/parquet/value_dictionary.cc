@@ -77,6 +77,20 @@ bool IsSame(T a, T b) {
   return a == b;
 }
 
+uint64_t BitsOf(float value) { return std::bit_cast<uint32_t>(value); }
+uint64_t BitsOf(double value) { return std::bit_cast<uint64_t>(value); }
+
+template <std::floating_point T>
+uint64_t HashOf(T value) {
+  return HashOf(BitsOf(value));
+}
+
+/// A NaN is itself, and zeros differ by their sign.
+template <std::floating_point T>
+bool IsSame(T a, T b) {
+  return BitsOf(a) == BitsOf(b);
+}
+
 /// As ==, but without a call for texts that are short.
 bool IsSame(std::string_view a, std::string_view b) {
   constexpr size_t kWord = sizeof(uint64_t);
@@ -219,6 +233,8 @@ uint32_t* ValueDictionary<T>::SlotOf(const T& value) {
 
 template class ValueDictionary<int32_t>;
 template class ValueDictionary<int64_t>;
+template class ValueDictionary<float>;
+template class ValueDictionary<double>;
 template class ValueDictionary<std::string_view>;
 
 }  // namespace floe::inline v0

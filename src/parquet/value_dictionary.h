@@ -10,7 +10,7 @@
 
 namespace floe::inline v0 {
 
-/// Numbers the different values of a column in the order in which they come. `T` is an integer
+/// Numbers the different values of a column in the order in which they come. `T` is a number
 /// or a text; of texts only views are kept, so what they are of must outlive this.
 template <class T>
 class ValueDictionary {
@@ -49,6 +49,8 @@ class ValueDictionary {
 
 extern template class ValueDictionary<int32_t>;
 extern template class ValueDictionary<int64_t>;
+extern template class ValueDictionary<float>;
+extern template class ValueDictionary<double>;
 extern template class ValueDictionary<std::string_view>;
 
 }  // namespace floe::inline v0

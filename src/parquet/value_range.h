@@ -6,14 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
 
 namespace floe::inline v0 {
 
-/// The least and the largest of some values: integers, or texts by their bytes, which must
-/// outlive it.
+/// The least and the largest of some values: numbers, or texts by their bytes, which must
+/// outlive it. NaN is neither; a zero is -0 as the least and +0 as the largest (Parquet's
+/// ColumnOrder).
 template <class T>
 class ValueRange {
  public:
@@ -28,6 +30,10 @@ class ValueRange {
   }
 
   void Add(std::span<const T> values) {
+    if constexpr (std::floating_point<T>) {
+      AddFloats(values);
+      return;
+    }
     if (values.empty()) {
       return;
     }
@@ -38,7 +44,7 @@ class ValueRange {
         least = std::min(least, value);
         largest = std::max(largest, value);
       }
-    } else {
+    } else if constexpr (std::same_as<T, std::string_view>) {
       // Most texts are told apart by their first bytes.
       uint64_t first_least = FirstBytes(least);
       uint64_t first_largest = FirstBytes(largest);
@@ -59,6 +65,21 @@ class ValueRange {
   }
 
  private:
+  void AddFloats(std::span<const T> values) {
+    T least = least_.value_or(std::numeric_limits<T>::infinity());
+    T largest = largest_.value_or(-std::numeric_limits<T>::infinity());
+    bool has_any = least_.has_value();
+    for (const T value : values) {
+      least = value < least ? value : least;  // false for NaN
+      largest = value > largest ? value : largest;
+      has_any = has_any || value == value;
+    }
+    if (has_any) {
+      least_ = least == 0 ? -T{0} : least;
+      largest_ = largest == 0 ? T{0} : largest;
+    }
+  }
+
   /// As a number that is ordered as they are; of short texts followed by zeros.
   static uint64_t FirstBytes(std::string_view text) {
     uint64_t first = 0;
