@@ -1,15 +1,17 @@
 """Changes known inputs of the targets that read JSON in every single place, in order.
 
 Each value of each small input is removed, and replaced by odd values and by those that other
-inputs, also of other targets, have under its name. What one such change reaches is so reached for
-certain, which changes at random take hours for. What brings new edges is put into build/fuzz/found,
-from where fuzzing goes on.
+inputs, also of other targets, have under its name. With --texts, characters of texts are removed,
+replaced and inserted instead, one at a time: dates, types, transforms. What one such change reaches
+is so reached for certain, which changes at random take hours for. What brings new edges is put into
+build/fuzz/found, from where fuzzing goes on.
 """
 
 import argparse
 import copy
 import json
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,6 +33,9 @@ ODD: list[Any] = [
     *(None, True, False, 0, 1, -1, 2**31 - 1, 2**31, 2**63 - 1, -(2**63), 2**64, 1.5, 1e308, -0.0),
     *("", "a", "0", "-1", "\0", "é", "1.0", "true", "x" * 300, [], {}, [None], {"a": 1}),
 ]
+
+MAX_TEXT = 48
+CHARACTERS = (" ", "0", "9", "-", "+", ".", ":", "Z", "a", "[", "(", ",", ")", "]", "\0", "é")
 
 Place = tuple[str | int, ...]
 
@@ -128,15 +133,44 @@ def changes(target: str, inputs: list[Input]) -> Iterator[Change]:
                 yield known, place, (value,)
 
 
-def sweep(target: str, limit: int, seed: int) -> bool:
+def shape_of(text: str) -> str:
+    """Return what texts have in common that are read alike."""
+    return re.sub(r"[A-Za-z]{5,}", "a", re.sub(r"\d", "0", text))
+
+
+def text_changes(inputs: list[Input]) -> Iterator[Change]:
+    """Return all changes of characters, of one text of each shape under each name."""
+    seen = set()
+    for known in inputs:
+        for place, text in known.places():
+            if not isinstance(text, str) or len(text) > MAX_TEXT:
+                continue
+            key = (name_of(place), shape_of(text))
+            if key in seen:
+                continue
+            seen.add(key)
+            for at in range(len(text) + 1):
+                before, here, after = text[:at], text[at : at + 1], text[at + 1 :]
+                yield known, place, (before,)
+                yield known, place, (before + after,)
+                for character in CHARACTERS:
+                    yield known, place, (before + character + after,)
+                    yield known, place, (before + character + here + after,)
+
+
+def sweep(target: str, limit: int, seed: int, *, texts: bool) -> bool:
     """Run a target on changes of its inputs; if there are more than `limit`, on some of them."""
     inputs = inputs_of(target)
+
+    def all_changes() -> Iterator[Change]:
+        return text_changes(inputs) if texts else changes(target, inputs)
+
     chance = random.Random(seed)  # noqa: S311 - picks a sample
-    share = limit / max(1, sum(1 for _ in changes(target, inputs)))
+    share = limit / max(1, sum(1 for _ in all_changes()))
     with tempfile.TemporaryDirectory() as folder:
         made = {
             known.changed(place, value)
-            for known, place, value in changes(target, inputs)
+            for known, place, value in all_changes()
             if chance.random() < share
         }
         for index, content in enumerate(made):
@@ -163,10 +197,14 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", default=list(TARGETS), help="names; all by default")
     parser.add_argument("--limit", type=int, default=60_000, help="changes of a target")
     parser.add_argument("--seed", type=int, default=0, help="which of them, if there are more")
+    parser.add_argument("--texts", action="store_true", help="change texts, not values")
     arguments = parser.parse_args()
     for unknown in set(arguments.targets) - set(TARGETS):
         parser.error(f"{unknown} is not a target that reads JSON; there are {', '.join(TARGETS)}")
-    outcomes = [sweep(target, arguments.limit, arguments.seed) for target in arguments.targets]
+    outcomes = [
+        sweep(target, arguments.limit, arguments.seed, texts=arguments.texts)
+        for target in arguments.targets
+    ]
     return 0 if all(outcomes) else 1
 
 
