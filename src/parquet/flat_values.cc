@@ -3,6 +3,7 @@
 #include <arrow/array.h>
 #include <arrow/type.h>
 #include <arrow/type_fwd.h>
+#include <arrow/type_traits.h>
 
 #include <algorithm>
 #include <bit>
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "floe/base/error.h"
 #include "parquet/plain_bytes.h"
 
 namespace floe::inline v0 {
@@ -29,6 +31,16 @@ Integer DecimalAt(const uint8_t* decimals, int64_t index) {
   Integer value = 0;
   std::memcpy(&value, decimals + index * arrow::Decimal128Type::kByteWidth, sizeof(value));
   return value;
+}
+
+template <class T>
+bool IsStoredAs(const arrow::DataType& type) {
+  if constexpr (Number<T>) {
+    return (std::integral<T> && type.id() == arrow::Type::DECIMAL128) ||
+           type.byte_width() == static_cast<int32_t>(sizeof(T));
+  } else {
+    return arrow::is_base_binary_like(type.id()) || arrow::is_binary_view_like(type.id());
+  }
 }
 
 /// Calls `work` with a function that gives the value of a row.
@@ -50,6 +62,7 @@ void WithValueOf(const arrow::Array& array, const Work& work) {
 template <class T>
 FlatValues<T>::FlatValues(const arrow::ArrayVector& arrays) : arrays_(arrays) {
   for (const auto& array : arrays_) {
+    Check(IsStoredAs<T>(*array->type()), "arrays as a column's type has them");
     row_count_ += array->length();
     has_nulls_ = has_nulls_ || array->null_count() > 0;
   }

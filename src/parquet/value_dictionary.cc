@@ -17,6 +17,8 @@ namespace {
 
 /// Widest range of integers that has a slot for each, which are then in a processor's cache.
 constexpr uint64_t kNear = uint64_t{1} << 18U;
+/// Slots that may be made ready for each value that comes.
+constexpr uint64_t kSlotsOfValue = 16;
 constexpr unsigned kFirstBits = 10;
 constexpr unsigned kHashBits = 64;
 constexpr unsigned kBitsPerByte = 8;
@@ -129,7 +131,7 @@ bool ValueDictionary<T>::Number(std::span<const T> values, const ValueRange<T>& 
   if (!is_near_) {
     return NumberAny(values, numbers);
   }
-  if (!MakeRoom(range)) {
+  if (!MakeRoom(range, values.size())) {
     return false;
   }
   return is_near_ ? NumberNear(values, numbers) : NumberAny(values, numbers);
@@ -137,7 +139,7 @@ bool ValueDictionary<T>::Number(std::span<const T> values, const ValueRange<T>& 
 
 /// Slots for all values of `range`, too; by their hashes, if it is not narrow any more.
 template <class T>
-bool ValueDictionary<T>::MakeRoom(const ValueRange<T>& range) {
+bool ValueDictionary<T>::MakeRoom(const ValueRange<T>& range, size_t value_count) {
   if constexpr (std::integral<T>) {
     const auto before = range_;
     range_.Add(range);
@@ -146,7 +148,7 @@ bool ValueDictionary<T>::MakeRoom(const ValueRange<T>& range) {
       return true;
     }
     const uint64_t widest = Distance(*range_.least(), *range_.largest());
-    if (widest >= kNear) {
+    if (widest >= std::min(kNear, value_count * kSlotsOfValue)) {
       is_near_ = false;
       return UseHashes(
           std::max(kFirstBits, static_cast<unsigned>(std::bit_width(values_.size() * 2))));

@@ -30,7 +30,7 @@ class ValueDictionary {
  private:
   static constexpr uint32_t kFree = UINT32_MAX;
 
-  bool MakeRoom(const ValueRange<T>& range);
+  bool MakeRoom(const ValueRange<T>& range, size_t value_count);
   bool NumberNear(std::span<const T> values, uint32_t* numbers);
   bool NumberAny(std::span<const T> values, uint32_t* numbers);
   bool Add(const T& value, uint32_t* slot);
