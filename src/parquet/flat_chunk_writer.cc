@@ -12,11 +12,13 @@
 #include <parquet/statistics.h>
 #include <parquet/types.h>
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -127,11 +129,56 @@ class ChunkWriter {
     if (count == 0) {
       return false;
     }
-    const int64_t number_bits = count * BitWidthOf(dictionary_size() - 1);
     // Of few rows it costs nothing, and tells who reads what values there are.
-    chunk_.dictionary_is_poor = values_.row_count() >= kLeastRowsToJudge &&
-                                dictionary_->bytes() + number_bits / 8 > plain_bytes;
+    chunk_.dictionary_is_poor =
+        values_.row_count() >= kLeastRowsToJudge && IsBetterPlain(count, plain_bytes);
     return !chunk_.dictionary_is_poor;
+  }
+
+  /// Where the dictionary of `count` values does not pay for certain, a page is tried both
+  /// ways.
+  bool IsBetterPlain(int64_t count, int64_t plain_bytes) {
+    constexpr int64_t kSurelyWorthwhile = 4;
+    const int64_t numbers_bytes = count * BitWidthOf(dictionary_size() - 1) / 8;
+    const int64_t bytes = dictionary_->bytes() + numbers_bytes;
+    if (bytes * kSurelyWorthwhile <= plain_bytes) {
+      return false;
+    }
+    return bytes > plain_bytes || IsFirstPageSmallerPlain(count);
+  }
+
+  bool IsFirstPageSmallerPlain(int64_t count) {
+    const std::span<const T> all = dictionary_->values();
+    const size_t in_page = contents_.front().value_count;
+    if (in_page == 0) {
+      return false;
+    }
+    const std::span<const T> some = all.first(std::min(all.size(), in_page));
+    const double of_dictionary = SizeOf([&] { AppendPlain(some, PlainBytesOf(some)); });
+    const double of_numbers =
+        SizeOf([&] { AppendNumbers({numbers_->template data_as<uint32_t>(), in_page}); });
+    values_.Rewind();
+    const Block block = NextBlock();
+    const double plainly =
+        SizeOf([&] { AppendPlain(block.values, static_cast<size_t>(block.bytes)); });
+    const double share = static_cast<double>(in_page) / static_cast<double>(count);
+    const double scale = static_cast<double>(all.size()) / static_cast<double>(some.size());
+    return of_dictionary * scale * share + of_numbers > plainly;
+  }
+
+  /// What `append` puts into the buffer, compressed.
+  double SizeOf(const std::function<void()>& append) {
+    buffer_.clear();
+    append();
+    return static_cast<double>(compressor_.Compress(Whole(buffer_))->size());
+  }
+
+  static size_t PlainBytesOf(std::span<const T> values) {
+    size_t bytes = 0;
+    for (const T& value : values) {
+      bytes += floe::PlainBytesOf(value);
+    }
+    return bytes;
   }
 
   uint32_t dictionary_size() const {
@@ -149,19 +196,23 @@ class ChunkWriter {
     for (Content& content : contents_) {
       const std::span<const uint32_t> of_page(numbers, content.value_count);
       numbers += content.value_count;
-      uint32_t all_bits = 0;
-      for (const uint32_t number : of_page) {
-        all_bits |= number;
-      }
-      const int width = BitWidthOf(all_bits);
       if constexpr (kIsText<T>) {
         content.range = RangeOf(of_page);
       }
       BeginPage(content);
-      buffer_.push_back(static_cast<uint8_t>(width));
-      AppendRleBitPacked(of_page, width, &buffer_);
+      AppendNumbers(of_page);
       EndPage(content, properties_.dictionary_index_encoding());
     }
+  }
+
+  void AppendNumbers(std::span<const uint32_t> numbers) {
+    uint32_t all_bits = 0;
+    for (const uint32_t number : numbers) {
+      all_bits |= number;
+    }
+    const int width = BitWidthOf(all_bits);
+    buffer_.push_back(static_cast<uint8_t>(width));
+    AppendRleBitPacked(numbers, width, &buffer_);
   }
 
   /// Of the values with these numbers.

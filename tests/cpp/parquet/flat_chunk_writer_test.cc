@@ -258,11 +258,14 @@ TEST(FlatChunkWriter, PagesEndAtTheirBytesToo) {
   }
 }
 
-/// A batch of numbers from 0 to `rows`, of which `different` differ.
-std::shared_ptr<arrow::RecordBatch> Numbers(int64_t rows, int64_t different) {
+/// A batch of at most `different` wide numbers in any order, or each of them again and again.
+std::shared_ptr<arrow::RecordBatch> Numbers(int64_t rows, int64_t different,
+                                            bool in_order = false) {
+  Rng rng(1);
   std::vector<std::optional<Literal>> values;
   for (int64_t i = 0; i < rows; ++i) {
-    values.emplace_back(Literal::Long(i % different * 1'000'003));
+    const int64_t number = in_order ? i % different : rng.Between(0, different - 1);
+    values.emplace_back(Literal::Long(number * 1'000'000'007));
   }
   const auto array = ColumnOf(Type::Of(TypeId::kLong), values);
   return arrow::RecordBatch::Make(arrow::schema({arrow::field("v", array->type())}), rows,
@@ -283,10 +286,13 @@ TEST(FlatChunkWriter, DictionariesThatDoNotPayAreGivenUpForTheWholeFile) {
   };
   using Dictionaries = std::vector<bool>;
   using Paths = std::vector<std::string>;
-  EXPECT_EQ(encodings({Numbers(20'000, 10), Numbers(20'000, 15'000)}),
+  EXPECT_EQ(encodings({Numbers(20'000, 10), Numbers(20'000, 5'000)}),
             std::pair(Dictionaries({true, true}), Paths()));
-  EXPECT_EQ(encodings({Numbers(20'000, 19'000), Numbers(20'000, 10)}),
+  EXPECT_EQ(encodings({Numbers(20'000, 1'000'000), Numbers(20'000, 10)}),
             std::pair(Dictionaries({false, false}), Paths({"v"})));
+  // Compressed it would be larger with one.
+  EXPECT_EQ(encodings({Numbers(20'000, 10'000, /*in_order=*/true)}),
+            std::pair(Dictionaries({false}), Paths({"v"})));
   // Of few rows they cost nothing.
   EXPECT_EQ(encodings({Numbers(100, 10)}), std::pair(Dictionaries({true}), Paths()));
 }
