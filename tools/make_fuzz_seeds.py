@@ -246,6 +246,50 @@ def put_table() -> None:
         put_files(Path(folder))
 
 
+def put_carried() -> None:
+    """Write inputs of targets whose JSON lies within that of others, as these have it."""
+    table = (
+        b'{"format-version": 2, "table-uuid": "9c12d441-03fe-4693-9a96-a0705ddf69c1", '
+        b'"location": "s3://b/t", "last-sequence-number": 1, "last-updated-ms": 1, '
+        b'"last-column-id": 9, "current-schema-id": 0, "schemas": [%s], "default-spec-id": 0, '
+        b'"partition-specs": [%s], "last-partition-id": 1000, "default-sort-order-id": 0, '
+        b'"sort-orders": [%s]}'
+    )
+    schema = b'{"type": "struct", "schema-id": 0, "fields": []}'
+    spec = b'{"spec-id": 0, "fields": []}'
+    order = b'{"order-id": 0, "fields": []}'
+    for content in known("schema_json"):
+        put("update_json", b'{"action": "add-schema", "schema": %s}' % content)
+        put("update_json", b'{"action": "add-spec", "spec": %s}' % content)
+        put("update_json", b'{"action": "add-sort-order", "sort-order": %s}' % content)
+        put("table_metadata", table % (content, spec, order))
+        put("table_metadata", table % (schema, content, order))
+        put("table_metadata", table % (schema, spec, content))
+    for content in known("table_metadata"):
+        put("rest_json", b'\x06{"metadata-location": "l", "metadata": %s, "config": {}}' % content)
+        snapshots = object_in(content).get("snapshots")
+        for snapshot in snapshots if isinstance(snapshots, list) else []:
+            update = {"action": "add-snapshot", "snapshot": snapshot}
+            put("update_json", json.dumps(update).encode())
+
+
+def known(target: str) -> Iterator[bytes]:
+    """Yield the inputs of a target of JSON that are kept."""
+    for path in sorted((TESTS / "fuzz" / "corpus" / target).iterdir()):
+        content = path.read_bytes()
+        if content[:1] == b"{":
+            yield content
+
+
+def object_in(content: bytes) -> dict[str, Any]:
+    """Return what an input says, nothing if it is not JSON."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def main() -> int:
     """Write all seeds."""
     put_cases()
@@ -254,6 +298,7 @@ def main() -> int:
     put_values()
     put_rest()
     put_table()
+    put_carried()
     for folder in sorted(SEEDS.iterdir()):
         print(f"{folder.name}: {len(list(folder.iterdir()))} seeds")
     return 0
