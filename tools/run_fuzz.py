@@ -48,10 +48,15 @@ def command(target: str, arguments: list[str]) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the sanitizers' settings with the rest of the environment."""
+    """Return the sanitizers' settings with the rest of the environment.
+
+    Exceptions leave frames behind on AddressSanitizer's second stack, with which it finds uses
+    after return: in the end nine tenths of the time go into looking for a free one there.
+    """
+    asan = "detect_leaks=1:allocator_may_return_null=0:detect_stack_use_after_return=0"
     return {
         **os.environ,
-        "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=0",
+        "ASAN_OPTIONS": asan,
         "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
         "LSAN_OPTIONS": f"suppressions={ROOT}/tests/cpp/lsan.supp:print_suppressions=0",
     }
