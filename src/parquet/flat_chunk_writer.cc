@@ -78,7 +78,7 @@ class ChunkWriter {
     } else {
       WritePlainly();
     }
-    chunk_.statistics = StatisticsOf(range_, null_count_, null_count_ == first_row_);
+    chunk_.statistics = StatisticsOf(range_, first_row_, null_count_);
     return std::move(chunk_);
   }
 
@@ -279,19 +279,19 @@ class ChunkWriter {
     const auto size = static_cast<int64_t>(buffer_.size());
     chunk_.bytes += pages_.WriteDataPage(parquet::DataPageV1(
         compressor_.Compress(Whole(buffer_)), rows, encoding, parquet::Encoding::RLE,
-        parquet::Encoding::RLE, size,
-        StatisticsOf(content.range, nulls, content.value_count == 0), first_row_, sizes));
+        parquet::Encoding::RLE, size, StatisticsOf(content.range, content.rows, nulls),
+        first_row_, sizes));
     chunk_.size_statistics.Merge(sizes);
     range_.Add(content.range);
     null_count_ += nulls;
     first_row_ += content.rows;
   }
 
-  parquet::EncodedStatistics StatisticsOf(const ValueRange<T>& range, int64_t null_count,
-                                          bool is_null) const {
+  parquet::EncodedStatistics StatisticsOf(const ValueRange<T>& range, int64_t rows,
+                                          int64_t null_count) const {
     parquet::EncodedStatistics statistics;
     statistics.set_null_count(null_count);
-    statistics.all_null_value = is_null;
+    statistics.all_null_value = null_count == rows;
     statistics.set_is_signed(column_.sort_order() == parquet::SortOrder::SIGNED);
     if (range.least()) {
       statistics.set_min(BytesOf(*range.least()));

@@ -39,7 +39,9 @@ ParquetFileBuilder::ParquetFileBuilder(
 
 std::vector<ParquetFileBuilder::Chunk> ParquetFileBuilder::BeginRowGroup() {
   if (row_group_count_ == std::numeric_limits<int16_t>::max()) {
-    throw parquet::ParquetException("a Parquet file has at most 32,767 row groups");
+    throw parquet::ParquetException(
+        "a Parquet file has at most 32,767 row groups; give them more rows by the table's "
+        "properties write.parquet.row-group-limit and write.parquet.row-group-size-bytes");
   }
   row_group_ = metadata_->AppendRowGroup();
   page_indexes_->AppendRowGroup();

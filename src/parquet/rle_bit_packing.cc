@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/varint.h"
 #include "floe/base/error.h"
 
 namespace floe::inline v0 {
@@ -21,8 +22,6 @@ constexpr int kMaxWidth = 32;
 constexpr size_t kGroup = 8;  // numbers that are packed together
 /// Groups under one header, which then is one byte: all that other writers make.
 constexpr size_t kMostGroups = 63;
-constexpr unsigned kVarintBits = 7;
-constexpr uint64_t kVarintMore = 0x80;
 
 /// Eight numbers become `kWidth` bytes.
 template <int kWidth>
@@ -104,11 +103,7 @@ int BitWidthOf(uint32_t largest) {
 }
 
 void AppendRun(uint32_t number, size_t count, int width, std::vector<uint8_t>* out) {
-  uint64_t header = uint64_t{count} << 1U;
-  for (; header >= kVarintMore; header >>= kVarintBits) {
-    out->push_back(static_cast<uint8_t>(header | kVarintMore));
-  }
-  out->push_back(static_cast<uint8_t>(header));
+  AppendVarint(uint64_t{count} << 1U, out);
   const size_t bytes = (static_cast<size_t>(width) + 7) / 8;
   out->resize(out->size() + bytes);
   std::memcpy(out->data() + out->size() - bytes, &number, bytes);

@@ -153,10 +153,9 @@ bool ValueDictionary<T>::MakeRoom(const ValueRange<T>& range, size_t value_count
       return UseHashes(
           std::max(kFirstBits, static_cast<unsigned>(std::bit_width(values_.size() * 2))));
     }
-    least_ = *range_.least();
     slots_.assign(widest + 1, kFree);
     for (size_t i = 0; i < values_.size(); ++i) {
-      slots_[Distance(least_, values_[i])] = static_cast<uint32_t>(i);
+      slots_[Distance(*range_.least(), values_[i])] = static_cast<uint32_t>(i);
     }
   }
   return true;
@@ -165,8 +164,9 @@ bool ValueDictionary<T>::MakeRoom(const ValueRange<T>& range, size_t value_count
 template <class T>
 bool ValueDictionary<T>::NumberNear(std::span<const T> values, uint32_t* numbers) {
   if constexpr (std::integral<T>) {
+    const T least = range_.least().value_or(0);
     for (size_t i = 0; i < values.size(); ++i) {
-      uint32_t* const slot = &slots_[Distance(least_, values[i])];
+      uint32_t* const slot = &slots_[Distance(least, values[i])];
       if (*slot == kFree && !Add(values[i], slot)) {
         return false;
       }

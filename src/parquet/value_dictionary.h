@@ -40,9 +40,8 @@ class ValueDictionary {
   const int64_t max_bytes_;
   std::vector<T> values_;
   int64_t bytes_ = 0;
-  ValueRange<T> range_;  // of those that were numbered
-  bool is_near_;         // one slot for each value from `least_`, instead of hashes
-  T least_ = {};
+  ValueRange<T> range_;          // of those that were numbered, while `is_near_`
+  bool is_near_;                 // one slot for each value of `range_`, instead of hashes
   std::vector<uint32_t> slots_;  // numbers, or kFree
   unsigned shift_ = 0;           // of hashes
 };
