@@ -14,6 +14,7 @@
 #include "floe/base/error.h"
 #include "floe/commit/change.h"
 #include "floe/commit/transaction.h"
+#include "floe/dml/delete_rows.h"
 #include "floe/dml/write_rows.h"
 #include "floe/expr/expression.h"
 #include "floe/metadata/ref_editor.h"
@@ -76,6 +77,20 @@ auto RunWrite(const Schema& schema, nb::handle data, const nb::kwargs& arguments
   });
 }
 
+/// Deletes without the GIL.
+template <class Delete>
+auto RunDelete(const nb::kwargs& arguments, const Delete& delete_rows) {
+  for (const char* name : {"evolve_schema", "required_filter"}) {
+    if (arguments.contains(name)) {
+      throw InvalidArgumentError(std::string(name) +
+                                 " is an option of rows that are written, not of delete()");
+    }
+  }
+  const EngineCall call;
+  const WriteOptions options = MakeWriteOptions(arguments, call.token());
+  return call.Run([&] { return delete_rows(options); });
+}
+
 }  // namespace
 
 void RegisterWrites(nb::class_<Table>* type) {
@@ -109,7 +124,15 @@ void RegisterWrites(nb::class_<Table>* type) {
                             });
           },
           nb::arg("data"), nb::arg("options"),
-          nb::sig("def overwrite_partitions(self, data: object, **options: object) -> Table"));
+          nb::sig("def overwrite_partitions(self, data: object, **options: object) -> Table"))
+      .def(
+          "delete",
+          [](const Table& self, const ExpressionPtr& filter, const nb::kwargs& options) {
+            return RunDelete(
+                options, [&](const WriteOptions& o) { return DeleteRows(self, filter, o); });
+          },
+          nb::arg("filter"), nb::arg("options"),
+          nb::sig("def delete(self, filter: Expression, **options: object) -> Table"));
 }
 
 void RegisterTransactions(nb::module_& module) {
@@ -174,6 +197,16 @@ void RegisterTransactions(nb::module_& module) {
           },
           nb::arg("data"), nb::arg("options"),
           nb::sig("def overwrite_partitions(self, data: object, **options: object) -> None"))
+      .def(
+          "delete",
+          [](Transaction& self, const ExpressionPtr& filter, const nb::kwargs& options) {
+            RunDelete(options, [&](const WriteOptions& o) {
+              DeleteRows(&self, filter, o);
+              self.Staged();
+            });
+          },
+          nb::arg("filter"), nb::arg("options"),
+          nb::sig("def delete(self, filter: Expression, **options: object) -> None"))
       .def(
           "commit",
           [](Transaction& self) {

@@ -29,7 +29,7 @@ ALLOWED = {
     "table": ["metadata", "io"],
     "catalog": ["table", "http", "manifest"],
     "commit": ["table", "manifest"],
-    "write": ["table", "manifest", "parquet"],
+    "write": ["table", "manifest", "parquet", "puffin"],
     "scan": ["table", "manifest", "parquet", "orc", "avro_data", "puffin"],
     "dml": ["scan", "write", "commit"],
 }

@@ -141,6 +141,19 @@ class Transaction(CommittedBlock):
         merged = write_options(snapshot_properties, branch, options)
         self._open().overwrite_partitions(arrow_data(df), **merged)
 
+    def delete(
+        self,
+        delete_filter: str | BooleanExpression = ALWAYS_TRUE,
+        snapshot_properties: Mapping[str, str] | None = None,
+        case_sensitive: bool = True,  # noqa: FBT001, FBT002 - PyIceberg's signature
+        branch: str | None = "main",
+        **options: Any,
+    ) -> None:
+        """Delete all rows that match a filter; see `Table.delete()`."""
+        merged = write_options(snapshot_properties, branch, options)
+        merged["case_sensitive"] = case_sensitive
+        self._open().delete(to_native(delete_filter), **merged)
+
     def commit_transaction(self) -> "Table":
         """Make the changes visible; returns the table, which shows them.
 

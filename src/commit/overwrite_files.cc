@@ -43,11 +43,7 @@ struct OverwriteFiles::Rewrite {
 OverwriteFiles::OverwriteFiles(const Table& table, Options options)
     : writer_(std::make_unique<SnapshotWriter>(table, options.summary, options.branch)),
       options_(std::move(options)),
-      spec_id_(table.metadata().default_spec_id) {
-  if (const SnapshotPtr current = writer_->Parent(table)) {
-    start_snapshot_id_ = current->snapshot_id;
-  }
-}
+      spec_id_(table.metadata().default_spec_id) {}
 
 OverwriteFiles::~OverwriteFiles() = default;
 
@@ -159,23 +155,22 @@ void OverwriteFiles::Validate(const Table& base) {
   if (options_.isolation == Isolation::kSnapshot) {
     return;
   }
+  const auto added = writer_->AddedSince(base);
+  if (!added) {
+    ThrowConflict(base,
+                  "the snapshot that it was planned on is not part of the table's current "
+                  "history");
+  }
   const Selector selector(*this, base);
-  SnapshotPtr at = writer_->Parent(base);
-  while (at != nullptr && at->snapshot_id != start_snapshot_id_) {
-    for (ManifestFile& manifest : ReadManifests(*base.io(), *at)) {
-      const bool adds =
-          manifest.added_snapshot_id == at->snapshot_id && manifest.added_files_count != 0;
+  for (const SnapshotPtr& snapshot : *added) {
+    for (const ManifestFile& manifest : ReadManifests(*base.io(), *snapshot)) {
+      const bool adds = manifest.added_snapshot_id == snapshot->snapshot_id &&
+                        manifest.added_files_count != 0;
       if (adds && !selector.Find(manifest).empty()) {
         ThrowConflict(base, fmt::format("snapshot {} has added data to what is being replaced",
-                                        at->snapshot_id));
+                                        snapshot->snapshot_id));
       }
     }
-    at = at->parent_snapshot_id ? metadata.FindSnapshot(*at->parent_snapshot_id) : nullptr;
-  }
-  if (at == nullptr && start_snapshot_id_) {
-    ThrowConflict(base, fmt::format("snapshot {}, which it was planned on, is not part of the "
-                                    "table's current history",
-                                    *start_snapshot_id_));
   }
 }
 

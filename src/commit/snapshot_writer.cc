@@ -251,14 +251,38 @@ void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& f
   }
 }
 
+std::optional<std::vector<SnapshotPtr>> SnapshotWriter::AddedSince(const Table& base) const {
+  const TableMetadata& then = table_.metadata();
+  const SnapshotPtr planned_on = Parent(table_);
+  std::vector<SnapshotPtr> added;
+  bool passed = planned_on == nullptr;
+  SnapshotPtr at = Parent(base);
+  while (at != nullptr) {
+    // Earlier changes of the same transaction keep their snapshots' ids on another base.
+    const SnapshotPtr known = then.FindSnapshot(at->snapshot_id);
+    passed = passed || at->snapshot_id == planned_on->snapshot_id;
+    if (known == nullptr) {
+      added.push_back(at);
+    } else if (passed && known->parent_snapshot_id == at->parent_snapshot_id) {
+      return added;
+    }
+    at = at->parent_snapshot_id ? base.metadata().FindSnapshot(*at->parent_snapshot_id)
+                                : nullptr;
+  }
+  return passed ? std::optional(std::move(added)) : std::nullopt;
+}
+
 const std::vector<ManifestFile>& SnapshotWriter::AddedManifests(
     const Table& base, const std::vector<DataFile>& files) {
   const std::pair written_for(base.metadata().format_version,
                               base.metadata().current_schema_id);
   if (!added_manifests_ || added_written_for_ != written_for) {
-    std::map<int32_t, std::vector<std::vector<ManifestEntry>>> by_spec;
+    std::map<std::pair<ManifestContent, int32_t>, std::vector<std::vector<ManifestEntry>>>
+        by_spec;
     for (const DataFile& file : files) {
-      auto& groups = by_spec[file.spec_id];
+      const auto content = file.content == FileContent::kData ? ManifestContent::kData
+                                                              : ManifestContent::kDeletes;
+      auto& groups = by_spec[{content, file.spec_id}];
       if (groups.empty() || groups.back().size() == kMaxEntriesPerManifest) {
         groups.emplace_back();
       }
@@ -266,9 +290,9 @@ const std::vector<ManifestFile>& SnapshotWriter::AddedManifests(
           {EntryStatus::kAdded, snapshot_id_, std::nullopt, std::nullopt, file});
     }
     std::vector<ManifestFile> manifests;
-    for (const auto& [spec_id, groups] : by_spec) {
+    for (const auto& [kind, groups] : by_spec) {
       for (const auto& entries : groups) {
-        manifests.push_back(WriteManifest(base, spec_id, entries));
+        manifests.push_back(WriteManifest(base, kind.second, entries, kind.first));
       }
     }
     added_manifests_ = std::move(manifests);

@@ -85,7 +85,13 @@ class SnapshotWriter {
   /// Checks that `base` is still the table, and that specs of `files` are as they were.
   void CheckBase(const Table& base, const std::vector<DataFile>& files) const;
 
-  /// Manifests of added files; written once for a schema and version, then used by every try.
+  /// Snapshots of the branch in `base` that were not there, or not there yet, when the change
+  /// was planned, the newest first; nothing if what it was planned on is not in the branch's
+  /// history any more.
+  std::optional<std::vector<SnapshotPtr>> AddedSince(const Table& base) const;
+
+  /// Manifests of added data and delete files; written once for a schema and version, then
+  /// used by every try.
   const std::vector<ManifestFile>& AddedManifests(const Table& base,
                                                   const std::vector<DataFile>& files);
   /// Writes a manifest of entries of one spec. Thread-safe.

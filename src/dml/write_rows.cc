@@ -4,13 +4,12 @@
 #include <arrow/type.h>
 #include <fmt/format.h>
 
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "dml/check_options.h"
 #include "floe/base/error.h"
 #include "floe/commit/append_files.h"
 #include "floe/commit/change.h"
@@ -19,8 +18,6 @@
 #include "floe/commit/union_schema.h"
 #include "floe/expr/expression.h"
 #include "floe/manifest/data_file.h"
-#include "floe/metadata/ref_editor.h"
-#include "floe/metadata/snapshot.h"
 #include "floe/table/table.h"
 #include "floe/write/row_writer.h"
 #include "parquet/arrow_schema.h"
@@ -31,22 +28,6 @@ namespace {
 
 CommitOptions CommitOptionsOf(const WriteOptions& options) {
   return {.retry = options.retry, .stop = options.stop};
-}
-
-void CheckAtLeast(std::string_view name, int64_t value, int64_t least) {
-  if (value < least) {
-    throw InvalidArgumentError(
-        fmt::format("write option {} is {}; expected at least {}", name, value, least));
-  }
-}
-
-void CheckOptions(const Table& table, const WriteOptions& options) {
-  HeadForWriting(table.metadata(), options.branch);
-  CheckSummaryProperties(options.snapshot_properties);
-  CheckAtLeast("memory_bytes", options.memory_bytes, 1);
-  CheckAtLeast("max_retries", options.retry.max_retries, 0);
-  CheckAtLeast("min_wait_ms", options.retry.min_wait_ms, 0);
-  CheckAtLeast("max_wait_ms", options.retry.max_wait_ms, 0);
 }
 
 /// Widens the table's schema for `input`, if the options ask for it.

@@ -146,6 +146,20 @@ const TableProperty kMetadataPreviousVersions{
     0,
     kMax32,
     "Old metadata files that the metadata log lists at most; 0 is taken as 1."};
+const TableProperty kDeleteMode{"write.delete.mode",
+                                Kind::kText,
+                                "copy-on-write",
+                                0,
+                                0,
+                                "copy-on-write or merge-on-read: whether `delete()` writes the "
+                                "other rows of a data file anew, or a delete file."};
+const TableProperty kDeleteGranularity{
+    "write.delete.granularity",
+    Kind::kText,
+    "file",
+    0,
+    0,
+    "file or partition: what one position delete file is about."};
 const TableProperty kGcEnabled{
     "gc.enabled",
     Kind::kBoolean,
@@ -209,6 +223,8 @@ constexpr std::array kAll = {
     &props::kMetadataCodec,
     &props::kMetadataPreviousVersions,
     &props::kMetadataDeleteAfterCommit,
+    &props::kDeleteMode,
+    &props::kDeleteGranularity,
     &props::kGcEnabled,
     &props::kCommitRetries,
     &props::kCommitMinWaitMs,
@@ -220,6 +236,8 @@ constexpr std::array<std::string_view, 7> kCodecs = {"zstd", "snappy",  "gzip", 
                                                      "lz4",  "lz4_raw", "uncompressed"};
 
 constexpr std::array<std::string_view, 2> kPageVersions = {"v1", "v2"};
+constexpr std::array<std::string_view, 2> kDeleteModes = {"copy-on-write", "merge-on-read"};
+constexpr std::array<std::string_view, 2> kDeleteGranularities = {"file", "partition"};
 constexpr std::array<std::string_view, 4> kManifestCodecs = {"gzip", "zstd", "snappy",
                                                              "uncompressed"};
 constexpr int64_t kMaxGzipLevel = 9;
@@ -274,6 +292,10 @@ void CheckKnown(const TableProperty& property, std::string_view name,
     CheckOneOf(property, kCodecs, properties);
   } else if (&property == &props::kParquetPageVersion) {
     CheckOneOf(property, kPageVersions, properties);
+  } else if (&property == &props::kDeleteMode) {
+    CheckOneOf(property, kDeleteModes, properties);
+  } else if (&property == &props::kDeleteGranularity) {
+    CheckOneOf(property, kDeleteGranularities, properties);
   } else if (&property == &props::kManifestCodec) {
     CheckOneOf(property, kManifestCodecs, properties);
   } else if (&property == &props::kManifestLevel) {

@@ -160,18 +160,12 @@ DeleteLoader::DeleteLoader(const TableScan& scan)
     : scan_(scan),
       budget_bytes_(static_cast<size_t>(scan.options().memory_bytes / kBudgetShare)) {}
 
-std::shared_ptr<const RowDeletes> DeleteLoader::Load(const ScanTask& task) {
-  const std::vector<DeleteFilePtr> files = task.delete_files();
+/// Those of the delete files that have any of the data file `path`.
+DeleteLoader::Positions DeleteLoader::LoadAllPositions(
+    const std::string& path, const std::vector<DeleteFilePtr>& files) {
+  Positions positions(files.size());
   if (files.empty()) {
-    return nullptr;
-  }
-  const std::string path(task.file_path());
-  std::vector<std::shared_ptr<const PositionBitmap>> positions(files.size());
-  std::map<EqualityKey, std::vector<DeleteFilePtr>> by_key;
-  for (const DeleteFilePtr& file : files) {
-    if (file->content == FileContent::kEqualityDeletes) {
-      by_key[{file->scope, file->equality_ids}].push_back(file);
-    }
+    return positions;
   }
   ParallelFor(
       files.size(),
@@ -180,7 +174,7 @@ std::shared_ptr<const RowDeletes> DeleteLoader::Load(const ScanTask& task) {
         if (file.is_deletion_vector()) {
           positions[i] = LoadVector(file);
         } else if (file.content == FileContent::kPositionDeletes) {
-          const PositionFilePtr all = LoadPositions(file);
+          const PositionFilePtr all = LoadFile(file);
           const auto of_path = all->by_path.find(path);
           if (of_path != all->by_path.end()) {
             positions[i] = {all, &of_path->second};
@@ -190,6 +184,35 @@ std::shared_ptr<const RowDeletes> DeleteLoader::Load(const ScanTask& task) {
       ParallelRequests(*scan_.table().io(), files.front()->file_path,
                        scan_.options().parallel));
   std::erase(positions, nullptr);
+  return positions;
+}
+
+PositionBitmap DeleteLoader::LoadPositions(const ScanTask& task) {
+  const auto all = LoadAllPositions(std::string(task.file_path()), task.delete_files());
+  if (all.size() == 1) {
+    return *all.front();
+  }
+  std::vector<int64_t> positions;
+  for (const auto& some : all) {
+    const std::vector<int64_t> more = some->ToPositions();
+    positions.insert(positions.end(), more.begin(), more.end());
+  }
+  return PositionBitmap(std::move(positions));
+}
+
+std::shared_ptr<const RowDeletes> DeleteLoader::Load(const ScanTask& task,
+                                                     PositionBitmap more) {
+  const std::vector<DeleteFilePtr> files = task.delete_files();
+  Positions positions = LoadAllPositions(std::string(task.file_path()), files);
+  if (!more.empty()) {
+    positions.push_back(std::make_shared<const PositionBitmap>(std::move(more)));
+  }
+  std::map<EqualityKey, std::vector<DeleteFilePtr>> by_key;
+  for (const DeleteFilePtr& file : files) {
+    if (file->content == FileContent::kEqualityDeletes) {
+      by_key[{file->scope, file->equality_ids}].push_back(file);
+    }
+  }
   std::vector<TaskDeletes::Equalities> equalities;
   std::vector<int32_t> field_ids;
   for (const auto& [key, of_key] : by_key) {
@@ -223,7 +246,7 @@ std::shared_ptr<const PositionBitmap> DeleteLoader::LoadVector(const DeleteFile&
   return positions;
 }
 
-DeleteLoader::PositionFilePtr DeleteLoader::LoadPositions(const DeleteFile& file) {
+DeleteLoader::PositionFilePtr DeleteLoader::LoadFile(const DeleteFile& file) {
   {
     std::unique_lock lock(mutex_);
     while (true) {

@@ -30,9 +30,11 @@ class DeleteLoader {
  public:
   explicit DeleteLoader(const TableScan& scan);
 
-  /// The deletes of a data file; null if it has none. Throws CorruptFileError naming the delete
-  /// file, IoError, UnsupportedError.
-  std::shared_ptr<const RowDeletes> Load(const ScanTask& task);
+  /// The deletes of a data file, and the rows at `more`; null if there are none. Throws
+  /// CorruptFileError naming the delete file, IoError, UnsupportedError.
+  std::shared_ptr<const RowDeletes> Load(const ScanTask& task, PositionBitmap more = {});
+  /// What position deletes and deletion vectors delete of a data file. Throws like Load().
+  PositionBitmap LoadPositions(const ScanTask& task);
 
  private:
   /// A position delete file: deleted positions by data file.
@@ -43,9 +45,11 @@ class DeleteLoader {
   using PositionFilePtr = std::shared_ptr<const PositionFile>;
   /// Columns and scope of an equality set.
   using EqualityKey = std::pair<std::string, std::vector<int32_t>>;
+  using Positions = std::vector<std::shared_ptr<const PositionBitmap>>;
 
+  Positions LoadAllPositions(const std::string& path, const std::vector<DeleteFilePtr>& files);
   std::shared_ptr<const PositionBitmap> LoadVector(const DeleteFile& file) const;
-  PositionFilePtr LoadPositions(const DeleteFile& file);
+  PositionFilePtr LoadFile(const DeleteFile& file);
   PositionFilePtr ReadPositions(const DeleteFile& file) const;
   std::shared_ptr<EqualitySet> LoadEqualities(const EqualityKey& key,
                                               const std::vector<DeleteFilePtr>& files);

@@ -10,6 +10,7 @@
 #include "floe/expr/residual.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
+#include "floe/puffin/position_bitmap.h"
 #include "floe/scan/plan.h"
 #include "floe/schema/type.h"
 #include "parquet/data_file_reader.h"
@@ -50,14 +51,25 @@ BoundExpressionPtr TaskOpener::ResidualOf(const ScanTask& task) {
 }
 
 std::unique_ptr<DataFileReader> TaskOpener::Open(const ScanTask& task) {
+  return OpenFor(task, ResidualOf(task), deletes_.Load(task));
+}
+
+std::unique_ptr<DataFileReader> TaskOpener::OpenAll(const ScanTask& task,
+                                                    PositionBitmap without) {
+  return OpenFor(task, BoundExpression::True(), deletes_.Load(task, std::move(without)));
+}
+
+std::unique_ptr<DataFileReader> TaskOpener::OpenFor(const ScanTask& task,
+                                                    BoundExpressionPtr filter,
+                                                    std::shared_ptr<const RowDeletes> deletes) {
   auto file =
       OpenDataFile(*scan_.table().io(), std::string(task.file_path()), task.file_format(),
                    {.projection = columns_,
                     .filter_schema = scan_.schema(),
-                    .filter = ResidualOf(task),
+                    .filter = std::move(filter),
                     .batch_rows = scan_.options().batch_rows,
                     .prune_units = scan_.options().prune_row_groups,
-                    .deletes = deletes_.Load(task),
+                    .deletes = std::move(deletes),
                     .name_mapping = name_mapping_,
                     .constants = IdentityConstants(scan_.table().metadata(), task),
                     .file_size = task.file_size_in_bytes()});

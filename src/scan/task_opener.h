@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "floe/expr/bound.h"
+#include "floe/puffin/position_bitmap.h"
 #include "floe/scan/plan.h"
 #include "floe/schema/name_mapping.h"
 #include "floe/schema/schema.h"
@@ -25,8 +26,14 @@ class TaskOpener {
   /// Opens the file of a task with the scan's projection, the task's residual filter and its
   /// deletes. Throws IoError, CorruptFileError naming the file, UnsupportedError.
   std::unique_ptr<DataFileReader> Open(const ScanTask& task);
+  /// Opens it for all of its live rows but those at `without`, matching or not.
+  std::unique_ptr<DataFileReader> OpenAll(const ScanTask& task, PositionBitmap without);
+  /// What position deletes and deletion vectors have deleted of its file.
+  PositionBitmap DeletedPositions(const ScanTask& task) { return deletes_.LoadPositions(task); }
 
  private:
+  std::unique_ptr<DataFileReader> OpenFor(const ScanTask& task, BoundExpressionPtr filter,
+                                          std::shared_ptr<const RowDeletes> deletes);
   BoundExpressionPtr ResidualOf(const ScanTask& task);
   const Type& PartitionTypeOf(int32_t spec_id);
 

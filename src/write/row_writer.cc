@@ -26,12 +26,15 @@
 #include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
 #include "floe/partition/spec.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 #include "floe/table/table.h"
 #include "io/parallel_requests.h"
 #include "parquet/arrow_status.h"
 #include "parquet/data_file_writer.h"
 #include "parquet/poor_dictionaries.h"
 #include "parquet/row_filter.h"
+#include "schema/reserved_ids.h"
 #include "write/input_converter.h"
 #include "write/partition_buffer.h"
 #include "write/partition_router.h"
@@ -56,15 +59,28 @@ int64_t RowsOf(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) 
                                [](const auto& batch) { return batch->num_rows(); });
 }
 
+SchemaPtr SchemaOfFiles(const Table& table, const RowWriterOptions& options) {
+  const SchemaPtr& schema = table.metadata().schema();
+  if (!options.keeps_row_lineage) {
+    return schema;
+  }
+  std::vector<Field> fields = schema->fields();
+  const Type type = Type::Of(TypeId::kLong);
+  fields.push_back({.id = kRowIdColumnId, .name = "_row_id", .type = type});
+  fields.push_back(
+      {.id = kLastUpdatedColumnId, .name = "_last_updated_sequence_number", .type = type});
+  return std::make_shared<const Schema>(std::move(fields), schema->schema_id());
+}
+
 }  // namespace
 
 struct RowWriter::State {
   State(const Table& target, const std::shared_ptr<arrow::Schema>& input,
         RowWriterOptions wanted)
       : table(target),
-        schema(target.metadata().schema()),
-        spec(target.metadata().spec()),
         options(std::move(wanted)),
+        schema(SchemaOfFiles(target, options)),
+        spec(target.metadata().spec()),
         settings(WriteSettings::Of(target.metadata().properties, *schema)),
         converter(input, schema, /*keeps_views=*/spec->is_unpartitioned()),
         router(*spec, schema),
@@ -94,9 +110,9 @@ struct RowWriter::State {
   void DiscardFiles() noexcept;
 
   const Table table;
+  const RowWriterOptions options;
   const SchemaPtr schema;
   const PartitionSpecPtr spec;
-  const RowWriterOptions options;
   const WriteSettings settings;
   const InputConverter converter;
   PartitionRouter router;

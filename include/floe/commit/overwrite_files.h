@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -86,7 +85,6 @@ class OverwriteFiles final : public Change {
 
   std::unique_ptr<SnapshotWriter> writer_;
   const Options options_;
-  std::optional<int64_t> start_snapshot_id_;
   const int32_t spec_id_;
   ExpressionPtr filter_;
   std::map<std::string, PartitionValues> partitions_;  // by key

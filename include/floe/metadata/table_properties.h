@@ -45,6 +45,8 @@ extern const TableProperty kMetricsColumnPrefix;
 extern const TableProperty kMetadataCodec;
 extern const TableProperty kMetadataPreviousVersions;
 extern const TableProperty kMetadataDeleteAfterCommit;
+extern const TableProperty kDeleteMode;
+extern const TableProperty kDeleteGranularity;
 extern const TableProperty kGcEnabled;
 extern const TableProperty kCommitRetries;
 extern const TableProperty kCommitMinWaitMs;

@@ -19,7 +19,10 @@ struct RowWriterOptions {
   /// Every row must satisfy this, or Write() throws; null: no such check.
   ExpressionPtr required_filter;
   bool case_sensitive = true;  ///< names in `required_filter`
-  ParallelOptions parallel;    ///< `stop` is heeded between row groups
+  /// Rows come with `_row_id` and `_last_updated_sequence_number`, and keep them
+  /// (specification, "Row Lineage"); without, a commit gives them new ones.
+  bool keeps_row_lineage = false;
+  ParallelOptions parallel;  ///< `stop` is heeded between row groups
 };
 
 /// Writes rows into data files of a table: by partition of its default spec, rolled at the

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "floe/dml/delete_rows.h"
 #include "floe/dml/write_rows.h"
 #include "floe/expr/expression.h"
+#include "floe/metadata/snapshot.h"
 #include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
@@ -36,14 +38,14 @@ std::shared_ptr<arrow::RecordBatchReader> Rows(const std::string& json) {
   return RowsOf(arrow::schema(Columns()), {json});
 }
 
-Table CreateTable(Catalog& catalog) {
+Table CreateTable(Catalog& catalog, const Properties& properties = {}) {
   return catalog.CreateTable(
       {.identifier = Identifier(),
        .schema = Schema({Optional(1, "id", TypeId::kLong), Optional(2, "part", TypeId::kString),
                          Optional(3, "value", TypeId::kDouble)}),
        .spec = PartitionSpec(0, {PartitionBy(2, "part")}),
        .location = std::nullopt,
-       .properties = {}});
+       .properties = properties});
 }
 
 void AppendEvolving(Catalog& catalog) {
@@ -62,24 +64,40 @@ void OverwriteOfTable(Catalog& catalog) {
                 *Rows(R"([[30, "a", 1]])"));
 }
 
+/// A file goes as a whole, another is cut.
+void Delete(Catalog& catalog) {
+  DeleteRows(catalog.LoadTable(Identifier()), ParseExpression("id in (1, 3)"));
+}
+
 }  // namespace
 
 const std::vector<TableOperation>& TableOperations() {
-  static const std::vector<std::string> before = {"1|a|0.5", "2|b|null", "3|b|1"};
+  static const std::vector<std::string> before = {"1|a|0.5", "2|b|null", "3|b|1", "4|b|2"};
+  static const std::vector<std::string> after_delete = {"2|b|null", "4|b|2"};
+  static const std::string mode = "write.delete.mode";
   static const std::vector<TableOperation> operations = {
       {"CreateTable", true, {}, {}, [](Catalog& catalog) { CreateTable(catalog); }},
       {"Append",
        false,
        before,
-       {"10|a|1", "11|c|2", "1|a|0.5", "2|b|null", "3|b|1"},
+       {"10|a|1", "11|c|2", "1|a|0.5", "2|b|null", "3|b|1", "4|b|2"},
        RunAppend},
       {"AppendEvolving",
        false,
        before,
-       {"1|a|0.5", "2|b|null", "3|b|1", "40|a|1"},
+       {"1|a|0.5", "2|b|null", "3|b|1", "40|a|1", "4|b|2"},
        AppendEvolving},
       {"OverwritePartitions", false, before, {"1|a|0.5", "20|b|1"}, OverwriteOfPartitions},
       {"OverwriteTable", false, before, {"30|a|1"}, OverwriteOfTable},
+      {"DeleteCopyingOnWrite", false, before, after_delete, Delete},
+      {"DeleteKeepingRowIds", false, before, after_delete, Delete, {{"format-version", "3"}}},
+      {"DeleteByPositions", false, before, after_delete, Delete, {{mode, "merge-on-read"}}},
+      {"DeleteByVectors",
+       false,
+       before,
+       after_delete,
+       Delete,
+       {{mode, "merge-on-read"}, {"format-version", "3"}}},
   };
   return operations;
 }
@@ -97,9 +115,9 @@ void Prepare(const TableOperation& operation, Warehouse& warehouse) {
     warehouse.catalog();
     return;
   }
-  const Table table = CreateTable(warehouse.catalog());
+  const Table table = CreateTable(warehouse.catalog(), operation.properties);
   const Table first = AppendRows(table, *Rows(R"([[1, "a", 0.5], [2, "b", null]])"));
-  AppendRows(first, *Rows(R"([[3, "b", 1]])"));
+  AppendRows(first, *Rows(R"([[3, "b", 1], [4, "b", 2]])"));
 }
 
 std::vector<std::string> RowsOfTable(const Table& table) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "floe/metadata/snapshot.h"
 #include "floe/table/catalog.h"
 #include "floe/table/table.h"
 #include "support/warehouse.h"
@@ -18,12 +19,13 @@ struct TableOperation {
   std::vector<std::string> rows_before;  ///< id|part|value, sorted
   std::vector<std::string> rows_after;
   std::function<void(Catalog&)> run;
+  Properties properties = {};  ///< of the table that Prepare() makes
 };
 
 std::ostream& operator<<(std::ostream& out, const TableOperation& operation);
 
-/// Create table, append, append with schema evolution, overwrite of partitions, and overwrite
-/// of the whole table.
+/// Create table, append, append with schema evolution, overwrite of partitions and of the whole
+/// table, deletes in each mode and format version.
 const std::vector<TableOperation>& TableOperations();
 
 /// Makes `db.t`, partitioned by `part`, with two snapshots, if `operation` needs it.

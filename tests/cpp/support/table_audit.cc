@@ -54,6 +54,9 @@ std::vector<ManifestEntry> EntriesOf(const Table& table, const ManifestFile& man
 struct Sums {
   int64_t files = 0;
   int64_t records = 0;
+  int64_t delete_files = 0;
+  int64_t vectors = 0;
+  int64_t position_deletes = 0;
   int64_t bytes = 0;
 };
 
@@ -63,13 +66,22 @@ std::string Find(const Snapshot& snapshot, const std::string& key) {
   return std::string(FindProperty(snapshot.summary, key).value_or(""));
 }
 
-using FilesByPath = std::map<std::string, DataFile>;
+/// Several deletion vectors may lie in one file, at different places.
+using FilesByPath = std::map<std::pair<std::string, int64_t>, DataFile>;
 
 FilesByPath FilesOf(const Table& table, const Snapshot& snapshot) {
   FilesByPath files;
   for (const ManifestEntry& entry : LiveEntries(table, snapshot)) {
-    const bool is_new = files.emplace(entry.data_file.file_path, entry.data_file).second;
-    EXPECT_TRUE(is_new) << entry.data_file.file_path << " is in the table twice";
+    const DataFile& file = entry.data_file;
+    const bool is_new =
+        files.emplace(std::pair(file.file_path, file.content_offset.value_or(0)), file).second;
+    EXPECT_TRUE(is_new) << file.file_path << " is in the table twice";
+  }
+  for (const auto& [path, file] : files) {
+    if (file.content_offset) {
+      EXPECT_TRUE(files.contains({*file.referenced_data_file, 0}))
+          << path.first << " has deletes of a file that is not there";
+    }
   }
   return files;
 }
@@ -77,13 +89,27 @@ FilesByPath FilesOf(const Table& table, const Snapshot& snapshot) {
 Sums SumOf(const FilesByPath& files, const FilesByPath& but) {
   Sums sums;
   for (const auto& [path, file] : files) {
-    if (!but.contains(path)) {
-      ++sums.files;
-      sums.records += file.record_count;
-      sums.bytes += file.file_size_in_bytes;
+    if (but.contains(path)) {
+      continue;
     }
+    const bool is_data = file.content == FileContent::kData;
+    (is_data ? sums.files : sums.delete_files) += 1;
+    (is_data ? sums.records : sums.position_deletes) += file.record_count;
+    sums.vectors += file.content_offset ? 1 : 0;
+    sums.bytes += file.content_size_in_bytes.value_or(file.file_size_in_bytes);
   }
   return sums;
+}
+
+void CheckChange(const Snapshot& snapshot, const std::string& added_or_removed,
+                 const Sums& sums) {
+  EXPECT_EQ(Find(snapshot, added_or_removed + "-delete-files"), TextOf(sums.delete_files));
+  EXPECT_EQ(Find(snapshot, added_or_removed + "-dvs"), TextOf(sums.vectors));
+  EXPECT_EQ(Find(snapshot, added_or_removed + "-position-delete-files"),
+            TextOf(sums.delete_files - sums.vectors));
+  EXPECT_EQ(Find(snapshot, added_or_removed + "-position-deletes"),
+            TextOf(sums.position_deletes));
+  EXPECT_EQ(Find(snapshot, added_or_removed + "-files-size"), TextOf(sums.bytes));
 }
 
 void CheckSummary(const Snapshot& snapshot, const FilesByPath& before,
@@ -93,12 +119,14 @@ void CheckSummary(const Snapshot& snapshot, const FilesByPath& before,
   const Sums total = SumOf(after, {});
   EXPECT_EQ(Find(snapshot, "added-data-files"), TextOf(added.files));
   EXPECT_EQ(Find(snapshot, "added-records"), TextOf(added.records));
-  EXPECT_EQ(Find(snapshot, "added-files-size"), TextOf(added.bytes));
   EXPECT_EQ(Find(snapshot, "deleted-data-files"), TextOf(deleted.files));
   EXPECT_EQ(Find(snapshot, "deleted-records"), TextOf(deleted.records));
-  EXPECT_EQ(Find(snapshot, "removed-files-size"), TextOf(deleted.bytes));
+  CheckChange(snapshot, "added", added);
+  CheckChange(snapshot, "removed", deleted);
   EXPECT_EQ(Find(snapshot, "total-data-files"), std::to_string(total.files));
   EXPECT_EQ(Find(snapshot, "total-records"), std::to_string(total.records));
+  EXPECT_EQ(Find(snapshot, "total-delete-files"), std::to_string(total.delete_files));
+  EXPECT_EQ(Find(snapshot, "total-position-deletes"), std::to_string(total.position_deletes));
   EXPECT_EQ(Find(snapshot, "total-files-size"), std::to_string(total.bytes));
 }
 
