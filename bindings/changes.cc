@@ -18,6 +18,7 @@
 #include "base/json_reader.h"
 #include "bindings.h"
 #include "defaults.h"
+#include "floe/base/error.h"
 #include "floe/commit/change.h"
 #include "floe/commit/cherry_pick.h"
 #include "floe/commit/update_refs.h"
@@ -36,6 +37,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/schema_editor.h"
 #include "floe/schema/type.h"
+#include "floe/schema/value.h"
 #include "floe/table/table.h"
 #include "schema/schema_json.h"
 
@@ -111,6 +113,16 @@ auto Method(void (Editor::*method)(Texts...)) {
   };
 }
 
+/// A default of `column`, which errors name.
+Value DefaultOf(const std::string& column, nb::handle value, const Type& type) {
+  try {
+    return ValueFromPython(value, type);
+  } catch (const InvalidArgumentError& error) {
+    throw InvalidArgumentError("column '" + column + "': " + error.message(),
+                               {.column = column});
+  }
+}
+
 void RegisterSchemaEdits(nb::module_& module) {
   nb::class_<SchemaEdits>(module, "SchemaEdits", "Changes of a table's columns.")
       .def(
@@ -127,7 +139,7 @@ void RegisterSchemaEdits(nb::module_& module) {
              nb::handle default_value) {
             NewColumn column{name, TypeFromJson(type), required, doc};
             if (!default_value.is_none()) {
-              column.initial_default = ValueFromPython(default_value, column.type);
+              column.initial_default = DefaultOf(name, default_value, column.type);
               column.write_default = column.initial_default;
             }
             self.Do([=](SchemaEditor& editor) { editor.AddColumn(parent, column); });
@@ -141,7 +153,7 @@ void RegisterSchemaEdits(nb::module_& module) {
           [](SchemaEdits& self, const std::string& name, nb::handle value) {
             DefaultValue write_default;
             if (!value.is_none()) {
-              write_default = ValueFromPython(value, self.editor().TypeOf(name));
+              write_default = DefaultOf(name, value, self.editor().TypeOf(name));
             }
             self.Do([=](SchemaEditor& editor) { editor.UpdateDefault(name, write_default); });
           },

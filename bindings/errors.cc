@@ -13,11 +13,19 @@
 namespace floe::bindings {
 namespace {
 
+/// Text with any bytes: names of damaged files need not be UTF-8.
+nb::object Readable(const std::string& text) {
+  return nb::steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()),
+                                        "backslashreplace"));
+}
+
+nb::object Readable(const auto& number) { return nb::cast(number); }
+
 nb::dict DetailsOf(const ErrorDetails& details) {
   nb::dict out;
   const auto put = [&](const char* key, const auto& value) {
     if (value) {
-      out[key] = nb::cast(*value);
+      out[key] = Readable(*value);
     }
   };
   put("table", details.table);
@@ -39,11 +47,12 @@ void Raise(const Error& error) {
   if (const auto* mismatch = dynamic_cast<const SchemaMismatchError*>(&error)) {
     nb::list problems;
     for (const SchemaProblem& problem : mismatch->problems()) {
-      problems.append(nb::make_tuple(problem.column, problem.found, problem.expected));
+      problems.append(nb::make_tuple(Readable(problem.column), Readable(problem.found),
+                                     Readable(problem.expected)));
     }
     details["problems"] = problems;
   }
-  const nb::object raised = type(error.message(), nb::arg("details") = details);
+  const nb::object raised = type(Readable(error.message()), nb::arg("details") = details);
   PyErr_SetObject(type.ptr(), raised.ptr());
 }
 

@@ -32,17 +32,25 @@ class PartitionField:
         field_id: Id of the partition field, 1000 and up; 0 lets floe choose.
         transform: What is done to the column's values.
         name: Name of the partition field.
+        source_ids: Ids of the columns of a transform of several, which floe only carries; else
+            empty.
     """
 
     source_id: int
     field_id: int
     transform: Transform
     name: str
+    source_ids: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the field's JSON form."""
+        sources = (
+            {"source-ids": list(self.source_ids)}
+            if self.source_ids
+            else {"source-id": self.source_id}
+        )
         return {
-            "source-id": self.source_id,
+            **sources,
             "field-id": self.field_id,
             "transform": str(self.transform),
             "name": self.name,
@@ -55,8 +63,10 @@ def _field(item: dict[str, Any]) -> PartitionField:
         transform = UnknownTransform(text) if "source-ids" in item else parse_transform(text)
     except ParseError:
         transform = UnknownTransform(text)
-    source_id = item["source-id"] if "source-id" in item else item["source-ids"][0]
-    return PartitionField(source_id, item["field-id"], transform, item["name"])
+    source_ids = item.get("source-ids", ())
+    source_id = item["source-id"] if "source-id" in item else source_ids[0]
+    several = tuple(source_ids) if len(source_ids) > 1 else ()
+    return PartitionField(source_id, item["field-id"], transform, item["name"], several)
 
 
 class PartitionSpec:
@@ -106,7 +116,10 @@ class PartitionSpec:
 
     def __repr__(self) -> str:
         """Return the fields."""
-        inner = ", ".join(f"{field.transform}({field.source_id})" for field in self.fields)
+        inner = ", ".join(
+            f"{field.transform}({', '.join(map(str, field.source_ids or (field.source_id,)))})"
+            for field in self.fields
+        )
         return f"PartitionSpec(spec_id={self.spec_id}, fields=[{inner}])"
 
 

@@ -1,21 +1,57 @@
 #include "commit/next_schema.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <memory>
 
+#include "floe/base/error.h"
 #include "floe/commit/change.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
+#include "floe/partition/spec.h"
 #include "floe/schema/schema.h"
+#include "floe/schema/type.h"
 
 namespace floe::inline v0 {
+
+namespace {
+
+/// Files keep the partition values that they were written with, also those of earlier specs.
+void CheckPartitionValues(const TableMetadata& metadata, const Schema& schema) {
+  for (const PartitionSpecPtr& spec : metadata.partition_specs) {
+    for (const PartitionField& field : spec->fields()) {
+      const Schema::Place* before = metadata.schema()->Find(field.source_id);
+      const Schema::Place* after = schema.Find(field.source_id);
+      if (before == nullptr || after == nullptr) {
+        continue;
+      }
+      const Type& from = before->field->type;
+      const Type& to = after->field->type;
+      if (!field.transform.KeepsValues(from, to)) {
+        throw IncompatibleSchemaChangeError(
+            fmt::format("can't change the type of column '{}' from {} to {}: partition field "
+                        "'{}' of spec {} is {} of it, and the partition values of files that "
+                        "have it would be wrong; add a new column instead",
+                        before->full_name, from.ToString(), to.ToString(), field.name,
+                        spec->spec_id(), field.transform.ToString()),
+            {.column = before->full_name});
+      }
+    }
+  }
+}
+
+}  // namespace
 
 NextSchema MakeNextSchema(const TableMetadata& metadata, const Schema& schema) {
   if (schema.SameColumns(*metadata.schema())) {
     return {};
   }
+  CheckPartitionValues(metadata, schema);
   NextSchema next;
+  // What was checked must still be what uses the columns.
+  next.change.requirements.emplace_back(AssertDefaultSpecId{metadata.default_spec_id});
   next.change.requirements.emplace_back(AssertCurrentSchemaId{metadata.current_schema_id});
   int32_t schema_id = 0;
   for (const SchemaPtr& older : metadata.schemas) {

@@ -13,7 +13,9 @@ struct NextSchema {
   AppliedChange change;  ///< empty if it is
 };
 
-/// A schema that the table has had gets its old id; another gets a new one.
+/// A schema that the table has had gets its old id; another gets a new one. Throws
+/// IncompatibleSchemaChangeError for a type that makes partition values of files wrong, under
+/// any spec that the table has.
 NextSchema MakeNextSchema(const TableMetadata& metadata, const Schema& schema);
 
 /// Whether the table has got the schema: a new one, under its id; one that it had, as the

@@ -226,6 +226,22 @@ SnapshotWriter::SnapshotWriter(const Table& table, Properties summary, WriteBran
   Parent(table);
 }
 
+namespace {
+
+/// A column that is required now, and may have nulls in files that were written for `then`;
+/// null if there is none.
+const Schema::Place* FindNewlyRequired(const Schema& then, const Schema& now) {
+  for (const Schema::Place& place : now.places()) {
+    const Schema::Place* before = then.Find(place.field->id);
+    if (place.field->required && (before == nullptr || !before->field->required)) {
+      return &place;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& files) const {
   const TableMetadata& then = table_.metadata();
   const TableMetadata& now = base.metadata();
@@ -248,6 +264,15 @@ void SnapshotWriter::CheckBase(const Table& base, const std::vector<DataFile>& f
                     "nothing of this commit is in it: load it again",
                     base.identifier().ToString()),
         {.table = base.identifier().ToString()});
+  }
+  const Schema::Place* required =
+      files.empty() ? nullptr : FindNewlyRequired(*then.schema(), *now.schema());
+  if (required != nullptr) {
+    throw CommitConflictError(
+        fmt::format("column '{}' of table {} became required while it was being written; "
+                    "nothing of this commit is in it: load it again",
+                    required->full_name, base.identifier().ToString()),
+        {.table = base.identifier().ToString(), .column = required->full_name});
   }
 }
 
@@ -416,6 +441,10 @@ AppliedChange SnapshotWriter::MakeSnapshot(const Table& base, std::string operat
         applied.new_files.push_back(manifest.manifest_path);
       }
     }
+  }
+  if (!added.empty()) {
+    // A try behind a change of columns checks its files against them.
+    applied.requirements.emplace_back(AssertCurrentSchemaId{metadata.current_schema_id});
   }
   applied.updates.push_back(AddSnapshotUpdate{std::move(snapshot)});
   if (branch_) {

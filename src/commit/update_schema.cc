@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "commit/next_schema.h"
 #include "floe/base/error.h"
@@ -29,32 +30,21 @@ bool IsVoid(const PartitionField& field) {
   return field.transform.kind() == Transform::Kind::kVoid;
 }
 
-/// Columns that new files are partitioned by must stay, and be of a type that the transform
-/// can be applied to.
+/// Columns that new files are partitioned by must stay.
 void CheckPartitionSources(const TableMetadata& metadata, const Schema& schema) {
   for (const PartitionField& field : metadata.spec()->fields()) {
-    const Schema::Place* before = metadata.schema()->Find(field.source_id);
-    if (IsVoid(field) || before == nullptr) {
-      continue;
-    }
-    const Schema::Place* after = schema.Find(field.source_id);
-    if (after == nullptr) {
-      throw SchemaEvolutionError(
-          fmt::format("can't delete column '{}': partition field '{}' is made from it; remove "
-                      "that from the partition spec first",
-                      before->full_name, field.name),
-          {.column = before->full_name});
-    }
-    const Type& type = after->field->type;
-    const bool same = type == before->field->type;
-    if (!same && !field.transform.KeepsValuesThrough(before->field->type, type)) {
-      throw IncompatibleSchemaChangeError(
-          fmt::format(
-              "can't change the type of column '{}' from {} to {}: partition field '{}' "
-              "is {} of it, whose values would change",
-              before->full_name, before->field->type.ToString(), type.ToString(), field.name,
-              field.transform.ToString()),
-          {.column = before->full_name});
+    const std::vector<int32_t> sources =
+        field.source_ids.empty() ? std::vector{field.source_id} : field.source_ids;
+    for (const int32_t source_id : sources) {
+      const Schema::Place* before = metadata.schema()->Find(source_id);
+      if (!IsVoid(field) && before != nullptr && schema.Find(source_id) == nullptr) {
+        throw SchemaEvolutionError(
+            fmt::format(
+                "can't delete column '{}': partition field '{}' is made from it; remove "
+                "that from the partition spec first",
+                before->full_name, field.name),
+            {.column = before->full_name});
+      }
     }
   }
 }
@@ -130,7 +120,6 @@ AppliedChange UpdateSchema::Apply(const Table& base) {
   NextSchema next = MakeNextSchema(metadata, schema);
   if (!next.change.updates.empty()) {
     // What was checked against the columns must still be what uses them.
-    next.change.requirements.emplace_back(AssertDefaultSpecId{metadata.default_spec_id});
     next.change.requirements.emplace_back(
         AssertDefaultSortOrderId{metadata.default_sort_order_id});
   }

@@ -231,7 +231,8 @@ class ManifestReader {
     if (number) {
       return *number;
     }
-    if (inherited_number_ != 0 && static_cast<EntryStatus>(status) != EntryStatus::kAdded) {
+    // Nobody needs the number of a file that is gone.
+    if (inherited_number_ != 0 && static_cast<EntryStatus>(status) == EntryStatus::kExisting) {
       cursor.Fail("a file that was not added here has no sequence number");
     }
     return inherited_number_;

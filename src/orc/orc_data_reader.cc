@@ -66,6 +66,7 @@ OrcDataReader::OrcDataReader(FileIO& io, const std::string& location,
       location,
       {.size = options.file_size, .tail_bytes = TailBytes(options.file_size.value_or(0))}));
   const auto reader = OpenReader(file_, context);
+  CheckDecimals(reader->GetSerializedFileTail(), location);
   schema_ = WithOrcAttributes(*ValueOrThrow(reader->ReadSchema(), context));
   if (options.name_mapping != nullptr) {
     schema_ = WithMappedIds(schema_, *options.name_mapping);
@@ -119,7 +120,7 @@ std::vector<int> OrcDataReader::SelectColumns(Columns columns) const {
   return {places.begin(), places.end()};
 }
 
-/// Decodes columns of one stripe, batch by batch.
+/// Columns of one stripe, batch by batch.
 class OrcDataReader::StripeBatches final : public FileBatches {
  public:
   StripeBatches(const OrcDataReader& file, int stripe, const std::vector<int>& columns)
@@ -135,32 +136,27 @@ class OrcDataReader::StripeBatches final : public FileBatches {
     if (columns.empty() || position_ == end_) {
       return;
     }
-    reader_ = OpenReader(file.file_, context_);
-    ThrowIfNotOk(reader_->Seek(position_), context_);
-    batches_ =
-        ValueOrThrow(reader_->NextStripeReader(file.options().batch_rows, columns), context_);
+    // At once: Seek(), which batches of a stripe need, trusts the file's row indexes.
+    rows_ = WithTypesOf(
+        *ValueOrThrow(OpenReader(file.file_, context_)->ReadStripe(stripe, columns), context_),
+        schema_);
+    if (rows_->num_rows() != end_ - position_) {
+      throw CorruptFileError(
+          fmt::format("data file {} has another number of rows than its footer says",
+                      file_.location()),
+          {.path = file_.location()});
+    }
   }
 
   std::shared_ptr<arrow::RecordBatch> Next() override {
     if (position_ >= end_) {
       return nullptr;
     }
-    std::shared_ptr<arrow::RecordBatch> batch;
-    if (batches_ == nullptr) {
-      batch = arrow::RecordBatch::Make(schema_,
-                                       std::min(file_.options().batch_rows, end_ - position_),
-                                       arrow::ArrayVector{});
-    } else {
-      ThrowIfNotOk(batches_->ReadNext(&batch), context_);
-      if (batch == nullptr || batch->num_rows() == 0 || batch->num_rows() > end_ - position_) {
-        throw CorruptFileError(
-            fmt::format("data file {} has another number of rows than its footer says",
-                        file_.location()),
-            {.path = file_.location()});
-      }
-      batch = WithTypesOf(*batch, schema_);
-    }
-    position_ += batch->num_rows();
+    const int64_t count = std::min(file_.options().batch_rows, end_ - position_);
+    auto batch = rows_ == nullptr
+                     ? arrow::RecordBatch::Make(schema_, count, arrow::ArrayVector{})
+                     : rows_->Slice(rows_->num_rows() - (end_ - position_), count);
+    position_ += count;
     return batch;
   }
 
@@ -170,8 +166,7 @@ class OrcDataReader::StripeBatches final : public FileBatches {
   int64_t position_;
   const int64_t end_;
   std::shared_ptr<arrow::Schema> schema_;
-  std::unique_ptr<ORCFileReader> reader_;
-  std::shared_ptr<arrow::RecordBatchReader> batches_;
+  std::shared_ptr<arrow::RecordBatch> rows_;  // null without columns
 };
 
 std::unique_ptr<FileBatches> OrcDataReader::OpenUnit(int stripe, Columns columns) const {

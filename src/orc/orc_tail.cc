@@ -1,19 +1,31 @@
 #include "orc/orc_tail.h"
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
+
+#include "floe/base/error.h"
 
 namespace floe::inline v0 {
 namespace {
 
 /// Field numbers of ORC's protocol buffers (orc_proto.proto).
 constexpr uint64_t kFooterOfTail = 2;
+constexpr uint64_t kTypesOfFooter = 4;
+constexpr uint64_t kKindOfType = 1;
+constexpr uint64_t kPrecisionOfType = 5;
+constexpr uint64_t kScaleOfType = 6;
 constexpr uint64_t kStatisticsOfFooter = 7;
 constexpr uint64_t kTimestampsOfStatistics = 9;
 constexpr uint64_t kLastNumberOfBounds = 4;  ///< minimum, maximum, and both in UTC
+
+constexpr uint64_t kDecimalKind = 14;
+constexpr uint64_t kMostDigits = 38;
 
 constexpr int64_t kNanosPerMilli = 1'000'000;
 /// A day, as bounds may be in the time zone of the writer.
@@ -111,7 +123,37 @@ bool AreBeyond(std::string_view timestamp_statistics) {
   return false;
 }
 
+bool IsImpossibleDecimal(std::string_view type) {
+  uint64_t kind = 0;
+  uint64_t precision = 0;
+  uint64_t scale = 0;
+  Message fields(type);
+  while (const auto entry = fields.Next()) {
+    const uint64_t value = entry->varint.value_or(0);
+    if (entry->number == kKindOfType) {
+      kind = value;
+    } else if (entry->number == kPrecisionOfType) {
+      precision = value;
+    } else if (entry->number == kScaleOfType) {
+      scale = value;
+    }
+  }
+  return kind == kDecimalKind && (precision > kMostDigits || scale > kMostDigits);
+}
+
 }  // namespace
+
+void CheckDecimals(std::string_view tail, const std::string& location) {
+  const bool is_wrong = AnyOf(tail, kFooterOfTail, [](std::string_view footer) {
+    return AnyOf(footer, kTypesOfFooter, IsImpossibleDecimal);
+  });
+  if (is_wrong) {
+    throw CorruptFileError(
+        fmt::format("data file {} has a decimal column of more than {} digits", location,
+                    kMostDigits),
+        {.path = location});
+  }
+}
 
 bool HasTimestampsBeyondNanoseconds(std::string_view tail) {
   return AnyOf(tail, kFooterOfTail, [](std::string_view footer) {

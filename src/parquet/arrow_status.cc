@@ -34,7 +34,7 @@ class ExceptionDetail final : public arrow::StatusDetail {
 [[noreturn]] void ThrowByContext(const std::string& problem, const ArrowContext& context) {
   switch (context.kind) {
     case ArrowContext::Kind::kReading:
-      throw CorruptFileError(fmt::format("can't read {} as the Parquet file it should be: {}",
+      throw CorruptFileError(fmt::format("can't read {} as the data file it should be: {}",
                                          context.subject, problem),
                              {.path = context.subject});
     case ArrowContext::Kind::kWriting:

@@ -80,13 +80,24 @@ ParquetDataReader::ParquetDataReader(FileIO& io, const std::string& location,
     delete_columns_ = SelectLeaves(options_.deletes->columns());
   }
   result_columns_ = SelectLeaves(options_.projection);
-  int64_t rows = 0;
-  for (int group = 0; group < footer_->num_row_groups(); ++group) {
-    first_rows_.push_back(rows);
-    rows += RowsIn(group);
-  }
+  WithParquetErrors(context, [&] { CheckFooter(); });
   row_groups_ = MatchingRowGroups(options_, location_, *schema_reader_->parquet_reader(),
                                   *columns_, *fetcher_);
+}
+
+/// Parquet checks a column chunk's metadata when they are asked for; and counts rows.
+void ParquetDataReader::CheckFooter() {
+  int64_t rows = 0;
+  for (int i = 0; i < footer_->num_row_groups(); ++i) {
+    const auto group = footer_->RowGroup(i);
+    for (const ColumnSet* set : {&filter_columns_, &delete_columns_, &result_columns_}) {
+      for (const int leaf : set->leaves) {
+        group->ColumnChunk(leaf);
+      }
+    }
+    first_rows_.push_back(rows);
+    rows += group->num_rows();
+  }
 }
 
 ParquetDataReader::ColumnSet ParquetDataReader::SelectLeaves(SchemaPtr schema) const {

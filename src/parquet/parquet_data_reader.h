@@ -56,6 +56,7 @@ class ParquetDataReader final : public DataFileReader {
   };
 
   ColumnSet SelectLeaves(SchemaPtr schema) const;
+  void CheckFooter();
   std::vector<ColumnSet> SplitResultColumns(int row_group, size_t parts) const;
   RowGroupStream StreamOf(int row_group, const ColumnSet& columns) const;
   std::vector<int> SelectingLeaves() const;

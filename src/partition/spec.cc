@@ -171,6 +171,14 @@ void CheckWritable(const PartitionSpec& spec, const Schema& schema, const Type& 
                       field.name, field.source_id),
           {.column = field.name});
     }
+    if (!is_void && source != nullptr && !field.transform.CanApplyTo(source->field->type)) {
+      throw UnsupportedError(
+          fmt::format("partition field '{}' is {} of column '{}', whose type is {}: that can't "
+                      "be computed; replace the field in the table's partition spec",
+                      field.name, field.transform.ToString(), source->full_name,
+                      source->field->type.ToString()),
+          {.column = source->full_name});
+    }
   }
 }
 

@@ -249,19 +249,6 @@ std::optional<Literal> Transform::Apply(const Literal& value) const {
   throw InternalError("transform without a kind");
 }
 
-bool Transform::KeepsValuesThrough(const Type& from, const Type& to) const {
-  const bool was_date = from.id() == TypeId::kDate && to.id() != TypeId::kDate;
-  switch (kind_) {
-    case Kind::kVoid:
-    case Kind::kYear:
-    case Kind::kMonth:
-    case Kind::kDay:
-      return CanApplyTo(to);
-    default:
-      return CanApplyTo(to) && !was_date;  // days are other values than microseconds
-  }
-}
-
 std::string Transform::ToHumanString(const std::optional<Literal>& partition_value) const {
   if (!partition_value || kind_ == Kind::kVoid) {
     return "null";

@@ -81,7 +81,13 @@ def json_field(name: str) -> pa.Field:
 
 def is_json(field: pa.Field) -> bool:
     """Whether json_field() made it."""
-    return bool(field.metadata) and field.metadata.get(b"iceberg-type") == b"variant"
+    return type_that_is_not_arrows(field) == "variant"
+
+
+def type_that_is_not_arrows(field: pa.Field) -> str | None:
+    """Return the Iceberg type that the field says it is, if its Arrow type does not tell."""
+    named: bytes | None = (field.metadata or {}).get(b"iceberg-type")
+    return None if named is None else named.decode()
 
 
 def canonical_rows(table: pa.Table) -> list[Row]:

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 
 import pyarrow as pa
-from canonical_rows import is_json
+from canonical_rows import type_that_is_not_arrows
 
 _PRIMITIVES = {
     pa.bool_(): "boolean",
@@ -63,7 +63,7 @@ def _fields(fields: Any, ids: Iterator[int]) -> list[dict[str, Any]]:
             "id": id_,
             "name": f.name,
             "required": not f.nullable,
-            "type": "variant" if is_json(f) else _type(f.type, ids),
+            "type": type_that_is_not_arrows(f) or _type(f.type, ids),
         }
         for id_, f in numbered
     ]

@@ -4,6 +4,7 @@ A case is a history of one table. Each engine does it in its own words (matrix_e
 """
 
 import datetime as dt
+import struct
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -120,6 +121,21 @@ def _variant() -> Case:
     return Case(schema, [Append(rows)], rows, versions=(3,))
 
 
+_WKB = [
+    struct.pack("<BIdd", 1, 1, 30.5, -10),  # a point
+    struct.pack("<BII4d", 1, 2, 2, 30, 10, 10, 30),  # a line of two
+    struct.pack("<BIdd", 1, 1, 0, 0),
+    None,
+]
+
+
+def _shapes(type_name: str) -> Case:
+    shapes = pa.field("c0", pa.binary(), metadata={"iceberg-type": type_name})
+    schema = pa.schema([pa.field("id", pa.int64(), nullable=False), shapes])
+    rows = pa.table([pa.array(range(len(_WKB)), pa.int64()), pa.array(_WKB)], schema=schema)
+    return Case(schema, [Append(rows)], rows, versions=(3,), java=True)
+
+
 TYPES = {
     "boolean, int, long": _types(["boolean", "int", "long"]),
     "float, double": _types(["float", "double"]),
@@ -132,6 +148,8 @@ TYPES = {
     "struct, list, map": _nested(),
     "timestamp_ns": _nanoseconds(None),
     "timestamptz_ns": _nanoseconds("UTC"),
+    "geometry": _shapes("geometry"),
+    "geography": _shapes("geography"),
     "unknown": _unknown(),
     "variant": _variant(),
     "variant, shredded": _variant()._replace(properties=["write.parquet.shred-variants=true"]),

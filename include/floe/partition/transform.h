@@ -62,9 +62,6 @@ class Transform {
   std::optional<Literal> Apply(const Literal& value) const;
   /// Partition value for people and paths: 2024-01 for a month, "null" for none.
   std::string ToHumanString(const std::optional<Literal>& partition_value) const;
-  /// Whether a column may be widened from `from` to `to` without the partition values that its
-  /// files have becoming wrong. `from` can be widened so, and the transform is applied to it.
-  bool KeepsValuesThrough(const Type& from, const Type& to) const;
   /// a ≤ b implies Apply(a) ≤ Apply(b), but for the smallest integers where truncation wraps.
   bool preserves_order() const {
     return kind_ != Kind::kBucket && kind_ != Kind::kVoid && !is_unknown();

@@ -136,6 +136,12 @@ AVRO = [
 ]
 
 
+def test_a_message_may_tell_bytes_that_are_no_text(table: Table) -> None:
+    path = manifests(table)[0]
+    path.write_bytes(path.read_bytes().replace(b"deflate", b"deflat\x80"))
+    check_error(lambda: table.scan().to_arrow(), UnsupportedError, path, r"Avro codec 'deflat\x80'")
+
+
 @pytest.mark.parametrize(("damage", "error", "message"), AVRO)
 @pytest.mark.parametrize("kind", ["manifest", "manifest list"])
 @pytest.mark.requirement("Edge: corrupted manifest")
@@ -167,10 +173,10 @@ def test_manifests(
     ("damage", "error", "message"),
     [
         (cut(-10), CorruptFileError, "can't read file://"),
-        (cut(100), CorruptFileError, "as the Parquet file it should be"),
-        (cut(0), CorruptFileError, "as the Parquet file it should be"),
-        (noise, CorruptFileError, "as the Parquet file it should be"),
-        (cut_the_middle, CorruptFileError, "as the Parquet file it should be"),
+        (cut(100), CorruptFileError, "as the data file it should be"),
+        (cut(0), CorruptFileError, "as the data file it should be"),
+        (noise, CorruptFileError, "as the data file it should be"),
+        (cut_the_middle, CorruptFileError, "as the data file it should be"),
         (delete, IoError, "No such file or directory"),
     ],
 )

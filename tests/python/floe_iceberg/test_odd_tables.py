@@ -1,5 +1,6 @@
 """Tables and data that are legal and unlikely: no columns, thousands, names and slots unseen."""
 
+import json
 import struct
 import subprocess
 import sys
@@ -9,7 +10,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from floe_core.errors import InvalidArgumentError, SchemaMismatchError, UnsupportedError
+from floe_core.errors import (
+    InvalidArgumentError,
+    SchemaEvolutionError,
+    SchemaMismatchError,
+    UnsupportedError,
+)
 from floe_iceberg import Catalog, Table, load_catalog
 from floe_iceberg.expressions import And, BooleanExpression, EqualTo, In, Not, Or
 
@@ -165,3 +171,49 @@ reader = catalog.load_table("db.t").scan().to_arrow_batch_reader()
         [sys.executable, "-c", script], check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_partitions_by_what_can_not_be_computed(catalog: Catalog) -> None:
+    table = written(catalog, pa.table({"id": [1, 2], "text": ["a", "b"]}))
+    path = Path(table.metadata_location.removeprefix("file://"))
+    metadata = json.loads(path.read_text())
+    field = {"source-id": 2, "field-id": 1000, "name": "text_day", "transform": "day"}
+    metadata["partition-specs"].append({"spec-id": 1, "fields": [field]})
+    metadata |= {"default-spec-id": 1, "last-partition-id": 1000}
+    odd = path.with_name("00009-odd.metadata.json")
+    odd.write_text(json.dumps(metadata))
+    registered = catalog.register_table("db.odd", f"file://{odd}")
+    assert registered.scan("text = 'a'").to_arrow()["id"].to_pylist() == [1]
+    message = "'text_day' is day of column 'text', whose type is string: that can't be computed"
+    with pytest.raises(UnsupportedError, match=message):
+        registered.append(pa.table({"id": [3], "text": ["c"]}))
+    with registered.update_spec() as spec:
+        spec.remove_field("text_day")
+    registered.append(pa.table({"id": [3], "text": ["c"]}))
+    assert registered.scan().count() == 3
+
+
+def test_a_transform_of_several_columns_keeps_them(catalog: Catalog) -> None:
+    rows = pa.table({"id": [1, 2], "text": ["a", "b"]})
+    table = catalog.create_table("db.t", rows.schema, properties={"format-version": "3"})
+    path = Path(table.metadata_location.removeprefix("file://"))
+    metadata = json.loads(path.read_text())
+    field = {"source-ids": [1, 2], "field-id": 1000, "name": "both", "transform": "bucket[4]"}
+    metadata["partition-specs"].append({"spec-id": 1, "fields": [field]})
+    metadata |= {"default-spec-id": 1, "last-partition-id": 1000}
+    odd = path.with_name("00009-odd.metadata.json")
+    odd.write_text(json.dumps(metadata))
+    registered = catalog.register_table("db.odd", f"file://{odd}")
+    spec = registered.spec()
+    assert spec.fields[0].source_ids == (1, 2)
+    assert "bucket[4](1, 2)" in repr(spec)
+    assert json.loads(spec.to_json())["fields"] == [field]
+    for call in (
+        lambda: registered.append(rows),
+        lambda: catalog.create_table("db.again", rows.schema, partition_spec=spec),
+    ):
+        with pytest.raises((UnsupportedError, InvalidArgumentError), match="of several columns"):
+            call()
+    for column in ("id", "text"):
+        with pytest.raises(SchemaEvolutionError, match=f"'{column}': partition field 'both'"):
+            registered.update_schema().delete_column(column).commit()
