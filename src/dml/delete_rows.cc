@@ -75,6 +75,14 @@ TableScan ScanFor(const Table& table, const ExpressionPtr& filter,
                            .parallel = {.stop = options.stop}});
 }
 
+/// Whether no row of a file is left. Deletes may be of rows that it never had.
+bool NoneIsLeft(const FoundRows& rows, int64_t row_count) {
+  int64_t gone = rows.matching.cardinality();
+  rows.deleted.ForEachRun(0, row_count,
+                          [&](int64_t /*first*/, int64_t count) { gone += count; });
+  return gone == row_count;
+}
+
 FoundFiles FindFiles(const TableScan& scan) {
   const std::vector<ScanTask> tasks = scan.Plan();
   RowFinder finder(scan);
@@ -90,11 +98,11 @@ FoundFiles FindFiles(const TableScan& scan) {
                        scan.options().parallel));
   FoundFiles files;
   for (size_t i = 0; i < tasks.size(); ++i) {
-    const int64_t gone = found[i].matching.cardinality() + found[i].deleted.cardinality();
+    const bool has_match = !found[i].matching.empty();
     if (tasks[i].all_rows_match() ||
-        (!found[i].matching.empty() && gone == tasks[i].record_count())) {
+        (has_match && NoneIsLeft(found[i], tasks[i].record_count()))) {
       files.whole.emplace_back(tasks[i].file_path());
-    } else if (!found[i].matching.empty()) {
+    } else if (has_match) {
       files.cut.push_back({tasks[i], std::move(found[i])});
     }
   }

@@ -18,6 +18,7 @@
 
 #include "floe/base/error.h"
 #include "floe/commit/overwrite_files.h"
+#include "floe/dml/delete_rows.h"
 #include "floe/dml/write_rows.h"
 #include "floe/expr/expression.h"
 #include "floe/manifest/data_file.h"
@@ -177,6 +178,22 @@ TEST_F(OverwriteWithDeletes, DeletesThatCameMeanwhileAreAConflictOrGo) {
                          {.isolation = Isolation::kSnapshot});
   EXPECT_THAT(ReadRows(*table_), UnorderedElementsAre("3|2", "4|2", "9|1"));
   EXPECT_THAT(Live(), IsEmpty());
+}
+
+TEST_F(OverwriteWithDeletes, PositionsThatAFileNeverHadAreNotCountedAsItsRows) {
+  Commit({Positions(1, {{PathOf(1), 7}})});
+  table_ = DeleteRows(*table_, ParseExpression("id = 1"));
+  EXPECT_THAT(ReadRows(*table_), UnorderedElementsAre("2|1", "3|2", "4|2"));
+}
+
+TEST_F(OverwriteWithDeletes, DeletedRowsOfAnyKindStayDeletedWhenTheOthersAreWrittenAnew) {
+  Commit({Equalities(1, "[[2]]"), Positions(2, {{PathOf(3), 0}})});
+  table_ = AppendRows(*table_, *Rows("[[5, 1], [2, 1]]"));
+  table_ = DeleteRows(*table_, ParseExpression("id in (1, 5)"));
+  EXPECT_THAT(ReadRows(*table_), UnorderedElementsAre("2|1", "4|2"));
+  table_ = DeleteRows(*table_, ParseExpression("id = 4"));
+  EXPECT_THAT(ReadRows(*table_), ElementsAre("2|1"));
+  EXPECT_EQ(Summary("total-data-files"), "1");
 }
 
 }  // namespace

