@@ -159,10 +159,15 @@ class PredicateStatistics {
  public:
   PredicateStatistics(const BoundExpression& predicate, const StatisticsSource& source)
       : predicate_(predicate), column_(source.OfColumn(predicate.field_id())) {
-    if (!column_.value_count && source.row_count() >= 0) {
-      // Every row has one value of a column outside lists and maps.
-      column_.value_count = source.row_count();
+    if (source.row_count() < 0) {
+      return;
     }
+    // Every row has one value of a column outside lists and maps. Iceberg's Java library does
+    // not count those of floating-point columns where the struct around them is null.
+    if (column_.value_count.value_or(source.row_count()) != source.row_count()) {
+      column_.null_count.reset();
+    }
+    column_.value_count = source.row_count();
   }
 
   bool MayMatch() const {

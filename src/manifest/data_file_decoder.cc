@@ -97,6 +97,9 @@ bool FitsRole(const OptionalAvroField& field) {
 /// Whether partition values of `type` can be written as `schema`. Day values are dates or
 /// plain ints, both are met.
 bool CanHold(const AvroSchema& schema, const Type& type) {
+  if (schema.kind == AvroKind::kNull) {
+    return true;  // as Spark writes fields whose source column is gone
+  }
   switch (type.id()) {
     case TypeId::kUnknown:
       return true;
@@ -316,7 +319,7 @@ RawPartitionValue DataFileDecoder::ReadPartitionValue(const OptionalAvroField& f
                                                       AvroCursor& cursor) const {
   using Kind = RawPartitionValue::Kind;
   RawPartitionValue value;
-  if (!field.HasValue(cursor)) {
+  if (!field.HasValue(cursor) || field.schema->kind == AvroKind::kNull) {
     return value;
   }
   switch (field.schema->kind) {

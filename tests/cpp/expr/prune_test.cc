@@ -283,6 +283,19 @@ TEST(Prune, NothingIsKnownOfWhatIsMissing) {
   }
 }
 
+TEST(Prune, NullsAreNotKnownWhereNotAllRowsWereCounted) {
+  const Schema schema({{1, "x", Type::Of(TypeId::kDouble), false, "", {}}});
+  const std::string half = Literal::Double(0.5).ToBytes();
+  FixedStatistics statistics(2);  // of two rows, one has no struct around x
+  statistics[1] = {{}, 1, 0, 0, half, half};
+  for (const char* text : {"x = 0.5", "x is null", "x is not null", "x != 3", "x is not nan"}) {
+    const auto filter = Bind(*ParseExpression(text), schema);
+    EXPECT_TRUE(RowsMayMatch(*filter, statistics)) << text;
+    EXPECT_FALSE(AllRowsMatch(*filter, statistics)) << text;
+  }
+  EXPECT_FALSE(RowsMayMatch(*Bind(*ParseExpression("x > 1"), schema), statistics));
+}
+
 TEST(Prune, BoundsOfAnImpossibleLengthAreNone) {
   const Schema schema({{1, "x", Type::Of(TypeId::kInt), false, "", {}}});
   const auto filter = Bind(*ParseExpression("x = 1"), schema);
