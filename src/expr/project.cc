@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -16,6 +17,8 @@
 #include "floe/partition/transform.h"
 #include "floe/schema/literal.h"
 #include "floe/schema/type.h"
+#include "floe/schema/version_rules.h"
+#include "schema/field_defaults.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -76,7 +79,7 @@ class FieldProjection {
         return Make(operation, {});
       case Operation::kEqual:
       case Operation::kIn:
-        return Make(operation, ApplyAll(predicate.literals()));
+        return Make(Operation::kIn, ApplyAll(predicate.literals()));
       case Operation::kLess:
       case Operation::kLessOrEqual:
       case Operation::kGreater:
@@ -109,7 +112,7 @@ class FieldProjection {
         return Make(operation, {});
       case Operation::kNotEqual:
       case Operation::kNotIn:
-        return Make(operation, ApplyAll(predicate.literals()));
+        return Make(Operation::kNotIn, ApplyAll(predicate.literals()));
       case Operation::kLess:
       case Operation::kLessOrEqual:
       case Operation::kGreater:
@@ -125,7 +128,11 @@ class FieldProjection {
   }
 
  private:
+  /// The literals are of the transform's result type, or of one that is promoted to it.
   BoundExpressionPtr Make(Operation operation, std::vector<Literal> literals) const {
+    for (Literal& literal : literals) {
+      literal = *ValueOfType(literal, partition_.type).value().literal();
+    }
     return BoundExpression::Predicate(operation, partition_, partition_.name, {index_},
                                       std::move(literals));
   }
@@ -159,26 +166,55 @@ class FieldProjection {
 
   Literal Apply(const Literal& value) const { return transform_.Apply(value).value(); }
 
+  /// What files may have for the values: all that Apply() makes of them, and made of them
+  /// before their column was promoted.
   std::vector<Literal> ApplyAll(const std::vector<Literal>& values) const {
     std::vector<Literal> applied;
     for (const Literal& value : values) {
       applied.push_back(Apply(value));
+      if (auto older = WrappedAsInt(value)) {
+        applied.push_back(*std::move(older));
+      }
     }
     return applied;
   }
 
-  /// What the smallest integers are truncated to: a value larger than all others, as they
-  /// wrap. Nothing for what does not wrap.
-  std::optional<Literal> Wrapped(const Type& type) const {
-    if (transform_.kind() != TransformKind::kTruncate ||
-        (type.id() != TypeId::kInt && type.id() != TypeId::kLong)) {
+  /// What `value` is truncated to if that is larger than itself, as it is one of the smallest
+  /// integers of its type: they wrap, to a value that no other integer is truncated to.
+  std::optional<Literal> Wrapped(const Literal& value) const {
+    Literal truncated = Apply(value);
+    return truncated.Compare(value) > 0 ? std::optional(std::move(truncated)) : std::nullopt;
+  }
+
+  /// What a long was truncated to while its column was of ints, if that wrapped.
+  std::optional<Literal> WrappedAsInt(const Literal& value) const {
+    if (transform_.kind() != TransformKind::kTruncate || value.type().id() != TypeId::kLong) {
       return std::nullopt;
     }
-    const Literal smallest = type.id() == TypeId::kInt
-                                 ? Literal::Int(std::numeric_limits<int32_t>::min())
-                                 : Literal::Long(std::numeric_limits<int64_t>::min());
-    Literal truncated = Apply(smallest);
-    return truncated.Compare(smallest) > 0 ? std::optional(std::move(truncated)) : std::nullopt;
+    const auto narrow = static_cast<int32_t>(value.get<int64_t>());
+    const auto wrapped =
+        narrow == value.get<int64_t>() ? Wrapped(Literal::Int(narrow)) : std::nullopt;
+    return wrapped ? std::optional(Literal::Long(wrapped->get<int32_t>())) : std::nullopt;
+  }
+
+  /// All that files may have for smallest integers that wrapped, of a column of `type`.
+  std::vector<Literal> AllWrapped(const Type& type) const {
+    const bool is_long = type.id() == TypeId::kLong;
+    std::vector<Literal> all;
+    if (transform_.kind() != TransformKind::kTruncate ||
+        (type.id() != TypeId::kInt && !is_long)) {
+      return all;
+    }
+    constexpr int32_t kLeastInt = std::numeric_limits<int32_t>::min();
+    const auto add = [&](std::optional<Literal> wrapped) {
+      if (wrapped) {
+        all.push_back(*std::move(wrapped));
+      }
+    };
+    add(Wrapped(is_long ? Literal::Long(std::numeric_limits<int64_t>::min())
+                        : Literal::Int(kLeastInt)));
+    add(is_long ? WrappedAsInt(Literal::Long(kLeastInt)) : std::nullopt);
+    return all;
   }
 
   /// x < v implies t(x) ≤ t(v), or t(the value before v) where there is one; and so on.
@@ -187,14 +223,14 @@ class FieldProjection {
     const bool open = operation == Operation::kLess || operation == Operation::kGreater;
     const Literal edge =
         Apply((open ? Neighbour(value, less ? -1 : 1) : std::nullopt).value_or(value));
-    const auto wrapped = Wrapped(value.type());
-    if (wrapped == edge) {  // v is one of the smallest integers
+    const std::vector<Literal> wrapped = AllWrapped(value.type());
+    if (std::ranges::find(wrapped, edge) != wrapped.end()) {  // v is one of the smallest
       return less ? Make(Operation::kEqual, {edge}) : Make(Operation::kNotNull, {});
     }
     BoundExpressionPtr range =
         Make(less ? Operation::kLessOrEqual : Operation::kGreaterOrEqual, {edge});
-    return less && wrapped
-               ? BoundExpression::Or({std::move(range), Make(Operation::kEqual, {*wrapped})})
+    return less && !wrapped.empty()
+               ? BoundExpression::Or({std::move(range), Make(Operation::kIn, wrapped)})
                : range;
   }
 
@@ -205,14 +241,14 @@ class FieldProjection {
         operation == Operation::kLessOrEqual || operation == Operation::kGreaterOrEqual;
     const Literal edge =
         Apply((closed ? Neighbour(value, less ? 1 : -1) : std::nullopt).value_or(value));
-    const auto wrapped = Wrapped(value.type());
-    if (wrapped == edge) {  // v is one of the smallest integers
+    const std::vector<Literal> wrapped = AllWrapped(value.type());
+    if (std::ranges::find(wrapped, edge) != wrapped.end()) {  // v is one of the smallest
       return less ? BoundExpression::False() : Make(Operation::kNotEqual, {edge});
     }
     BoundExpressionPtr range = Make(less ? Operation::kLess : Operation::kGreater, {edge});
-    return !less && wrapped ? BoundExpression::And(
-                                  {std::move(range), Make(Operation::kNotEqual, {*wrapped})})
-                            : range;
+    return !less && !wrapped.empty()
+               ? BoundExpression::And({std::move(range), Make(Operation::kNotIn, wrapped)})
+               : range;
   }
 
   /// Length of the prefix against the truncation width, in code points.
@@ -256,6 +292,13 @@ class FieldProjection {
   int index_;
 };
 
+/// Whether a predicate on a column of `column` can be one on partition values of `partition`:
+/// of one type, or promoted since, as the column may have been after the scan's snapshot.
+bool CanProject(const Transform& transform, const Type& column, const Type& partition) {
+  return partition.id() != TypeId::kUnknown &&
+         IsPromotion(transform.ResultType(column), partition, kExtendedTypesVersion);
+}
+
 BoundExpressionPtr Project(const BoundExpression& filter, const PartitionSpec& spec,
                            const Type& partition_type, bool inclusive) {
   if (filter.is_true() || filter.is_false()) {
@@ -272,7 +315,7 @@ BoundExpressionPtr Project(const BoundExpression& filter, const PartitionSpec& s
   for (size_t i = 0; i < spec.fields().size(); ++i) {
     const PartitionField& field = spec.fields()[i];
     if (field.source_id == filter.field_id() &&
-        partition_type.fields()[i].type.id() != TypeId::kUnknown) {
+        CanProject(field.transform, filter.type(), partition_type.fields()[i].type)) {
       const FieldProjection projection(field, partition_type.fields()[i], i);
       parts.push_back(inclusive ? projection.Inclusive(filter) : projection.Strict(filter));
     }

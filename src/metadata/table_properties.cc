@@ -65,12 +65,13 @@ const TableProperty kParquetRowGroupRows{
 const TableProperty kParquetRowGroupBytes{
     "write.parquet.row-group-size-bytes",          Kind::kInteger, "134217728", 1, kMax,
     "Encoded bytes in a Parquet row group, about."};
-const TableProperty kParquetPageBytes{"write.parquet.page-size-bytes",
-                                      Kind::kInteger,
-                                      "1048576",
-                                      1,
-                                      kMax32,
-                                      "Uncompressed bytes in a Parquet page, about."};
+const TableProperty kParquetPageBytes{
+    "write.parquet.page-size-bytes",
+    Kind::kInteger,
+    "1048576",
+    1,
+    kMax32,
+    "Uncompressed bytes in a Parquet page, about. In lists and maps at least 4096."};
 const TableProperty kParquetPageRows{
     "write.parquet.page-row-limit",   Kind::kInteger, "20000", 1, kMax32,
     "Rows in a Parquet page at most."};

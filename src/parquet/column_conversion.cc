@@ -13,6 +13,7 @@
 #include <arrow/util/bitmap_ops.h>
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -68,6 +69,27 @@ std::vector<std::shared_ptr<arrow::Field>> InnerFields(const arrow::DataType& ty
 }
 
 namespace {
+
+/// `data` where arrays without rows start at 0: of one with an offset, Arrow (26.0) imports no
+/// buffers that the offset could be in, and fails to slice them. `data` itself if none has one.
+std::shared_ptr<arrow::ArrayData> WithoutEmptyOffsets(
+    const std::shared_ptr<arrow::ArrayData>& data) {
+  std::shared_ptr<arrow::ArrayData> changed;
+  const auto copy = [&] {
+    changed = changed == nullptr ? std::make_shared<arrow::ArrayData>(*data) : changed;
+    return changed;
+  };
+  if (data->length == 0 && data->offset != 0) {
+    copy()->offset = 0;
+  }
+  for (size_t i = 0; i < data->child_data.size(); ++i) {
+    auto child = WithoutEmptyOffsets(data->child_data[i]);
+    if (child != data->child_data[i]) {
+      copy()->child_data[i] = std::move(child);
+    }
+  }
+  return changed == nullptr ? data : changed;
+}
 
 /// Converts arrays; holds the rules for the way down.
 class Converter {
@@ -244,10 +266,10 @@ class Converter {
     if (input->type_id() == arrow::Type::LARGE_LIST_VIEW) {
       return Compacted(static_cast<const arrow::LargeListViewArray&>(*input));
     }
-    return std::static_pointer_cast<arrow::ListArray>(
-        ValueOrThrow(arrow::compute::Cast(*input, arrow::list(input->type()->field(0)),
-                                          arrow::compute::CastOptions::Safe(), BufferContext()),
-                     ArrowContext::Internal("converting a list")));
+    if (input->type_id() == arrow::Type::LARGE_LIST) {
+      return Compacted(static_cast<const arrow::LargeListArray&>(*input));
+    }
+    return Compacted(static_cast<const arrow::FixedSizeListArray&>(*input));
   }
 
   /// `lists` where no null has elements: whatever they are, they are in no list.
@@ -263,7 +285,8 @@ class Converter {
     return lists;
   }
 
-  /// Arrow's own conversions (26.0) of list views with nulls or offsets give invalid arrays.
+  /// Arrow's own conversions (26.0) of list views, and of lists of them, give invalid arrays,
+  /// or none, where there are nulls or offsets.
   template <class AnyListArray>
   static std::shared_ptr<arrow::ListArray> Compacted(const AnyListArray& lists) {
     const ArrowContext context = ArrowContext::Internal("converting a list");
@@ -322,7 +345,9 @@ std::shared_ptr<arrow::RecordBatch> ConvertBatch(const arrow::RecordBatch& batch
   for (const ColumnConversion& column : columns) {
     arrays.push_back(column.source < 0
                          ? converter.Filled(column, batch.num_rows())
-                         : converter.Convert(batch.column(column.source), column));
+                         : converter.Convert(arrow::MakeArray(WithoutEmptyOffsets(
+                                                 batch.column(column.source)->data())),
+                                             column));
     fields.push_back(ToArrowField(*column.target)->WithType(arrays.back()->type()));
   }
   return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), batch.num_rows(),

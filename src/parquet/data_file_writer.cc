@@ -145,11 +145,27 @@ bool IsPoorDictionary(const parquet::ColumnChunkMetaData& chunk, int width) {
   return chunk.total_uncompressed_size() > plain;
 }
 
+/// For columns in lists and maps: under pages that are smaller than what Arrow's dictionary
+/// encoder (26.0) takes an empty one to need, it begins a chunk with a page of no rows, which
+/// readers stumble over.
+std::shared_ptr<parquet::WriterProperties> WithoutTinyPages(
+    const std::shared_ptr<parquet::WriterProperties>& properties) {
+  constexpr int64_t kLeastPageBytes = 4'096;
+  return properties->data_pagesize() >= kLeastPageBytes
+             ? properties
+             : parquet::WriterProperties::Builder(*properties)
+                   .data_pagesize(kLeastPageBytes)
+                   ->build();
+}
+
 }  // namespace
 
 ParquetDataWriter::ParquetDataWriter(FileIO& io, const std::string& location,
                                      const Schema& schema, ParquetWriteOptions options)
-    : options_(std::move(options)), output_(io.CreateUnique(location)) {
+    : options_(std::move(options)),
+      // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks): it loses the shared_ptr
+      repeated_properties_(WithoutTinyPages(options_.properties)),
+      output_(io.CreateUnique(location)) {
   for (LeafPath& path : LeafPathsOf(schema)) {
     leaves_.push_back({std::move(path), 0, 0});
   }
@@ -214,8 +230,9 @@ void ParquetDataWriter::WriteLeaf(
     leaf.cost = chunk.flat.bytes;
     return;
   }
-  chunk.writer = parquet::ColumnWriter::Make(chunk.parts.metadata, std::move(chunk.parts.pages),
-                                             options_.properties.get(), chunk.parts.filter);
+  chunk.writer = parquet::ColumnWriter::Make(
+      chunk.parts.metadata, std::move(chunk.parts.pages),
+      leaf.path.is_repeated() ? repeated_properties_.get() : &properties, chunk.parts.filter);
   const auto arrow_properties = parquet::default_arrow_writer_properties();
   parquet::ArrowWriteContext write_context(BufferPool(), arrow_properties.get());
   for (size_t i = 0; i < arrays.size(); ++i) {

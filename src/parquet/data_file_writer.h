@@ -71,6 +71,7 @@ class ParquetDataWriter {
   MetricsById ReadMetrics(const parquet::FileMetaData& footer) const;
 
   const ParquetWriteOptions options_;
+  const std::shared_ptr<parquet::WriterProperties> repeated_properties_;
   std::unique_ptr<OutputFile> output_;
   std::vector<LeafState> leaves_;
   std::unique_ptr<ParquetFileBuilder> file_;  // null once it is closed

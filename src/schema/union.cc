@@ -9,6 +9,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "floe/schema/version_rules.h"
+#include "schema/field_defaults.h"
 #include "schema/field_ids.h"
 
 namespace floe::inline v0 {
@@ -40,9 +41,16 @@ class Union {
   bool changed() const { return changed_; }
 
  private:
+  /// Its defaults are values of the new type then.
   Field WidenField(Field table, const Field& input) {
     table.type = Widen(table.type, input.type);
+    table.initial_default = Widened(table.initial_default, table.type);
+    table.write_default = Widened(table.write_default, table.type);
     return table;
+  }
+
+  static DefaultValue Widened(const DefaultValue& value, const Type& type) {
+    return value.is_null() ? value : DefaultValue(ValueOfType(value.value(), type).value());
   }
 
   Type WidenStruct(const Type& table, const Type& input) {

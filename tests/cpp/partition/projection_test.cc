@@ -1,10 +1,12 @@
 // A filter on rows, seen through partition values: no row may be lost, and what is said to
 // match as a whole must.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,38 +78,84 @@ struct Trial {
   PartitionSpec spec;
   Type partition_type;
   std::vector<Row> rows;
+  std::vector<PartitionValues> partitions;  ///< of each row
   BoundExpressionPtr filter;
 };
 
-Trial MakeTrial(Rng& rng, const Type& type, const std::vector<Transform>& transforms) {
-  const Field field{1, "x", type, false, "", {}};
-  const Schema schema({field});
+PartitionSpec SpecOf(const std::vector<Transform>& transforms) {
   std::vector<PartitionField> fields;
   for (const Transform& transform : transforms) {
     const auto n = static_cast<int32_t>(fields.size());
     fields.push_back({1, 1000 + n, "p" + std::to_string(n), transform, {}});
   }
-  PartitionSpec spec(0, std::move(fields));
+  return {0, std::move(fields)};
+}
+
+Trial MakeTrial(Rng& rng, const Type& type, const std::vector<Transform>& transforms) {
+  const Field field{1, "x", type, false, "", {}};
+  const Schema schema({field});
+  PartitionSpec spec = SpecOf(transforms);
   std::vector<Row> rows = {std::nullopt};
   std::vector<Literal> pool;
   for (int i = 0; i < 8; ++i) {
     rows.emplace_back(RandomLiteral(rng, type));
     pool.push_back(*rows.back());
   }
+  std::vector<PartitionValues> partitions;
+  for (const Row& row : rows) {
+    partitions.push_back(PartitionOf(spec, row));
+  }
   BoundExpressionPtr filter = Bind(*RandomFilter(rng, field, pool), schema);
   Type partition_type = PartitionType(spec, schema);
-  return {schema, std::move(spec), std::move(partition_type), std::move(rows),
-          std::move(filter)};
+  return {schema,          std::move(spec),       std::move(partition_type),
+          std::move(rows), std::move(partitions), std::move(filter)};
+}
+
+Row Widen(const Row& row, const Type& type) {
+  return row ? LiteralFromBytes(type, row->ToBytes()) : std::nullopt;
+}
+
+/// The files of a trial after their column was promoted to `wider`, whose partition values were
+/// computed before. A filter of the time before stays as it is, as it does in time travel.
+Trial Promote(Rng& rng, Trial trial, const Type& wider, bool travels) {
+  const Field field{1, "x", wider, false, "", {}};
+  const Schema schema({field});
+  trial.partition_type = PartitionType(trial.spec, schema);
+  for (PartitionValues& partition : trial.partitions) {
+    for (size_t i = 0; i < partition.size(); ++i) {
+      const Type& type = trial.partition_type.fields()[i].type;
+      partition[i] = partition[i] && partition[i]->type() == type ? partition[i]
+                                                                  : Widen(partition[i], type);
+    }
+  }
+  if (travels) {
+    return trial;
+  }
+  trial.schema = schema;
+  std::vector<Literal> pool;
+  for (Row& row : trial.rows) {
+    row = Widen(row, wider);
+    if (row) {
+      pool.push_back(*row);
+    }
+  }
+  // Rows of today, too, among them the largest and smallest of the wider type.
+  for (int i = 0; i < 4; ++i) {
+    trial.rows.emplace_back(RandomLiteral(rng, wider));
+    trial.partitions.push_back(PartitionOf(trial.spec, trial.rows.back()));
+    pool.push_back(*trial.rows.back());
+  }
+  trial.filter = Bind(*RandomFilter(rng, field, pool), schema);
+  return trial;
 }
 
 void CheckTrial(const Trial& trial) {
   const auto inclusive = ProjectInclusive(*trial.filter, trial.spec, trial.partition_type);
   const auto strict = ProjectStrict(*trial.filter, trial.spec, trial.partition_type);
-  std::vector<PartitionValues> partitions;
   bool any_partition_matches = false;
-  for (const Row& row : trial.rows) {
-    const PartitionValues partition = PartitionOf(trial.spec, row);
-    partitions.push_back(partition);
+  for (size_t i = 0; i < trial.rows.size(); ++i) {
+    const Row& row = trial.rows[i];
+    const PartitionValues& partition = trial.partitions[i];
     const bool matches = EvaluatePartition(*trial.filter, {row});
     const std::string what = trial.filter->ToString() + " as " + inclusive->ToString() +
                              ", strictly " + strict->ToString() + ", row " +
@@ -127,7 +175,7 @@ void CheckTrial(const Trial& trial) {
     EXPECT_TRUE(ManifestMayContain(summaries->fields, partition)) << what;
   }
   if (any_partition_matches) {
-    EXPECT_TRUE(ManifestMayMatch(*inclusive, Summarize(partitions)->fields))
+    EXPECT_TRUE(ManifestMayMatch(*inclusive, Summarize(trial.partitions)->fields))
         << inclusive->ToString();
   }
 }
@@ -156,6 +204,65 @@ TEST(Projection, ThroughSeveralFieldsOfOneColumn) {
       for (int i = 0; i < 20; ++i) {
         CheckTrial(
             MakeTrial(rng, type, {rng.Pick(suitable), rng.Pick(suitable), rng.Pick(suitable)}));
+      }
+    }
+  }
+}
+
+TEST(Projection, OfValuesFromBeforeAPromotion) {
+  struct Promotion {
+    Type from;
+    Type to;
+  };
+  const std::vector<Promotion> promotions = {
+      {Type::Of(TypeId::kInt), Type::Of(TypeId::kLong)},
+      {Type::Of(TypeId::kFloat), Type::Of(TypeId::kDouble)},
+      {Type::Decimal(5, 2), Type::Decimal(20, 2)},
+  };
+  for (const uint64_t seed : Seeds(4)) {
+    Rng rng(seed);
+    for (const auto& [from, to] : promotions) {
+      for (const Transform& transform : TransformsFor(from)) {
+        SCOPED_TRACE(transform.ToString() + " of " + from.ToString() + ", now " +
+                     to.ToString() + ", seed " + std::to_string(seed));
+        for (int i = 0; i < 100; ++i) {
+          CheckTrial(Promote(rng, MakeTrial(rng, from, {transform}), to, i % 2 == 0));
+        }
+      }
+    }
+  }
+}
+
+/// Under these widths the smallest int, and the smallest long, wrap when they are truncated.
+TEST(Projection, OfSmallestIntegersThatWrapped) {
+  constexpr int64_t kLeast = std::numeric_limits<int32_t>::min();
+  for (const int width : {3, 10, 1'000'000}) {
+    const Transform transform = Transform::Truncate(width);
+    Trial trial{Schema({{1, "x", Type::Of(TypeId::kLong), false, "", {}}}),
+                SpecOf({transform}),
+                Type::Of(TypeId::kUnknown),
+                {},
+                {},
+                nullptr};
+    trial.partition_type = PartitionType(trial.spec, trial.schema);
+    for (const int32_t value : {0, 1, width - 1, width, width + 1}) {
+      const Literal row = Literal::Int(static_cast<int32_t>(kLeast + value));
+      trial.rows.emplace_back(Widen(row, Type::Of(TypeId::kLong)));
+      trial.partitions.push_back(
+          {Widen(transform.Apply(row), Type::Of(TypeId::kLong))});  // of an int's file
+    }
+    for (const int64_t value : {kLeast - 1, kLeast, int64_t{0}, -kLeast - 1, -kLeast,
+                                std::numeric_limits<int64_t>::min()}) {
+      trial.rows.emplace_back(Literal::Long(value));
+      trial.partitions.push_back(PartitionOf(trial.spec, trial.rows.back()));
+    }
+    for (const char* comparison : {"x = {}", "x != {}", "x < {}", "x <= {}", "x > {}",
+                                   "x >= {}", "x in ({}, 5)", "x not in ({}, 5)"}) {
+      for (const Row& row : std::vector(trial.rows)) {
+        trial.filter =
+            Bind(*ParseExpression(fmt::format(fmt::runtime(comparison), row->get<int64_t>())),
+                 trial.schema);
+        CheckTrial(trial);
       }
     }
   }

@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "floe/schema/literal.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
+#include "floe/schema/value.h"
 #include "floe/schema/version_rules.h"
 #include "support/random_values.h"
 #include "support/rng.h"
@@ -30,6 +32,42 @@ std::string Joined(const std::vector<Field>& table, const std::vector<Field>& in
   const Schema schema{table};
   const auto joined = UnionByName(schema, Type::Struct(input), schema.highest_field_id());
   return joined ? joined->root().ToString() : "unchanged";
+}
+
+/// As JSON keeps them: a default of another type than its column's reads back as another one.
+TEST(Union, WidensDefaultsWithTheirColumns) {
+  const auto with_default = [](Type type, const Value& value) {
+    Field field = Make(1, "a", std::move(type));
+    field.initial_default = value;
+    field.write_default = value;
+    return field;
+  };
+  struct Case {
+    Type from;
+    Value value;
+    Type to;
+    Value widened;
+  };
+  const Type list = Type::List(Make(2, "element", kInt));
+  for (const auto& [from, value, to, widened] : std::vector<Case>{
+           {kInt, Literal::Int(-5), kLong, Literal::Long(-5)},
+           {Type::Of(TypeId::kFloat), Literal::Float(1.5F), Type::Of(TypeId::kDouble),
+            Literal::Double(1.5)},
+           {Type::Decimal(5, 2), Literal::Decimal(150, 5, 2), Type::Decimal(9, 2),
+            Literal::Decimal(150, 9, 2)},
+           {Type::Of(TypeId::kDate), Literal::Date(1), Type::Of(TypeId::kTimestamp),
+            Literal::Timestamp(86'400'000'000, false)},
+           {list, Value::List({Literal::Int(1), Value()}),
+            Type::List(Make(9, "element", kLong)), Value::List({Literal::Long(1), Value()})},
+       }) {
+    SCOPED_TRACE(to.ToString());
+    const auto joined = UnionByName(Schema{{with_default(from, value)}},
+                                    Type::Struct({Make(7, "a", to)}), 2, kExtendedTypesVersion);
+    ASSERT_TRUE(joined);
+    EXPECT_EQ(joined->fields()[0].initial_default, DefaultValue(widened));
+    EXPECT_EQ(joined->fields()[0].write_default, DefaultValue(widened));
+    EXPECT_EQ(SchemaFromJson(SchemaToJson(*joined)).fields(), joined->fields());
+  }
 }
 
 TEST(Union, AddsWidensAndLeavesTheRest) {

@@ -205,6 +205,17 @@ def test_lossless_conversions_are_silent(
     assert read.to_pylist() == (values.to_pylist() if expected is None else expected)
 
 
+def test_lists_of_empty_parts_of_arrays_are_taken(catalog: Catalog) -> None:
+    zeros = pa.array([0] * 12, pa.int32())
+    inner = pa.ListViewArray.from_arrays(zeros, zeros, pa.array([0.5] * 7).slice(7))
+    hides_elements = pa.array([False, True, False, False])
+    offsets = pa.array([0, 2, 4, 4, 9], pa.int64())
+    lists = pa.LargeListArray.from_arrays(offsets, inner, mask=hides_elements)
+    table = catalog.create_table("db.t", pa.schema([("x", lists.type)]))
+    table.append(pa.table({"x": lists}))
+    assert table.scan().to_arrow()["x"].to_pylist() == [[[], []], None, [], [[]] * 5]
+
+
 @pytest.mark.parametrize("chunks", [1, 3])
 def test_dictionaries_may_differ_from_chunk_to_chunk(catalog: Catalog, chunks: int) -> None:
     table = catalog.create_table("db.t", pa.schema([("x", pa.string())]))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from warehouse import data_files, local_path, make_catalog, make_table
 
 import floe_iceberg
@@ -94,3 +95,28 @@ def test_dictionaries_that_do_not_pay_are_left_out_of_the_files_that_follow(tmp_
     assert sum(not file["unique"] and not file["label"] for file in found) >= parts // 2
     back = table.scan().to_arrow().sort_by("unique")
     assert back.equals(rows.cast(back.schema))
+
+
+# A chunk of one list begins with no rows to put into a page, which is not to be written.
+SMALL_CHUNKS = [
+    pa.array([[1]]),
+    pa.array([None], pa.list_(pa.int32())),
+    pa.array([[None] * 3], pa.list_(pa.struct([("a", pa.bool_()), ("b", pa.decimal128(2, 0))]))),
+    pa.array([[("a", None), ("b", [1.5])]], pa.map_(pa.string(), pa.list_(pa.float64()))),
+    pa.array(["text"]),
+]
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize("size", [1, 4, 6, 69])
+def test_pages_of_a_few_bytes_are_read_by_all(tmp_path: Path, size: int, version: str) -> None:
+    catalog = make_catalog(tmp_path)
+    properties = {
+        "write.parquet.page-size-bytes": str(size),
+        "write.parquet.page-version": version,
+    }
+    for i, column in enumerate(SMALL_CHUNKS):
+        table = make_table(catalog, pa.table({"x": column}), f"db.t{i}", properties=properties)
+        assert table.scan().to_arrow()["x"].to_pylist() == column.to_pylist()
+        (path,) = data_files(table)
+        assert pq.read_table(path)["x"].to_pylist() == column.to_pylist()

@@ -345,49 +345,6 @@ def test_types_of_a_later_format_version_are_refused(table: Table) -> None:
         table.update_schema().add_column("at", "timestamp_ns").commit()
 
 
-DAYS = pa.table({"id": pa.array([1, 2], pa.int64()), "day": pa.array([18262, None], pa.date32())})
-
-
-def partitioned_by_day(tmp_path: Path, transform: str) -> Table:
-    """Return a table of dates whose files are under a spec that is not the current one."""
-    catalog = open_catalog(tmp_path)
-    catalog.create_namespace("db")
-    made = catalog.create_table("db.days", DAYS.schema, properties={"format-version": "3"})
-    with made.update_spec() as spec:
-        spec.add_field("day", transform, "part")
-    made.append(DAYS)
-    with made.update_spec() as spec:
-        spec.remove_field("part")
-    return made
-
-
-@pytest.mark.parametrize("transform", ["identity", "bucket[4]"])
-def test_a_type_under_which_files_have_other_partition_values_is_refused(
-    tmp_path: Path, transform: str
-) -> None:
-    table = partitioned_by_day(tmp_path, transform)
-    update = table.update_schema().update_column("day", "timestamp")
-    with pytest.raises(IncompatibleSchemaChangeError) as raised:
-        update.commit()
-    for part in ("'day' from date to timestamp", "'part' of spec", transform, "new column"):
-        assert part in str(raised.value)
-    moments = pa.table({"id": [3], "day": pa.array([0], pa.timestamp("us"))})
-    with pytest.raises(IncompatibleSchemaChangeError, match="'day' from date to timestamp"):
-        table.append(moments, evolve_schema=True)
-    assert table.refresh().scan("day = '2020-01-01'").to_arrow()["id"].to_pylist() == [1]
-
-
-@pytest.mark.parametrize("transform", ["day", "month", "year"])
-def test_a_type_under_which_files_keep_their_partition_values(
-    tmp_path: Path, transform: str
-) -> None:
-    table = partitioned_by_day(tmp_path, transform)
-    table.update_schema().update_column("day", "timestamp").commit()
-    for pruned in (True, False):
-        scan = table.scan("day = '2020-01-01T00:00:00'", options={"prune_files": pruned})
-        assert scan.to_arrow()["id"].to_pylist() == [1]
-
-
 def test_rows_for_a_column_that_became_required_are_a_conflict(
     table: Table, tmp_path: Path
 ) -> None:
