@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from floe_core.errors import InvalidArgumentError, ParseError
+from floe_core.errors import InvalidArgumentError
+from floe_iceberg._sources import read_source, source_json
 from floe_iceberg.schema import Schema
 from floe_iceberg.transforms import (
     IdentityTransform,
     Transform,
-    UnknownTransform,
     VoidTransform,
     parse_transform,
 )
@@ -44,13 +44,8 @@ class PartitionField:
 
     def to_json(self) -> dict[str, Any]:
         """Return the field's JSON form."""
-        sources = (
-            {"source-ids": list(self.source_ids)}
-            if self.source_ids
-            else {"source-id": self.source_id}
-        )
         return {
-            **sources,
+            **source_json(self.source_id, self.source_ids),
             "field-id": self.field_id,
             "transform": str(self.transform),
             "name": self.name,
@@ -58,14 +53,7 @@ class PartitionField:
 
 
 def _field(item: dict[str, Any]) -> PartitionField:
-    text = item["transform"]
-    try:
-        transform = UnknownTransform(text) if "source-ids" in item else parse_transform(text)
-    except ParseError:
-        transform = UnknownTransform(text)
-    source_ids = item.get("source-ids", ())
-    source_id = item["source-id"] if "source-id" in item else source_ids[0]
-    several = tuple(source_ids) if len(source_ids) > 1 else ()
+    source_id, transform, several = read_source(item)
     return PartitionField(source_id, item["field-id"], transform, item["name"], several)
 
 

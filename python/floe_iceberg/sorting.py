@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from floe_core.errors import UnsupportedError
 from floe_iceberg._arguments import refuse_type
-from floe_iceberg.transforms import IdentityTransform, Transform, parse_transform
+from floe_iceberg._sources import read_source, source_json
+from floe_iceberg.transforms import IdentityTransform, Transform
 
 __all__ = [
     "INITIAL_SORT_ORDER_ID",
@@ -60,12 +60,15 @@ class SortField:
         transform: What is done to the column's values before they are compared.
         direction: Ascending by default.
         null_order: First by default if ascending, last if descending.
+        source_ids: Ids of the columns of a transform of several, which floe only carries; else
+            empty.
     """
 
     source_id: int
     transform: Transform = _IDENTITY
     direction: SortDirection = SortDirection.ASC
     null_order: NullOrder | None = None
+    source_ids: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Choose the order of nulls."""
@@ -77,21 +80,20 @@ class SortField:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "SortField":
         """Read a field's JSON form."""
-        if "source-id" not in value:
-            message = f"sort field {value['transform']} is over several columns: {value}"
-            raise UnsupportedError(message)
+        source_id, transform, several = read_source(value)
         return cls(
-            value["source-id"],
-            parse_transform(value["transform"]),
+            source_id,
+            transform,
             SortDirection(value["direction"]),
             NullOrder(value["null-order"]),
+            several,
         )
 
     def to_json(self) -> dict[str, Any]:
         """Return the field's JSON form."""
         null_order = self.null_order
         return {
-            "source-id": self.source_id,
+            **source_json(self.source_id, self.source_ids),
             "transform": str(self.transform),
             "direction": self.direction.value,
             "null-order": null_order.value if null_order is not None else None,
@@ -100,7 +102,8 @@ class SortField:
     def __str__(self) -> str:
         """Return the field as PyIceberg shows it."""
         plain = isinstance(self.transform, IdentityTransform)
-        column = str(self.source_id) if plain else f"{self.transform}({self.source_id})"
+        columns = ", ".join(map(str, self.source_ids or (self.source_id,)))
+        column = columns if plain else f"{self.transform}({columns})"
         return f"{column} {self.direction} {self.null_order}"
 
 

@@ -12,7 +12,6 @@
 #include <variant>
 #include <vector>
 
-#include "catalog/format_version.h"
 #include "catalog/metadata_file.h"
 #include "catalog/purge.h"
 #include "catalog/sql_names.h"
@@ -28,6 +27,7 @@
 #include "floe/table/catalog.h"
 #include "floe/table/identifier.h"
 #include "floe/table/table.h"
+#include "metadata/format_version.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -110,7 +110,8 @@ class SqliteCatalog final : public Catalog {
                     .location = LocationOf(request),
                     .properties = request.properties,
                     .sort_order = request.sort_order};
-    wanted.format_version = TakeFormatVersion(&wanted.properties);
+    wanted.format_version =
+        TakeFormatVersion(&wanted.properties).value_or(kDefaultFormatVersion);
     CheckTableProperties(wanted.properties);
     auto metadata = std::make_shared<const TableMetadata>(
         MakeTableMetadata(wanted, MakeUuid(*environment_.random), environment_.clock->NowMs()));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "floe/base/error.h"
 #include "floe/commit/change.h"
@@ -14,8 +16,14 @@
 #include "floe/metadata/table_properties.h"
 #include "floe/metadata/update.h"
 #include "floe/table/table.h"
+#include "metadata/format_version.h"
 
 namespace floe::inline v0 {
+
+UpdateProperties::UpdateProperties(Properties updates, std::vector<std::string> removals)
+    : updates_(std::move(updates)),
+      removals_(std::move(removals)),
+      format_version_(TakeFormatVersion(&updates_)) {}
 
 AppliedChange UpdateProperties::Apply(const Table& base) {
   for (const std::string& name : removals_) {
@@ -26,6 +34,9 @@ AppliedChange UpdateProperties::Apply(const Table& base) {
   }
   CheckTableProperties(updates_);
   AppliedChange change;
+  if (format_version_) {
+    change = UpgradeFormatVersion(*format_version_).Apply(base);
+  }
   if (!updates_.empty()) {
     change.updates.emplace_back(SetPropertiesUpdate{updates_});
   }
@@ -38,7 +49,8 @@ AppliedChange UpdateProperties::Apply(const Table& base) {
 }
 
 bool UpdateProperties::IsIn(const TableMetadata& metadata) const {
-  return std::ranges::all_of(updates_,
+  return (!format_version_ || UpgradeFormatVersion(*format_version_).IsIn(metadata)) &&
+         std::ranges::all_of(updates_,
                              [&](const auto& item) {
                                return FindProperty(metadata.properties, item.first) ==
                                       item.second;

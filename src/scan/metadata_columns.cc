@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +13,7 @@
 
 #include "floe/metadata/table_metadata.h"
 #include "floe/partition/spec.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "schema/reserved_ids.h"
@@ -40,12 +42,19 @@ constexpr std::string_view kAllColumns = "*";
 
 std::vector<Field> AllPartitionFields(const TableMetadata& metadata) {
   std::map<int32_t, Field> by_id;
-  for (const PartitionSpecPtr& spec : metadata.partition_specs) {
-    const Type type = PartitionType(*spec, *metadata.schema(), metadata.schemas);
-    for (const Field& field : type.fields()) {
-      by_id.insert_or_assign(field.id, field);
+  const auto add = [&](bool is_void) {
+    for (const PartitionSpecPtr& spec : metadata.partition_specs) {
+      const Type type = PartitionType(*spec, *metadata.schema(), metadata.schemas);
+      for (size_t i = 0; i < spec->fields().size(); ++i) {
+        if ((spec->fields()[i].transform.kind() == Transform::Kind::kVoid) == is_void) {
+          by_id.insert_or_assign(type.fields()[i].id, type.fields()[i]);
+        }
+      }
     }
-  }
+  };
+  // Version 1 keeps what is removed as void: what it was before has the values, and their type.
+  add(/*is_void=*/true);
+  add(/*is_void=*/false);
   std::vector<Field> fields;
   for (auto& [id, field] : by_id) {
     fields.push_back(std::move(field));

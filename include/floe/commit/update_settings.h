@@ -1,7 +1,7 @@
 #pragma once
 
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "floe/commit/change.h"
@@ -11,19 +11,21 @@
 namespace floe::inline v0 {
 
 /// Sets and removes table properties. A name that is set and removed at once is refused.
+/// `format-version` is no property: setting it raises the table's version, as it does in Spark.
 class UpdateProperties final : public Change {
  public:
-  UpdateProperties(Properties updates, std::vector<std::string> removals)
-      : updates_(std::move(updates)), removals_(std::move(removals)) {}
+  /// Throws InvalidArgumentError or UnsupportedError for a format version that can't be.
+  UpdateProperties(Properties updates, std::vector<std::string> removals);
 
   /// Throws InvalidArgumentError or UnsupportedError for a value that the property can't have:
-  /// see CheckTableProperties().
+  /// see CheckTableProperties(). The same for a format version that is lower than the table's.
   AppliedChange Apply(const Table& base) override;
   bool IsIn(const TableMetadata& metadata) const override;
 
  private:
-  const Properties updates_;
+  Properties updates_;
   const std::vector<std::string> removals_;
+  const std::optional<int> format_version_;
 };
 
 /// Moves where a table's new files go. Those that are there stay where they are.

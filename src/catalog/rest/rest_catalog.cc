@@ -14,7 +14,6 @@
 #include <variant>
 #include <vector>
 
-#include "catalog/format_version.h"
 #include "catalog/rest/rest_client.h"
 #include "catalog/rest/rest_commit.h"
 #include "catalog/rest/rest_endpoints.h"
@@ -42,6 +41,7 @@
 #include "floe/table/table_origin.h"
 #include "floe/table/view_catalog.h"
 #include "http/http_client.h"
+#include "metadata/format_version.h"
 
 namespace floe::inline v0 {
 namespace {
@@ -379,7 +379,8 @@ class RestCatalog final : public Catalog {
                     .location = request.location.value_or(""),
                     .properties = request.properties,
                     .sort_order = request.sort_order};
-    wanted.format_version = TakeFormatVersion(&wanted.properties);
+    wanted.format_version =
+        TakeFormatVersion(&wanted.properties).value_or(kDefaultFormatVersion);
     CheckTableProperties(wanted.properties);
     return MakeTableMetadata(wanted, MakeUuid(*environment_.random),
                              environment_.clock->NowMs());

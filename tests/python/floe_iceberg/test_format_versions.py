@@ -141,3 +141,39 @@ def test_nanoseconds_widen_a_table_of_version_3_only(catalog: floe_iceberg.Catal
             with table.update_schema() as update:
                 update.union_by_name(nanos.schema)
         assert [str(field.field_type) for field in table.schema().fields] == expected
+
+
+def test_a_version_is_raised_by_the_property_of_its_name(catalog: floe_iceberg.Catalog) -> None:
+    table = catalog.create_table("db.t", ROWS.schema)
+    table.set_properties({"format-version": "3", "owner": "me"})
+    assert (table.format_version, table.properties) == (3, {"owner": "me"})
+    table.set_properties({"format-version": 3})
+    with table.transaction() as transaction:
+        transaction.set_properties(owner="you", **{"format-version": "3"})
+    assert catalog.load_table("db.t").properties == {"owner": "you"}
+    for version, message in {
+        "2": "from format version 3 to 2: a table can't go back",
+        "three": "format-version is 'three'; expected a number from 1 to 3",
+    }.items():
+        with pytest.raises(errors.InvalidArgumentError, match=message):
+            table.set_properties({"format-version": version, "owner": "nobody"})
+    with pytest.raises(errors.UnsupportedError, match="versions 1 to 3"):
+        table.set_properties({"format-version": "4"})
+    assert table.refresh().properties == {"owner": "you"}
+
+
+def test_what_version_1_no_longer_partitions_by_is_shown_where_it_was(
+    catalog: floe_iceberg.Catalog,
+) -> None:
+    table = catalog.create_table(
+        "db.t", ROWS.schema, partition_spec=["bucket(4, id)"], properties={"format-version": 1}
+    )
+    table.append(ROWS.slice(0, 1))
+    with table.update_spec() as spec:
+        spec.remove_field("id_bucket")  # which is void from now on
+    table.append(ROWS.slice(1))
+    read = table.scan(selected_fields=["id", "_partition"]).to_arrow().sort_by("id")
+    assert read.schema.field("_partition").type == pa.struct([("id_bucket", pa.int32())])
+    assert read["_partition"].to_pylist() == [{"id_bucket": 0}, {"id_bucket": None}]
+    shown = table.inspect.files()["partition"].to_pylist()
+    assert sorted(shown, key=str) == [{"id_bucket": 0}, {"id_bucket": None}]

@@ -217,3 +217,28 @@ def test_a_transform_of_several_columns_keeps_them(catalog: Catalog) -> None:
     for column in ("id", "text"):
         with pytest.raises(SchemaEvolutionError, match=f"'{column}': partition field 'both'"):
             registered.update_schema().delete_column(column).commit()
+
+
+def test_sort_orders_by_what_floe_does_not_know_are_shown_and_kept(catalog: Catalog) -> None:
+    rows = pa.table({"id": [1, 2], "text": ["a", "b"]})
+    table = catalog.create_table("db.t", rows.schema, properties={"format-version": "3"})
+    path = Path(table.metadata_location.removeprefix("file://"))
+    metadata = json.loads(path.read_text())
+    ends = {"direction": "asc", "null-order": "nulls-first"}
+    fields = [
+        {"source-ids": [1, 2], "transform": "zorder", **ends},
+        {"source-id": 1, "transform": "reversed[3]", **ends},
+    ]
+    metadata["sort-orders"].append({"order-id": 1, "fields": fields})
+    metadata["default-sort-order-id"] = 1
+    odd = path.with_name("00009-odd.metadata.json")
+    odd.write_text(json.dumps(metadata))
+    registered = catalog.register_table("db.odd", f"file://{odd}")
+    order = registered.sort_order()
+    assert [field.source_ids for field in order.fields] == [(1, 2), ()]
+    assert [str(field.transform) for field in order.fields] == ["zorder", "reversed[3]"]
+    assert "zorder(1, 2) ASC NULLS FIRST" in repr(order)
+    assert json.loads(order.to_json())["fields"] == fields
+    registered.append(rows)
+    written_again = json.loads(Path(registered.metadata_location[7:]).read_text())
+    assert [dict(f) for f in written_again["sort-orders"][-1]["fields"]] == fields

@@ -1,8 +1,9 @@
-#include "catalog/format_version.h"
+#include "metadata/format_version.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
+#include <optional>
 #include <system_error>
 
 #include "floe/base/error.h"
@@ -11,10 +12,10 @@
 
 namespace floe::inline v0 {
 
-int TakeFormatVersion(Properties* properties) {
+std::optional<int> TakeFormatVersion(Properties* properties) {
   const auto text = FindProperty(*properties, "format-version");
   if (!text) {
-    return kDefaultFormatVersion;
+    return std::nullopt;
   }
   int version = 0;
   const auto [end, error] = std::from_chars(text->begin(), text->end(), version);
