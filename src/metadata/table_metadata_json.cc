@@ -279,29 +279,35 @@ class MetadataReader {
   void ReadSnapshotLogEntry(JsonValue& value) {
     std::optional<int64_t> timestamp;
     std::optional<int64_t> id;
+    JsonExtras extras;
     value.ForEachMember([&](std::string_view key, JsonValue& member) {
       if (key == "timestamp-ms") {
         timestamp = member.AsInt64();
       } else if (key == "snapshot-id") {
         id = member.AsInt64();
+      } else {
+        KeepExtra(key, member, &extras);
       }
     });
-    metadata_.snapshot_log.push_back(
-        {value.Require(timestamp, "timestamp-ms"), value.Require(id, "snapshot-id")});
+    metadata_.snapshot_log.push_back({value.Require(timestamp, "timestamp-ms"),
+                                      value.Require(id, "snapshot-id"), std::move(extras)});
   }
 
   void ReadMetadataLogEntry(JsonValue& value) {
     std::optional<int64_t> timestamp;
     std::optional<std::string> file;
+    JsonExtras extras;
     value.ForEachMember([&](std::string_view key, JsonValue& member) {
       if (key == "timestamp-ms") {
         timestamp = member.AsInt64();
       } else if (key == "metadata-file") {
         file = member.AsString();
+      } else {
+        KeepExtra(key, member, &extras);
       }
     });
-    metadata_.metadata_log.push_back(
-        {value.Require(timestamp, "timestamp-ms"), value.Require(file, "metadata-file")});
+    metadata_.metadata_log.push_back({value.Require(timestamp, "timestamp-ms"),
+                                      value.Require(file, "metadata-file"), std::move(extras)});
   }
 
   /// What is counted on from must leave room to do so.

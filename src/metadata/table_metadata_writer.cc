@@ -97,12 +97,12 @@ void WriteSnapshotsAndLogs(const TableMetadata& metadata, JsonWriter* writer) {
   writer->EndArray().Key("snapshot-log").BeginArray();
   for (const SnapshotLogEntry& entry : metadata.snapshot_log) {
     writer->BeginObject().Member("timestamp-ms", entry.timestamp_ms);
-    writer->Member("snapshot-id", entry.snapshot_id).EndObject();
+    writer->Member("snapshot-id", entry.snapshot_id).Extras(entry.extras).EndObject();
   }
   writer->EndArray().Key("metadata-log").BeginArray();
   for (const MetadataLogEntry& entry : metadata.metadata_log) {
     writer->BeginObject().Member("timestamp-ms", entry.timestamp_ms);
-    writer->Member("metadata-file", entry.metadata_file).EndObject();
+    writer->Member("metadata-file", entry.metadata_file).Extras(entry.extras).EndObject();
   }
   writer->EndArray();
 }

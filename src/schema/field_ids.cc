@@ -9,14 +9,17 @@
 namespace floe::inline v0 {
 
 Type WithFields(const Type& like, std::vector<Field> fields) {
-  switch (like.id()) {
-    case TypeId::kList:
-      return Type::List(std::move(fields[0]));
-    case TypeId::kMap:
-      return Type::Map(std::move(fields[0]), std::move(fields[1]));
-    default:
-      return Type::Struct(std::move(fields));
-  }
+  const auto bare = [&] {
+    switch (like.id()) {
+      case TypeId::kList:
+        return Type::List(std::move(fields[0]));
+      case TypeId::kMap:
+        return Type::Map(std::move(fields[0]), std::move(fields[1]));
+      default:
+        return Type::Struct(std::move(fields));
+    }
+  };
+  return like.extras().empty() ? bare() : bare().WithExtras(like.extras());
 }
 
 std::vector<Field> NumberFields(std::vector<Field> fields, int32_t* last_id) {

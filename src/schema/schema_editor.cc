@@ -504,7 +504,7 @@ Type SchemaEditor::BuildStruct(const Type& type, int32_t owner_id) const {
     }
     fields.insert(to, std::move(moved));
   }
-  return Type::Struct(std::move(fields));
+  return WithFields(type, std::move(fields));
 }
 
 void SchemaEditor::CheckIdentifiersKept(const Schema& schema) const {

@@ -128,25 +128,30 @@ Type ReadNestedType(JsonValue& value) {
   Side element;
   Side key_side;
   Side value_side;
+  JsonExtras extras;
+  const auto with_extras = [&](const Type& type) {
+    return extras.empty() ? type : type.WithExtras(std::move(extras));
+  };
   value.ForEachMember([&](std::string_view key, JsonValue& member) {
     if (key == "type") {
       kind = member.AsString();
     } else if (key == "fields") {
       fields = ReadFields(member);
-    } else if (!element.Take("element", key, member) && !key_side.Take("key", key, member)) {
-      value_side.Take("value", key, member);
+    } else if (!element.Take("element", key, member) && !key_side.Take("key", key, member) &&
+               !value_side.Take("value", key, member)) {
+      KeepExtra(key, member, &extras);
     }
   });
   const std::string& name = value.Require(kind, "type");
   if (name == "struct") {
-    return Type::Struct(value.Require(fields, "fields"));
+    return with_extras(Type::Struct(value.Require(fields, "fields")));
   }
   if (name == "list") {
-    return Type::List(element.Build("element", value, false));
+    return with_extras(Type::List(element.Build("element", value, false)));
   }
   if (name == "map") {
-    return Type::Map(key_side.Build("key", value, true),
-                     value_side.Build("value", value, false));
+    return with_extras(
+        Type::Map(key_side.Build("key", value, true), value_side.Build("value", value, false)));
   }
   value.Fail(fmt::format("expected type struct, list or map, found '{}'", name));
 }
@@ -204,18 +209,18 @@ void WriteType(const Type& type, JsonWriter* writer) {
     case TypeId::kStruct:
       writer->BeginObject().Member("type", "struct");
       WriteFields(type.fields(), writer);
-      writer->EndObject();
+      writer->Extras(type.extras()).EndObject();
       return;
     case TypeId::kList:
       writer->BeginObject().Member("type", "list");
       WriteSide("element", type.fields()[0], true, writer);
-      writer->EndObject();
+      writer->Extras(type.extras()).EndObject();
       return;
     case TypeId::kMap:
       writer->BeginObject().Member("type", "map");
       WriteSide("key", type.fields()[0], false, writer);
       WriteSide("value", type.fields()[1], true, writer);
-      writer->EndObject();
+      writer->Extras(type.extras()).EndObject();
       return;
     default:
       writer->String(type.ToString());

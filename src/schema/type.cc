@@ -70,32 +70,45 @@ Type Type::Geography(std::string_view crs, EdgeAlgorithm algorithm) {
   return type;
 }
 
-Type Type::Struct(std::vector<Field> fields) {
-  Type type(TypeId::kStruct);
-  type.fields_ = std::make_shared<const std::vector<Field>>(std::move(fields));
-  return type;
-}
+struct Type::Nested {
+  std::vector<Field> fields;
+  std::vector<std::pair<std::string, std::string>> extras;
+  bool operator==(const Nested&) const = default;
+};
+
+Type::Type(TypeId id, std::vector<Field> fields)
+    : id_(id), nested_(std::make_shared<const Nested>(Nested{std::move(fields), {}})) {}
+
+Type Type::Struct(std::vector<Field> fields) { return {TypeId::kStruct, std::move(fields)}; }
 
 Type Type::List(Field element) {
-  Type type(TypeId::kList);
   std::vector<Field> fields;
   fields.push_back(std::move(element));
-  type.fields_ = std::make_shared<const std::vector<Field>>(std::move(fields));
-  return type;
+  return {TypeId::kList, std::move(fields)};
 }
 
 Type Type::Map(Field key, Field value) {
-  Type type(TypeId::kMap);
   std::vector<Field> fields;
   fields.push_back(std::move(key));
   fields.push_back(std::move(value));
-  type.fields_ = std::make_shared<const std::vector<Field>>(std::move(fields));
-  return type;
+  return {TypeId::kMap, std::move(fields)};
 }
 
 const std::vector<Field>& Type::fields() const {
   static const std::vector<Field> no_fields;
-  return fields_ ? *fields_ : no_fields;
+  return nested_ ? nested_->fields : no_fields;
+}
+
+const std::vector<std::pair<std::string, std::string>>& Type::extras() const {
+  static const std::vector<std::pair<std::string, std::string>> no_extras;
+  return nested_ ? nested_->extras : no_extras;
+}
+
+Type Type::WithExtras(std::vector<std::pair<std::string, std::string>> extras) const {
+  Check(is_nested(), "only nested types have JSON members of their own");
+  Type type = *this;
+  type.nested_ = std::make_shared<const Nested>(Nested{fields(), std::move(extras)});
+  return type;
 }
 
 const std::string& Type::crs() const {
@@ -106,7 +119,7 @@ const std::string& Type::crs() const {
 bool Type::operator==(const Type& other) const {
   return id_ == other.id_ && first_ == other.first_ && second_ == other.second_ &&
          (crs_ == other.crs_ || (crs_ && other.crs_ && *crs_ == *other.crs_)) &&
-         (fields_ == other.fields_ || fields() == other.fields());
+         (nested_ == other.nested_ || (nested_ && other.nested_ && *nested_ == *other.nested_));
 }
 
 DefaultValue::DefaultValue(Value value)

@@ -29,10 +29,11 @@ class Union {
     }
     switch (table.id()) {
       case TypeId::kList:
-        return Type::List(WidenField(table.fields()[0], input.fields()[0]));
+        return WithFields(table, {WidenField(table.fields()[0], input.fields()[0])});
       case TypeId::kMap:
         // Keys stay: a change of theirs changes which are equal.
-        return Type::Map(table.fields()[0], WidenField(table.fields()[1], input.fields()[1]));
+        return WithFields(
+            table, {table.fields()[0], WidenField(table.fields()[1], input.fields()[1])});
       default:
         return WidenStruct(table, input);
     }
@@ -80,7 +81,7 @@ class Union {
       fields.push_back(std::move(field));
       changed_ = true;
     }
-    return Type::Struct(std::move(fields));
+    return WithFields(table, std::move(fields));
   }
 
   int32_t last_id_;

@@ -24,10 +24,12 @@ inline constexpr int kMaxFormatVersion = 3;
 /// The one of a new table that asks for none.
 inline constexpr int kDefaultFormatVersion = 2;
 
-/// One line of the snapshot log: the current snapshot from `timestamp_ms` on.
+/// One line of the snapshot log: the current snapshot from `timestamp_ms` on. `extras` are
+/// members of its JSON that floe does not know.
 struct SnapshotLogEntry {
   int64_t timestamp_ms;
   int64_t snapshot_id;
+  std::vector<std::pair<std::string, std::string>> extras = {};
   bool operator==(const SnapshotLogEntry&) const = default;
 };
 
@@ -35,6 +37,7 @@ struct SnapshotLogEntry {
 struct MetadataLogEntry {
   int64_t timestamp_ms;
   std::string metadata_file;
+  std::vector<std::pair<std::string, std::string>> extras = {};
   bool operator==(const MetadataLogEntry&) const = default;
 };
 

@@ -80,6 +80,10 @@ class Type {
   EdgeAlgorithm edge_algorithm() const { return static_cast<EdgeAlgorithm>(second_); }
   /// Fields of a struct; the element of a list; key and value of a map; else empty.
   const std::vector<Field>& fields() const;
+  /// Members of a nested type's JSON that floe does not know: name and raw value.
+  const std::vector<std::pair<std::string, std::string>>& extras() const;
+  /// This nested type with others of these.
+  Type WithExtras(std::vector<std::pair<std::string, std::string>> extras) const;
 
   /// As the specification writes it: `decimal(9,2)`, `struct<1: a: optional int>`.
   std::string ToString() const;
@@ -87,12 +91,14 @@ class Type {
   bool operator==(const Type& other) const;
 
  private:
+  struct Nested;
   explicit Type(TypeId id) : id_(id) {}
+  Type(TypeId id, std::vector<Field> fields);
 
   TypeId id_;
   int first_ = 0;
   int second_ = 0;
-  std::shared_ptr<const std::vector<Field>> fields_;
+  std::shared_ptr<const Nested> nested_;
   std::shared_ptr<const std::string> crs_;
 };
 

@@ -227,18 +227,22 @@ class SchemaMaker {
     switch (depth == 0 ? 9 : rng_.Below(10)) {
       case 0:
       case 1:
-        return Type::Struct(Fields(depth - 1));
+        return Extended(Type::Struct(Fields(depth - 1)));
       case 2:
-        return Type::List(Make("element", depth - 1));
+        return Extended(Type::List(Make("element", depth - 1)));
       case 3: {
         Field key = Make("key", depth - 1);
         key.required = true;
         Field value = Make("value", depth - 1);
-        return Type::Map(std::move(key), std::move(value));
+        return Extended(Type::Map(std::move(key), std::move(value)));
       }
       default:
         return rng_.Pick(AllPrimitiveTypes());
     }
+  }
+
+  Type Extended(const Type& type) {
+    return rng_.OneIn(3) ? type.WithExtras({{"x-nested", "{\"a\": null}"}}) : type;
   }
 
   int32_t NewId() {

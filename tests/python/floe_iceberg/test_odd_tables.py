@@ -4,6 +4,8 @@ import json
 import struct
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from floe_core.errors import (
 )
 from floe_iceberg import Catalog, Table, load_catalog
 from floe_iceberg.expressions import And, BooleanExpression, EqualTo, In, Not, Or
+from floe_iceberg.transforms import IdentityTransform
 
 
 @pytest.fixture
@@ -242,3 +245,62 @@ def test_sort_orders_by_what_floe_does_not_know_are_shown_and_kept(catalog: Cata
     registered.append(rows)
     written_again = json.loads(Path(registered.metadata_location[7:]).read_text())
     assert [dict(f) for f in written_again["sort-orders"][-1]["fields"]] == fields
+
+
+UNKNOWN = {"x-unknown": [1, {"deep": None}]}
+
+
+def extended(value: Any, at: str = "") -> Any:
+    """Return metadata with a member that nobody knows in each object, texts by key aside."""
+    if isinstance(value, list):
+        return [extended(element, at) for element in value]
+    if not isinstance(value, dict) or at in {"properties", "summary"}:
+        return value
+    inner = {name: extended(member, name) for name, member in value.items()}
+    return inner if at == "refs" else inner | UNKNOWN
+
+
+def unknown_members(value: Any, at: str = "") -> Iterator[str]:
+    """Return where the unknown members of some metadata are."""
+    if isinstance(value, list):
+        for element in value:
+            yield from unknown_members(element, at)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            if name == "x-unknown":
+                assert member == UNKNOWN["x-unknown"]
+                yield at
+            yield from unknown_members(member, f"{at}/{name}")
+
+
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_members_that_nobody_knows_are_kept_wherever_they_are(
+    catalog: Catalog, version: int
+) -> None:
+    place = pa.struct([("zip", pa.string()), ("past", pa.list_(pa.struct([("year", pa.int32())])))])
+    schema = pa.schema([("id", pa.int64()), ("place", place), ("m", pa.map_(pa.string(), place))])
+    table = catalog.create_table(
+        "db.t", schema, partition_spec=["id"], properties={"format-version": version}
+    )
+    with table.update_sort_order() as order:
+        order.asc("id", IdentityTransform())
+    rows = pa.table({"id": [1], "place": [{"zip": "1", "past": []}], "m": [[]]}, schema=schema)
+    table.append(rows)
+    table.append(rows)
+    path = Path(table.metadata_location.removeprefix("file://"))
+    before = extended(json.loads(path.read_text()))
+    odd = path.with_name("00009-odd.metadata.json")
+    odd.write_text(json.dumps(before))
+    registered = catalog.register_table("db.odd", f"file://{odd}")
+    with registered.update_schema() as update:
+        update.rename_column(("place", "zip"), "code").add_column(("place", "past", "day"), "int")
+    registered.append(pa.table({"id": [2]}))
+    after = json.loads(Path(registered.metadata_location.removeprefix("file://")).read_text())
+    found = Counter(unknown_members(after))
+    wanted = Counter(unknown_members(before))
+    assert sum(wanted.values()) > 25
+    assert not wanted - found
+    # Of the new schema, too, which was made of one that has them.
+    assert (
+        found["/schemas/fields/type/fields/type"] == 2 * wanted["/schemas/fields/type/fields/type"]
+    )
