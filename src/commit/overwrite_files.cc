@@ -264,14 +264,14 @@ std::vector<std::shared_ptr<const OverwriteFiles::Rewrite>> OverwriteFiles::Rewr
         ParallelRequests(*base.io(), base.metadata_folder(), {.stop = options_.stop}));
   };
   rewrite_all(ManifestContent::kData, [&](const ManifestFile& manifest) {
-    const auto known = rewrites_.find(manifest.manifest_path);
+    const auto known = rewrites_.find(KeyOf(manifest));
     return known != rewrites_.end() ? known->second
                                     : RewriteDataManifest(base, selector, manifest);
   });
   std::set<std::string> removed;
   for (size_t i = 0; i < before.size(); ++i) {
     if (rewrites[i] != nullptr) {
-      rewrites_[before[i].manifest_path] = rewrites[i];
+      rewrites_[KeyOf(before[i])] = rewrites[i];
       removed.insert(rewrites[i]->removed.begin(), rewrites[i]->removed.end());
     }
   }

@@ -60,6 +60,7 @@ Type PartitionTypeOf(const TableMetadata& metadata, const ManifestFile& manifest
 RowDelta::RowDelta(const Table& table, const Expression& filter, Options options)
     : writer_(std::make_unique<SnapshotWriter>(table, options.summary, options.branch)),
       options_(std::move(options)),
+      format_version_(table.metadata().format_version),
       filter_(Bind(filter, *table.metadata().schema(), options_.case_sensitive)) {}
 
 RowDelta::~RowDelta() = default;
@@ -73,6 +74,11 @@ RowDelta& RowDelta::RemoveFile(std::string data_file) {
 RowDelta& RowDelta::RewriteFile(std::string data_file) {
   rewritten_.insert(data_file);
   return RemoveFile(std::move(data_file));
+}
+
+RowDelta& RowDelta::ExpectRowIds(std::string data_file, std::optional<int64_t> first_row_id) {
+  first_row_ids_.insert_or_assign(std::move(data_file), first_row_id);
+  return *this;
 }
 
 RowDelta& RowDelta::AddFile(DataFile file) {
@@ -139,6 +145,12 @@ void RowDelta::CheckAddedDeletes(const Table& base, const ManifestFile& manifest
 
 void RowDelta::Validate(const Table& base) {
   writer_->CheckBase(base, files_);
+  // Another version has other delete files, and row ids that rows written again must keep.
+  if (base.metadata().format_version != format_version_ &&
+      !(rewritten_.empty() && deletes_.empty())) {
+    ThrowConflict(base, fmt::format("its format version was changed from {} to {} meanwhile",
+                                    format_version_, base.metadata().format_version));
+  }
   const auto added = writer_->AddedSince(base);
   if (!added) {
     ThrowConflict(base,
@@ -177,6 +189,12 @@ std::shared_ptr<const RowDelta::Rewrite> RowDelta::RewriteDataManifest(
   for (size_t i = 0; i < entries->size(); ++i) {
     std::string path(entries->file_path(i));
     has_removed = has_removed || removed_.contains(path);
+    const auto expected = first_row_ids_.find(path);
+    if (expected != first_row_ids_.end() && expected->second != entries->first_row_id(i)) {
+      ThrowConflict(base, fmt::format("the rows of {}, which are written again, got their row "
+                                      "ids meanwhile",
+                                      path));
+    }
     if (needed_.contains(path)) {
       rewrite->found.push_back(std::move(path));
     }
@@ -232,7 +250,7 @@ std::vector<std::shared_ptr<const RowDelta::Rewrite>> RowDelta::RewriteManifests
   ParallelFor(
       before.size(),
       [&](size_t i) {
-        const auto known = rewrites_.find(before[i].manifest_path);
+        const auto known = rewrites_.find(KeyOf(before[i]));
         if (known != rewrites_.end()) {
           rewrites[i] = known->second;
         } else {
@@ -243,7 +261,7 @@ std::vector<std::shared_ptr<const RowDelta::Rewrite>> RowDelta::RewriteManifests
       },
       ParallelRequests(*base.io(), base.metadata_folder(), {.stop = options_.stop}));
   for (size_t i = 0; i < before.size(); ++i) {
-    rewrites_[before[i].manifest_path] = rewrites[i];
+    rewrites_[KeyOf(before[i])] = rewrites[i];
   }
   return rewrites;
 }

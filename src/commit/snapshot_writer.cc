@@ -112,6 +112,11 @@ void CountManifests(const Table& base, std::vector<ManifestFile>* manifests) {
 
 }  // namespace
 
+std::string KeyOf(const ManifestFile& manifest) {
+  return fmt::format("{} {} {}", manifest.sequence_number.value_or(0),
+                     manifest.first_row_id.value_or(-1), manifest.manifest_path);
+}
+
 void MoveBranch(const TableMetadata& metadata, const std::string& branch, int64_t snapshot_id,
                 AppliedChange* applied) {
   const auto before = metadata.refs.find(branch);

@@ -123,10 +123,8 @@ Transaction::~Transaction() {
   }
 }
 
-void Transaction::Add(std::shared_ptr<Change> change) { changes_.push_back(std::move(change)); }
-
-void Transaction::Own(std::vector<std::string> files) {
-  std::ranges::move(files, std::back_inserter(owned_files_));
+void Transaction::Add(std::shared_ptr<Change> change, std::vector<std::string> files) {
+  steps_.push_back({std::move(change), std::move(files)});
 }
 
 void Transaction::StartAgain(Table base) {
@@ -160,7 +158,7 @@ void Transaction::MoveStaged() {
 
 void Transaction::ApplyNext() {
   MoveStaged();
-  Change& change = *changes_[applied_];
+  Change& change = *steps_[applied_].change;
   if (change.NeedsAllSnapshots() && !base_.origin().has_all_snapshots) {
     LoadAllSnapshots();
     return;
@@ -185,7 +183,7 @@ void Transaction::LoadAllSnapshots() {
 }
 
 void Transaction::ApplyRest() {
-  while (applied_ < changes_.size()) {
+  while (applied_ < steps_.size()) {
     ApplyNext();
   }
   if (kind_ == Kind::kCreate) {
@@ -196,12 +194,12 @@ void Transaction::ApplyRest() {
 }
 
 const Table& Transaction::Staged() {
-  while (applied_ < changes_.size()) {
+  while (applied_ < steps_.size()) {
     try {
       ApplyNext();
     } catch (...) {
-      changes_[applied_]->DiscardAll();
-      changes_.erase(changes_.begin() + static_cast<std::ptrdiff_t>(applied_));
+      Discard(steps_[applied_]);
+      steps_.erase(steps_.begin() + static_cast<std::ptrdiff_t>(applied_));
       throw;
     }
   }
@@ -209,11 +207,15 @@ const Table& Transaction::Staged() {
   return staged_;
 }
 
+void Transaction::Discard(const Step& step) noexcept {
+  step.change->DiscardAll();
+  DeleteLeftovers(*base_.io(), step.files);
+}
+
 void Transaction::DiscardAll() noexcept {
-  for (const auto& change : changes_) {
-    change->DiscardAll();
+  for (const Step& step : steps_) {
+    Discard(step);
   }
-  DeleteLeftovers(*base_.io(), owned_files_);
   is_open_ = false;
 }
 
@@ -221,8 +223,8 @@ bool Transaction::IsIn(const Table& now) const {
   // A table of version 1 may get its uuid by the commit.
   const std::string& uuid = base_.metadata().table_uuid;
   return (uuid.empty() || now.metadata().table_uuid == uuid) &&
-         std::ranges::all_of(changes_,
-                             [&](const auto& change) { return change->IsIn(now.metadata()); });
+         std::ranges::all_of(
+             steps_, [&](const Step& step) { return step.change->IsIn(now.metadata()); });
 }
 
 Transaction::Found Transaction::LookAgain(const Environment& environment,
@@ -303,8 +305,8 @@ bool Transaction::IsOurs(const Table& now) const {
 
 Table Transaction::Finish(Table committed) {
   is_open_ = false;
-  for (const auto& change : changes_) {
-    change->DiscardUnused();
+  for (const Step& step : steps_) {
+    step.change->DiscardUnused();
   }
   return committed;
 }
@@ -338,7 +340,7 @@ Table Transaction::Commit() {
     for (int tries = 1;; ++tries) {
       ApplyRest();
       if (request_.updates.empty()) {
-        is_open_ = false;
+        DiscardAll();
         return base_;
       }
       options_.stop.Poll();

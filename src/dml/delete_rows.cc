@@ -134,8 +134,11 @@ std::vector<WrittenDeletes> WriteDeletes(const Table& table, const std::vector<C
                      : WritePositionDeletes(table, std::move(deletes), {.stop = options.stop});
 }
 
-/// The rows of the files that stay.
-std::vector<DataFile> WriteRest(const TableScan& scan, std::vector<CutFile> cut,
+bool HasRowLineage(const Table& table) { return table.metadata().format_version > 2; }
+
+/// The rows of the files that stay. Those that are new since sequence number `known` get their
+/// row ids and numbers by the commit, and may get others by each of its tries.
+std::vector<DataFile> WriteRest(const TableScan& scan, std::vector<CutFile> cut, int64_t known,
                                 const WriteOptions& options) {
   if (cut.empty()) {
     return {};
@@ -143,10 +146,11 @@ std::vector<DataFile> WriteRest(const TableScan& scan, std::vector<CutFile> cut,
   RestReader reader(scan);
   RowWriter writer(scan.table(), reader.schema(),
                    {.memory_bytes = options.memory_bytes,
-                    .keeps_row_lineage = scan.table().metadata().format_version > 2,
+                    .keeps_row_lineage = HasRowLineage(scan.table()),
                     .parallel = {.stop = options.stop}});
   for (CutFile& file : cut) {
     reader.Read(file.task, std::move(file.rows.matching),
+                /*inherits=*/file.task.sequence_number() <= known,
                 [&](const arrow::RecordBatch& rows) { writer.Write(rows); });
   }
   return writer.Finish();
@@ -181,16 +185,19 @@ void DeleteRows(Transaction* transaction, const ExpressionPtr& filter,
       change->AddDeletes(std::move(deletes.file), deletes.data_files);
     }
   } else {
+    const int64_t known = transaction->base().metadata().last_sequence_number;
     for (const CutFile& file : found.cut) {
       change->RewriteFile(std::string(file.task.file_path()));
+      if (HasRowLineage(table) && file.task.sequence_number() <= known) {
+        change->ExpectRowIds(std::string(file.task.file_path()), file.task.first_row_id());
+      }
     }
-    for (DataFile& file : WriteRest(scan, std::move(found.cut), options)) {
+    for (DataFile& file : WriteRest(scan, std::move(found.cut), known, options)) {
       written.push_back(file.file_path);
       change->AddFile(std::move(file));
     }
   }
-  transaction->Own(std::move(written));
-  transaction->Add(std::move(change));
+  transaction->Add(std::move(change), std::move(written));
 }
 
 Table DeleteRows(const Table& table, const ExpressionPtr& filter, const WriteOptions& options) {

@@ -17,6 +17,7 @@
 #include "floe/commit/transaction.h"
 #include "floe/commit/union_schema.h"
 #include "floe/expr/expression.h"
+#include "floe/io/file_io.h"
 #include "floe/manifest/data_file.h"
 #include "floe/table/table.h"
 #include "floe/write/row_writer.h"
@@ -93,8 +94,12 @@ void Write(Transaction* transaction, const Table& seen, arrow::RecordBatchReader
   for (const DataFile& file : files) {
     paths.push_back(file.file_path);
   }
-  transaction->Own(std::move(paths));
-  transaction->Add(make_change(seen, table, std::move(files)));
+  try {
+    transaction->Add(make_change(seen, table, std::move(files)), paths);
+  } catch (...) {
+    DeleteLeftovers(*table.io(), paths);
+    throw;
+  }
 }
 
 /// Writes and commits. A schema that is to be widened is committed before.

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/json_reader.h"
+#include "base/json_writer.h"
 #include "floe/base/error.h"
 #include "floe/base/parallel.h"
 #include "floe/metadata/snapshot.h"

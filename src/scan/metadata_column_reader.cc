@@ -72,13 +72,14 @@ ArrayPtr Coalesce(const arrow::Int64Array& stored, const Inherit& inherit) {
 class MetadataColumnReader final : public DataFileReader {
  public:
   MetadataColumnReader(const TableScan& scan, const ScanTask& task, SchemaPtr columns,
-                       std::unique_ptr<DataFileReader> file)
+                       std::unique_ptr<DataFileReader> file, bool inherits)
       : task_(task),
         projection_(scan.projection()),
         read_(std::move(columns)),
         schema_(ToArrowSchema(*projection_)),
         metadata_(scan.table().metadata_ptr()),
-        file_(std::move(file)) {}
+        file_(std::move(file)),
+        inherits_(inherits) {}
 
   const std::vector<int>& units() const override { return file_->units(); }
   int64_t FirstRow(int unit) const override { return file_->FirstRow(unit); }
@@ -124,7 +125,7 @@ class MetadataColumnReader final : public DataFileReader {
   ArrayPtr RowIds(const arrow::RecordBatch& rows) const {
     ArrayPtr stored = Read(rows, kRowIdColumnId);
     const std::optional<int64_t> first = task_.first_row_id();
-    if (!first) {
+    if (!first || !inherits_) {
       return stored;
     }
     const ArrayPtr positions = Read(rows, kPositionColumnId);
@@ -145,9 +146,10 @@ class MetadataColumnReader final : public DataFileReader {
       case kRowIdColumnId:
         return RowIds(rows);
       case kLastUpdatedColumnId: {
-        const ArrayPtr stored = Read(rows, kLastUpdatedColumnId);
-        return Coalesce(static_cast<const arrow::Int64Array&>(*stored),
-                        [&](int64_t) { return task_.sequence_number(); });
+        ArrayPtr stored = Read(rows, kLastUpdatedColumnId);
+        return !inherits_ ? std::move(stored)
+                          : Coalesce(static_cast<const arrow::Int64Array&>(*stored),
+                                     [&](int64_t) { return task_.sequence_number(); });
       }
       default:
         return Read(rows, field.id);
@@ -172,6 +174,7 @@ class MetadataColumnReader final : public DataFileReader {
   const std::shared_ptr<arrow::Schema> schema_;
   const TableMetadataPtr metadata_;
   const std::unique_ptr<DataFileReader> file_;
+  const bool inherits_;
 };
 
 }  // namespace
@@ -189,15 +192,20 @@ SchemaPtr ColumnsOfFile(const SchemaPtr& projection) {
     return projection;
   }
   // Positions are there for row ids, and for their number where the file has nothing to tell.
-  fields.push_back({.id = kPositionColumnId, .name = "_pos", .type = Type::Of(TypeId::kLong)});
+  std::string name = "_pos";
+  while (projection->Find(name) != nullptr) {
+    name += '_';  // the table has a column of that name
+  }
+  fields.push_back({.id = kPositionColumnId, .name = name, .type = Type::Of(TypeId::kLong)});
   return std::make_shared<const Schema>(std::move(fields), projection->schema_id());
 }
 
 std::unique_ptr<DataFileReader> AddMetadataColumns(const TableScan& scan, const ScanTask& task,
                                                    SchemaPtr columns,
-                                                   std::unique_ptr<DataFileReader> file) {
-  return std::make_unique<MetadataColumnReader>(scan, task, std::move(columns),
-                                                std::move(file));
+                                                   std::unique_ptr<DataFileReader> file,
+                                                   bool inherits) {
+  return std::make_unique<MetadataColumnReader>(scan, task, std::move(columns), std::move(file),
+                                                inherits);
 }
 
 }  // namespace floe::inline v0

@@ -13,9 +13,11 @@ namespace floe::inline v0 {
 SchemaPtr ColumnsOfFile(const SchemaPtr& projection);
 
 /// A reader of the scan's projection over `file`, which reads `columns` of the task's data
-/// file: those that ColumnsOfFile() told.
+/// file: those that ColumnsOfFile() told. `inherits`: columns of row lineage have what the
+/// task's manifest says where the file has nothing.
 std::unique_ptr<DataFileReader> AddMetadataColumns(const TableScan& scan, const ScanTask& task,
                                                    SchemaPtr columns,
-                                                   std::unique_ptr<DataFileReader> file);
+                                                   std::unique_ptr<DataFileReader> file,
+                                                   bool inherits);
 
 }  // namespace floe::inline v0

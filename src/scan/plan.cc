@@ -142,6 +142,12 @@ TableScan::TableScan(Table table, ScanOptions options)
                                 : BoundExpression::True();
 }
 
+TableScan TableScan::WithProjection(SchemaPtr projection) const {
+  TableScan scan = *this;
+  scan.projection_ = std::move(projection);
+  return scan;
+}
+
 /// The snapshot's manifests that may have matching files, and the filters for their specs.
 struct TableScan::PrunedManifests {
   std::vector<ManifestFile> manifests;

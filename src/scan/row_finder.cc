@@ -3,44 +3,55 @@
 #include <arrow/array.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <fmt/format.h>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
+#include "floe/base/error.h"
 #include "floe/base/parallel.h"
-#include "floe/expr/expression.h"
 #include "floe/puffin/position_bitmap.h"
 #include "floe/scan/plan.h"
 #include "floe/scan/read.h"
+#include "floe/schema/schema.h"
+#include "floe/schema/type.h"
+#include "floe/table/table.h"
 #include "parquet/data_file_reader.h"
+#include "scan/metadata_columns.h"
 #include "scan/task_opener.h"
 
 namespace floe::inline v0 {
 namespace {
 
-/// The scan's rows in other columns.
-TableScan WithColumns(const TableScan& scan, ExpressionPtr filter,
-                      std::vector<std::string> columns) {
-  ScanOptions options = scan.options();
-  options.row_filter = std::move(filter);
-  options.selected_fields = std::move(columns);
-  return TableScan(scan.table(), std::move(options));
-}
-
+/// By id: a column of the table may have the name of a metadata column.
 TableScan OfPositions(const TableScan& scan) {
-  return WithColumns(scan, scan.options().row_filter, {"_pos"});
+  return scan.WithProjection(std::make_shared<const Schema>(
+      std::vector<Field>{*FindMetadataColumn(scan.table().metadata(), "_pos")}));
 }
 
 TableScan OfAllColumns(const TableScan& scan) {
-  std::vector<std::string> columns = {"*"};
+  const Schema& schema = *scan.schema();
+  std::vector<Field> fields = schema.fields();
   if (scan.table().metadata().format_version > 2) {
-    columns.insert(columns.end(), {"_row_id", "_last_updated_sequence_number"});
+    for (const char* name : {"_row_id", "_last_updated_sequence_number"}) {
+      if (schema.Find(name) != nullptr) {
+        throw UnsupportedError(
+            fmt::format("table {} has a column of the name '{}', which row lineage has in data "
+                        "files, so that rows can't be written again with their row ids; rename "
+                        "the column",
+                        scan.table().identifier().ToString(), name),
+            {.table = scan.table().identifier().ToString(), .column = name});
+      }
+      fields.push_back(*FindMetadataColumn(scan.table().metadata(), name));
+    }
   }
-  return WithColumns(scan, nullptr, std::move(columns));
+  ScanOptions options = scan.options();
+  options.row_filter = nullptr;
+  return TableScan(scan.table(), std::move(options))
+      .WithProjection(std::make_shared<const Schema>(std::move(fields), schema.schema_id()));
 }
 
 void ReadUnits(const TableScan& scan, const DataFileReader& file,
@@ -80,9 +91,9 @@ RestReader::~RestReader() = default;
 
 std::shared_ptr<arrow::Schema> RestReader::schema() const { return ArrowSchemaOf(scan_); }
 
-void RestReader::Read(const ScanTask& task, PositionBitmap without,
+void RestReader::Read(const ScanTask& task, PositionBitmap without, bool inherits,
                       const std::function<void(const arrow::RecordBatch&)>& take) {
-  ReadUnits(scan_, *opener_->OpenAll(task, std::move(without)), take);
+  ReadUnits(scan_, *opener_->OpenAll(task, std::move(without), inherits), take);
 }
 
 }  // namespace floe::inline v0

@@ -51,17 +51,19 @@ BoundExpressionPtr TaskOpener::ResidualOf(const ScanTask& task) {
 }
 
 std::unique_ptr<DataFileReader> TaskOpener::Open(const ScanTask& task) {
-  return OpenFor(task, ResidualOf(task), deletes_.Load(task));
+  return OpenFor(task, ResidualOf(task), deletes_.Load(task), /*inherits=*/true);
 }
 
 std::unique_ptr<DataFileReader> TaskOpener::OpenAll(const ScanTask& task,
-                                                    PositionBitmap without) {
-  return OpenFor(task, BoundExpression::True(), deletes_.Load(task, std::move(without)));
+                                                    PositionBitmap without, bool inherits) {
+  return OpenFor(task, BoundExpression::True(), deletes_.Load(task, std::move(without)),
+                 inherits);
 }
 
 std::unique_ptr<DataFileReader> TaskOpener::OpenFor(const ScanTask& task,
                                                     BoundExpressionPtr filter,
-                                                    std::shared_ptr<const RowDeletes> deletes) {
+                                                    std::shared_ptr<const RowDeletes> deletes,
+                                                    bool inherits) {
   auto file =
       OpenDataFile(*scan_.table().io(), std::string(task.file_path()), task.file_format(),
                    {.projection = columns_,
@@ -75,7 +77,7 @@ std::unique_ptr<DataFileReader> TaskOpener::OpenFor(const ScanTask& task,
                     .file_size = task.file_size_in_bytes()});
   return columns_ == scan_.projection()
              ? std::move(file)
-             : AddMetadataColumns(scan_, task, columns_, std::move(file));
+             : AddMetadataColumns(scan_, task, columns_, std::move(file), inherits);
 }
 
 }  // namespace floe::inline v0

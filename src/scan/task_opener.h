@@ -26,14 +26,17 @@ class TaskOpener {
   /// Opens the file of a task with the scan's projection, the task's residual filter and its
   /// deletes. Throws IoError, CorruptFileError naming the file, UnsupportedError.
   std::unique_ptr<DataFileReader> Open(const ScanTask& task);
-  /// Opens it for all of its live rows but those at `without`, matching or not.
-  std::unique_ptr<DataFileReader> OpenAll(const ScanTask& task, PositionBitmap without);
+  /// Opens it for all of its live rows but those at `without`, matching or not. `inherits`: row
+  /// lineage that the file does not have comes from its manifest.
+  std::unique_ptr<DataFileReader> OpenAll(const ScanTask& task, PositionBitmap without,
+                                          bool inherits);
   /// What position deletes and deletion vectors have deleted of its file.
   PositionBitmap DeletedPositions(const ScanTask& task) { return deletes_.LoadPositions(task); }
 
  private:
   std::unique_ptr<DataFileReader> OpenFor(const ScanTask& task, BoundExpressionPtr filter,
-                                          std::shared_ptr<const RowDeletes> deletes);
+                                          std::shared_ptr<const RowDeletes> deletes,
+                                          bool inherits);
   BoundExpressionPtr ResidualOf(const ScanTask& task);
   const Type& PartitionTypeOf(int32_t spec_id);
 

@@ -89,7 +89,7 @@ class OverwriteFiles final : public Change {
   ExpressionPtr filter_;
   std::map<std::string, PartitionValues> partitions_;  // by key
   std::vector<DataFile> files_;
-  /// What became of manifests of data files in earlier tries, by path.
+  /// What became of manifests of data files in earlier tries, by KeyOf().
   std::map<std::string, std::shared_ptr<const Rewrite>> rewrites_;
   /// Format version and schema id that they were written with.
   std::pair<int, int32_t> rewrites_written_for_;

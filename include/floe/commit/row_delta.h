@@ -38,15 +38,18 @@ class RowDelta final : public Change {
   RowDelta& RemoveFile(std::string data_file);
   /// A data file whose other rows are in files that are added.
   RowDelta& RewriteFile(std::string data_file);
+  /// What the row ids in added files were counted from for rows of `data_file`.
+  RowDelta& ExpectRowIds(std::string data_file, std::optional<int64_t> first_row_id);
   RowDelta& AddFile(DataFile file);
   /// Position deletes of rows of `data_files`, or the deletion vector of one, which has the
   /// rows that other files deleted before, too, and takes their place.
   RowDelta& AddDeletes(DataFile deletes, const std::vector<std::string>& data_files);
 
   /// Throws CommitConflictError if others added rows that match (unless isolation is snapshot),
-  /// or deleted rows of files that are rewritten or get a deletion vector.
+  /// or deleted rows of files that are rewritten or get a deletion vector, or raised the
+  /// table's format version.
   void Validate(const Table& base) override;
-  /// Throws CommitConflictError if a data file is not there any more.
+  /// Throws CommitConflictError if a data file is not there any more, or has other row ids.
   AppliedChange Apply(const Table& base) override;
   bool IsIn(const TableMetadata& metadata) const override;
   void DiscardUnused() noexcept override;
@@ -70,14 +73,16 @@ class RowDelta final : public Change {
 
   std::unique_ptr<SnapshotWriter> writer_;
   const Options options_;
+  const int format_version_;
   const BoundExpressionPtr filter_;
   std::set<std::string> removed_;    // data files, those that are rewritten among them
   std::set<std::string> rewritten_;  // data files
   std::set<std::string> vectored_;   // data files that get a deletion vector
   std::set<std::string> needed_;     // data files that must be there
+  std::map<std::string, std::optional<int64_t>> first_row_ids_;  // by data file
   std::vector<DataFile> files_;
   std::vector<DataFile> deletes_;
-  /// What became of manifests in earlier tries, by path.
+  /// What became of manifests in earlier tries, by KeyOf().
   std::map<std::string, std::shared_ptr<const Rewrite>> rewrites_;
   /// Format version and schema id that they were written with.
   std::pair<int, int32_t> rewrites_written_for_;

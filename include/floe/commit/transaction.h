@@ -46,10 +46,11 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
 
-  void Add(std::shared_ptr<Change> change);
-  /// Data files that are of no use without the commit: removed once it is known that it did
-  /// not happen.
-  void Own(std::vector<std::string> files);
+  /// `files`: data files that are of no use without the change. They are removed when it is
+  /// forgotten, and once it is known that the commit did not happen.
+  void Add(std::shared_ptr<Change> change, std::vector<std::string> files = {});
+  /// What the changes are made on.
+  const Table& base() const { return base_; }
 
   /// Looks to it that the base has all snapshots, for changes that are planned on its past.
   void LoadAllSnapshots();
@@ -72,6 +73,10 @@ class Transaction {
  private:
   friend class JointCommit;
   enum class Kind : uint8_t { kChange, kCreate };
+  struct Step {
+    std::shared_ptr<Change> change;
+    std::vector<std::string> files;  ///< data files written for it
+  };
 
   Transaction(Table base, CommitOptions options, Kind kind);
   void ApplyRest();
@@ -79,6 +84,7 @@ class Transaction {
   void StartAgain(Table base);
   void MoveStaged();
   void DiscardAll() noexcept;
+  void Discard(const Step& step) noexcept;
   bool Try(std::optional<Table>* committed, std::string* reason);
   enum class Found : uint8_t { kDone, kNotDone, kUnknown };
   /// What the catalog shows of a commit whose answer is lost; `committed` is set if it is done.
@@ -95,11 +101,10 @@ class Transaction {
   Table base_;
   CommitOptions options_;
   const Kind kind_;
-  std::vector<std::shared_ptr<Change>> changes_;
-  std::vector<std::string> owned_files_;
+  std::vector<Step> steps_;
   bool is_open_ = true;
 
-  // One go at the catalog, made of the first `applied_` changes.
+  // One go at the catalog, made of the first `applied_` steps.
   size_t applied_ = 0;
   CommitRequest request_;
   Table staged_;

@@ -84,6 +84,9 @@ class TableScan {
   /// InvalidArgumentError naming the option.
   explicit TableScan(Table table, ScanOptions options = {});
 
+  /// The same read with these columns of its schema and metadata columns, by their ids.
+  TableScan WithProjection(SchemaPtr projection) const;
+
   const Table& table() const { return table_; }
   const ScanOptions& options() const { return options_; }
   /// The snapshot that is read; null for a table that has none.

@@ -40,7 +40,8 @@ class RowFinder {
 class RestReader {
  public:
   /// Reads the snapshot of `scan`, and all columns of its table; with those of row lineage
-  /// (`_row_id`, `_last_updated_sequence_number`) if the table has it.
+  /// (`_row_id`, `_last_updated_sequence_number`) if the table has it. Throws UnsupportedError
+  /// if columns of the table have their names.
   explicit RestReader(const TableScan& scan);
   ~RestReader();
   RestReader(const RestReader&) = delete;
@@ -48,8 +49,9 @@ class RestReader {
 
   std::shared_ptr<arrow::Schema> schema() const;
   /// Hands out the live rows of the task's file, whatever the scan's filter says, that are not
-  /// in `without`, in their order. Throws like RowFinder::Find().
-  void Read(const ScanTask& task, PositionBitmap without,
+  /// in `without`, in their order. Without `inherits`, the columns of row lineage are null
+  /// where the file has no values for them. Throws like RowFinder::Find().
+  void Read(const ScanTask& task, PositionBitmap without, bool inherits,
             const std::function<void(const arrow::RecordBatch&)>& take);
 
  private:
