@@ -26,8 +26,10 @@
 #include "floe/commit/update_settings.h"
 #include "floe/commit/update_sort_order.h"
 #include "floe/commit/update_spec.h"
+#include "floe/commit/update_statistics.h"
 #include "floe/metadata/ref_editor.h"
 #include "floe/metadata/snapshot.h"
+#include "floe/metadata/update.h"
 #include "floe/metadata/update_json.h"
 #include "floe/partition/sort_order.h"
 #include "floe/partition/sort_order_editor.h"
@@ -325,6 +327,16 @@ void RegisterChanges(nb::module_& module) {
         return std::make_shared<SetLocation>(location);
       },
       nb::arg("location"));
+  module.def(
+      "update_statistics",
+      [](const std::vector<std::string>& updates) -> std::shared_ptr<Change> {
+        std::vector<TableUpdate> read;
+        for (const std::string& update : updates) {
+          read.push_back(TableUpdateFromJson(update));
+        }
+        return std::make_shared<UpdateStatistics>(std::move(read));
+      },
+      nb::arg("updates_json"), "Statistics files; takes a REST catalog's updates of them.");
   module.def(
       "upgrade_format_version",
       [](int format_version) -> std::shared_ptr<Change> {

@@ -16,7 +16,10 @@
 #include "base/json_writer.h"
 #include "bindings.h"
 #include "engine_call.h"
+#include "floe/metadata/statistics_file.h"
 #include "floe/metadata/table_metadata.h"
+#include "floe/metadata/update.h"
+#include "floe/metadata/update_json.h"
 #include "floe/scan/inspect.h"
 #include "floe/table/table.h"
 #include "metadata/snapshot_json.h"
@@ -76,6 +79,22 @@ void RegisterMetadata(nb::class_<Table>& type) {
                      std::vector<std::string> all;
                      for (const SortOrder& order : self.metadata().sort_orders) {
                        all.push_back(SortOrderToJson(order));
+                     }
+                     return all;
+                   })
+      .def_prop_ro("statistics_json",
+                   [](const Table& self) {
+                     std::vector<std::string> all;
+                     for (const StatisticsFile& file : self.metadata().statistics) {
+                       all.push_back(TableUpdateToJson(SetStatisticsUpdate{file}));
+                     }
+                     return all;
+                   })
+      .def_prop_ro("partition_statistics_json",
+                   [](const Table& self) {
+                     std::vector<std::string> all;
+                     for (const auto& file : self.metadata().partition_statistics) {
+                       all.push_back(TableUpdateToJson(SetPartitionStatisticsUpdate{file}));
                      }
                      return all;
                    })

@@ -10,6 +10,7 @@ from floe_iceberg._snapshots import Snapshot, SnapshotLogEntry, SnapshotRef
 from floe_iceberg.partitioning import PartitionSpec
 from floe_iceberg.schema import Schema
 from floe_iceberg.sorting import UNSORTED_SORT_ORDER, SortOrder
+from floe_iceberg.statistics import PartitionStatisticsFile, StatisticsFile
 
 if TYPE_CHECKING:
     from floe_iceberg.catalog import Catalog
@@ -153,6 +154,16 @@ class TableState:
         """Return branches and tags by name."""
         values = json.loads(self._native.refs_json)
         return {name: SnapshotRef.from_json(value) for name, value in values.items()}
+
+    def statistics(self) -> list[StatisticsFile]:
+        """Return the files of statistics of its snapshots."""
+        found = map(json.loads, self._native.statistics_json)
+        return [StatisticsFile.from_json(update["statistics"]) for update in found]
+
+    def partition_statistics(self) -> list[PartitionStatisticsFile]:
+        """Return the files of statistics of its snapshots' partitions."""
+        found = map(json.loads, self._native.partition_statistics_json)
+        return [PartitionStatisticsFile.from_json(u["partition-statistics"]) for u in found]
 
     @property
     def inspect(self) -> "InspectTable":

@@ -12,6 +12,7 @@ from floe_iceberg._update import CommittedBlock
 from floe_iceberg._update_schema import UpdateSchema
 from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
+from floe_iceberg._update_statistics import UpdateStatistics
 from floe_iceberg._writes import write_options
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 
@@ -77,6 +78,10 @@ class Transaction(CommittedBlock):
     ) -> UpdateSortOrder:
         """Replace the sort order; see `Table.update_sort_order()`."""
         return UpdateSortOrder(self._open().staged, self._add, case_sensitive=case_sensitive)
+
+    def update_statistics(self) -> UpdateStatistics:
+        """Set and remove files of statistics; see `Table.update_statistics()`."""
+        return UpdateStatistics(self._add)
 
     def manage_snapshots(self) -> ManageSnapshots:
         """Change branches and tags; see `Table.manage_snapshots()`."""

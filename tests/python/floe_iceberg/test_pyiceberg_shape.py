@@ -13,6 +13,7 @@ import pyiceberg.partitioning
 import pyiceberg.schema
 import pyiceberg.table
 import pyiceberg.table.snapshots
+import pyiceberg.table.statistics
 import pyiceberg.transforms
 import pyiceberg.types
 import pytest
@@ -24,6 +25,7 @@ import floe_iceberg.conversions
 import floe_iceberg.expressions
 import floe_iceberg.partitioning
 import floe_iceberg.schema
+import floe_iceberg.statistics
 import floe_iceberg.table
 import floe_iceberg.transforms
 import floe_iceberg.types
@@ -223,6 +225,7 @@ SIGNATURES = [
     (floe_iceberg.table.Table, pyiceberg.table.Table, "append"),
     (floe_iceberg.table.Table, pyiceberg.table.Table, "overwrite"),
     (floe_iceberg.table.Table, pyiceberg.table.Table, "dynamic_partition_overwrite"),
+    (floe_iceberg.table.Table, pyiceberg.table.Table, "update_statistics"),
     (floe_iceberg.table.Table, pyiceberg.table.Table, "snapshot_as_of_timestamp"),
     (floe_iceberg.table.Table, pyiceberg.table.Table, "snapshot_by_id"),
     (floe_iceberg.table.Table, pyiceberg.table.Table, "snapshot_by_name"),
@@ -261,6 +264,7 @@ def test_parameters_have_the_same_names_and_places(ours: Any, theirs: Any, name:
         (floe_iceberg.partitioning, pyiceberg.partitioning),
         (floe_iceberg.schema, pyiceberg.schema),
         (floe_iceberg.conversions, pyiceberg.conversions),
+        (floe_iceberg.statistics, pyiceberg.table.statistics),
     ],
     ids=lambda module: module.__name__,
 )
