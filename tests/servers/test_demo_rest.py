@@ -58,6 +58,8 @@ def test_the_demo_runs_on_servers_that_ask_who_one_is(servers: SharedServers) ->
 @pytest.mark.slow
 def test_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    # What a shell starts in the background ignores Ctrl-C, and so would the demo.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(DEMO, env=environment, stdout=-1, stderr=-1, text=True) as demo:
         root = psutil.Process(demo.pid)
         end = time.monotonic() + 60
