@@ -302,10 +302,12 @@ class Converter {
       }
       offsets.UnsafeAppend(static_cast<int32_t>(end));
     }
+    // Flatten() fails to make an empty array of an extension type.
+    std::shared_ptr<arrow::Array> elements =
+        end == 0 ? lists.values()->Slice(0, 0) : ValueOrThrow(lists.Flatten(), context);
     return std::make_shared<arrow::ListArray>(
         arrow::list(lists.type()->field(0)), lists.length(),
-        ValueOrThrow(offsets.Finish(), context), ValueOrThrow(lists.Flatten(), context),
-        ValidityOf(lists));
+        ValueOrThrow(offsets.Finish(), context), std::move(elements), ValidityOf(lists));
   }
 
   static std::shared_ptr<arrow::Buffer> OffsetsFromZero(const arrow::ListArray& lists) {

@@ -216,6 +216,20 @@ def test_lists_of_empty_parts_of_arrays_are_taken(catalog: Catalog) -> None:
     assert table.scan().to_arrow()["x"].to_pylist() == [[[], []], None, [], [[]] * 5]
 
 
+@pytest.mark.parametrize(
+    "layout", [pa.list_, pa.large_list, pa.list_view, lambda t: pa.list_(t, 2)]
+)
+def test_lists_without_any_element_are_of_any_type(catalog: Catalog, layout: Any) -> None:
+    values = pa.nulls(2, layout(pa.uuid()))
+    nested = pa.StructArray.from_arrays([values], ["ids"], mask=pa.array([True, False]))
+    rows = pa.table({"x": values, "y": nested})
+    table = catalog.create_table("db.t", rows.schema)
+    table.append(rows)
+    read = table.scan().to_arrow()
+    assert read["x"].to_pylist() == [None, None]
+    assert read["y"].to_pylist() == [None, {"ids": None}]
+
+
 @pytest.mark.parametrize("chunks", [1, 3])
 def test_dictionaries_may_differ_from_chunk_to_chunk(catalog: Catalog, chunks: int) -> None:
     table = catalog.create_table("db.t", pa.schema([("x", pa.string())]))
