@@ -44,6 +44,9 @@ constexpr size_t kMaxHeaderBytes = size_t{256} << 10;
 /// What a small answer may unpack to; beyond it, so many times its size.
 constexpr int64_t kFreeUnpacked = int64_t{64} << 20;
 constexpr int64_t kMaxUnpackedRatio = 200;
+/// Servers end connections that nobody uses, the hastiest after five seconds. What can't be
+/// sent again does not go where that may just be happening.
+constexpr int64_t kMaxIdleSeconds = 3;
 
 /// One request under way, as libcurl's callbacks see it.
 struct Exchange {
@@ -51,9 +54,9 @@ struct Exchange {
   const HttpRequest& request;
   const HttpClientOptions& options;
   HttpResponse response;
-  size_t sent = 0;  ///< of the body
-  bool is_sent_again = false;
-  size_t header_bytes = 0;  ///< of the answer
+  size_t sent = 0;              ///< of the body
+  bool is_asked_again = false;  ///< for the body
+  size_t header_bytes = 0;      ///< of the answer
   bool too_large = false;
   bool silent_too_long = false;
   StopToken stop = StopToken::Current();
@@ -73,11 +76,11 @@ size_t OnBodyWanted(char* buffer, size_t size, size_t count, void* user) {
 /// libcurl asks for the body again when a kept connection turns out to be dead.
 int OnBodyAgain(void* user, curl_off_t offset, int origin) {
   auto& exchange = *static_cast<Exchange*>(user);
+  exchange.is_asked_again = true;
   if (!exchange.request.is_repeatable || origin != SEEK_SET || offset != 0) {
     return CURL_SEEKFUNC_FAIL;
   }
   exchange.sent = 0;
-  exchange.is_sent_again = true;
   return CURL_SEEKFUNC_OK;
 }
 
@@ -214,6 +217,9 @@ void SetMethod(CURL* handle, Exchange* exchange) {
       Curl().easy_setopt(handle, CURLOPT_READDATA, exchange);
       Curl().easy_setopt(handle, CURLOPT_SEEKFUNCTION, &OnBodyAgain);
       Curl().easy_setopt(handle, CURLOPT_SEEKDATA, exchange);
+      if (!request.is_repeatable) {
+        Curl().easy_setopt(handle, CURLOPT_MAXAGE_CONN, static_cast<long>(kMaxIdleSeconds));
+      }
       return;
   }
 }
@@ -321,7 +327,7 @@ HttpFailure::Kind KindOf(CURLcode code, const Exchange& exchange) {
 /// it, and a body is only asked for when there is a way to the server.
 bool MayHaveArrived(const Exchange& exchange) {
   if (!exchange.request.body.empty()) {
-    return exchange.sent > 0 || exchange.is_sent_again;
+    return exchange.sent > 0 || exchange.is_asked_again;
   }
   long request_bytes = 0;  // those for a proxy among them
   Curl().easy_getinfo(exchange.handle, CURLINFO_REQUEST_SIZE, &request_bytes);
@@ -347,6 +353,8 @@ HttpFailure MakeFailure(CURLcode code, const Exchange& exchange, const char* wor
     why = "it was cancelled";
   } else if (const int status = ConnectStatus(exchange); status >= 300) {
     why = fmt::format("the proxy on the way answers {}", status);
+  } else if (exchange.is_asked_again && !exchange.request.is_repeatable) {
+    why = "the server ended the connection before it answered";
   }
   return {kind, MayHaveArrived(exchange),
           fmt::format("{} {}: {}", HttpMethodName(exchange.request.method),

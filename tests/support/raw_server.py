@@ -14,7 +14,12 @@ CONFIGURATION = {"defaults": {}, "overrides": {}}
 def answer(body: Any, status: str = "200 OK", **headers: str | None) -> bytes:
     """Return an answer: `body` is bytes, or becomes JSON; a header of None is left out."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    named = {"Content_Length": str(len(content)), "Content_Type": "application/json", **headers}
+    named = {
+        "Content_Length": str(len(content)),
+        "Content_Type": "application/json",
+        "Connection": "close",
+        **headers,
+    }
     lines = [
         f"{name.replace('_', '-')}: {said}" for name, said in named.items() if said is not None
     ]

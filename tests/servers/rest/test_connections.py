@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -24,6 +25,17 @@ def test_a_connection_is_kept(proxy: FaultProxy, namespace: str) -> None:
         assert catalog.table_exists((namespace, "t"))
     assert len(proxy.requests) == 11
     assert proxy.connections == 1
+
+
+def test_a_commit_gets_a_new_connection_where_one_was_idle(
+    proxy: FaultProxy, namespace: str
+) -> None:
+    catalog = load_catalog("test", uri=proxy.uri, fsync=False)
+    table = catalog.create_table((namespace, "t"), ROWS.schema)
+    # A server might be ending it just now, and a commit is not sent twice.
+    time.sleep(4.2)
+    table.append(ROWS)
+    assert proxy.connections == 2
 
 
 def test_threads_have_no_more_connections_than_they_need(proxy: FaultProxy, namespace: str) -> None:

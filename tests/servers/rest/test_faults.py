@@ -144,15 +144,23 @@ def test_a_commit_whose_answer_is_lost_is_found(
 
 
 @pytest.mark.requirement("S-FR-006a")
-@pytest.mark.parametrize("fault", [drop(), reply(500), reply(503)])
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (drop(), "the server ended the connection before it answered"),
+        (reply(500), "the server answers 500"),
+        (reply(503), "the server answers 503"),
+    ],
+)
 def test_a_commit_that_can_not_be_found_is_unknown(
-    proxy: FaultProxy, place: Place, namespace: str, fault: Fault
+    proxy: FaultProxy, place: Place, namespace: str, fault: Fault, why: str
 ) -> None:
     table = make_table(connect(proxy), namespace, proxy)
     # On a kept connection, too: libcurl would send it again.
     proxy.plan("POST", "", *[fault] * 10)
     with pytest.raises(CommitStateUnknownError, match="look for its snapshot") as raised:
         table.append(ROWS)
+    assert why in str(raised.value)
     assert raised.value.snapshot_id is not None
     assert proxy.count("POST") == 1
     assert row_count(place, namespace) == 2
