@@ -334,7 +334,7 @@ void RegisterChanges(nb::module_& module) {
         for (const std::string& update : updates) {
           read.push_back(TableUpdateFromJson(update));
         }
-        return std::make_shared<UpdateStatistics>(std::move(read));
+        return std::make_shared<UpdateStatistics>(read);
       },
       nb::arg("updates_json"), "Statistics files; takes a REST catalog's updates of them.");
   module.def(

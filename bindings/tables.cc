@@ -28,6 +28,15 @@
 namespace floe::bindings {
 namespace {
 
+template <class Items, class ToText>
+std::vector<std::string> Texts(const Items& items, const ToText& to_text) {
+  std::vector<std::string> all;
+  for (const auto& item : items) {
+    all.push_back(to_text(item));
+  }
+  return all;
+}
+
 std::string RefsJson(const Table& table) {
   JsonWriter writer;
   writer.BeginObject();
@@ -74,45 +83,35 @@ void RegisterMetadata(nb::class_<Table>& type) {
                    [](const Table& self) { return self.metadata().default_spec_id; })
       .def_prop_ro("default_sort_order_id",
                    [](const Table& self) { return self.metadata().default_sort_order_id; })
-      .def_prop_ro("sort_orders_json",
-                   [](const Table& self) {
-                     std::vector<std::string> all;
-                     for (const SortOrder& order : self.metadata().sort_orders) {
-                       all.push_back(SortOrderToJson(order));
-                     }
-                     return all;
-                   })
+      .def_prop_ro(
+          "sort_orders_json",
+          [](const Table& self) { return Texts(self.metadata().sort_orders, SortOrderToJson); })
       .def_prop_ro("statistics_json",
                    [](const Table& self) {
-                     std::vector<std::string> all;
-                     for (const StatisticsFile& file : self.metadata().statistics) {
-                       all.push_back(TableUpdateToJson(SetStatisticsUpdate{file}));
-                     }
-                     return all;
+                     return Texts(self.metadata().statistics, [](const StatisticsFile& file) {
+                       return TableUpdateToJson(SetStatisticsUpdate{file});
+                     });
                    })
       .def_prop_ro("partition_statistics_json",
                    [](const Table& self) {
-                     std::vector<std::string> all;
-                     for (const auto& file : self.metadata().partition_statistics) {
-                       all.push_back(TableUpdateToJson(SetPartitionStatisticsUpdate{file}));
-                     }
-                     return all;
+                     return Texts(
+                         self.metadata().partition_statistics,
+                         [](const PartitionStatisticsFile& file) {
+                           return TableUpdateToJson(SetPartitionStatisticsUpdate{file});
+                         });
                    })
       .def_prop_ro("schemas_json",
                    [](const Table& self) {
-                     std::vector<std::string> all;
-                     for (const SchemaPtr& schema : self.metadata().schemas) {
-                       all.push_back(SchemaToJson(*schema));
-                     }
-                     return all;
+                     return Texts(self.metadata().schemas, [](const SchemaPtr& schema) {
+                       return SchemaToJson(*schema);
+                     });
                    })
       .def_prop_ro("specs_json",
                    [](const Table& self) {
-                     std::vector<std::string> all;
-                     for (const PartitionSpecPtr& spec : self.metadata().partition_specs) {
-                       all.push_back(PartitionSpecToJson(*spec));
-                     }
-                     return all;
+                     return Texts(self.metadata().partition_specs,
+                                  [](const PartitionSpecPtr& spec) {
+                                    return PartitionSpecToJson(*spec);
+                                  });
                    })
       .def_prop_ro("properties", [](const Table& self) { return self.metadata().properties; })
       .def_prop_ro("snapshots_json", &SnapshotsJson)

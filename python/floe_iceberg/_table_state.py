@@ -10,10 +10,10 @@ from floe_iceberg._snapshots import Snapshot, SnapshotLogEntry, SnapshotRef
 from floe_iceberg.partitioning import PartitionSpec
 from floe_iceberg.schema import Schema
 from floe_iceberg.sorting import UNSORTED_SORT_ORDER, SortOrder
-from floe_iceberg.statistics import PartitionStatisticsFile, StatisticsFile
 
 if TYPE_CHECKING:
     from floe_iceberg.catalog import Catalog
+    from floe_iceberg.statistics import PartitionStatisticsFile, StatisticsFile
 
 __all__ = ["TableState"]
 
@@ -155,13 +155,17 @@ class TableState:
         values = json.loads(self._native.refs_json)
         return {name: SnapshotRef.from_json(value) for name, value in values.items()}
 
-    def statistics(self) -> list[StatisticsFile]:
+    def statistics(self) -> "list[StatisticsFile]":
         """Return the files of statistics of its snapshots."""
+        from floe_iceberg.statistics import StatisticsFile  # noqa: PLC0415 - rarely used
+
         found = map(json.loads, self._native.statistics_json)
         return [StatisticsFile.from_json(update["statistics"]) for update in found]
 
-    def partition_statistics(self) -> list[PartitionStatisticsFile]:
+    def partition_statistics(self) -> "list[PartitionStatisticsFile]":
         """Return the files of statistics of its snapshots' partitions."""
+        from floe_iceberg.statistics import PartitionStatisticsFile  # noqa: PLC0415 - rarely used
+
         found = map(json.loads, self._native.partition_statistics_json)
         return [PartitionStatisticsFile.from_json(u["partition-statistics"]) for u in found]
 

@@ -12,11 +12,11 @@ from floe_iceberg._update import CommittedBlock
 from floe_iceberg._update_schema import UpdateSchema
 from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
-from floe_iceberg._update_statistics import UpdateStatistics
 from floe_iceberg._writes import write_options
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 
 if TYPE_CHECKING:
+    from floe_iceberg._update_statistics import UpdateStatistics
     from floe_iceberg.table import Table
 
 __all__ = ["CreateTableTransaction", "Transaction", "property_changes", "property_removals"]
@@ -79,8 +79,10 @@ class Transaction(CommittedBlock):
         """Replace the sort order; see `Table.update_sort_order()`."""
         return UpdateSortOrder(self._open().staged, self._add, case_sensitive=case_sensitive)
 
-    def update_statistics(self) -> UpdateStatistics:
+    def update_statistics(self) -> "UpdateStatistics":
         """Set and remove files of statistics; see `Table.update_statistics()`."""
+        from floe_iceberg._update_statistics import UpdateStatistics  # noqa: PLC0415 - rarely used
+
         return UpdateStatistics(self._add)
 
     def manage_snapshots(self) -> ManageSnapshots:

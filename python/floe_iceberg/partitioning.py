@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from floe_core.errors import InvalidArgumentError
-from floe_iceberg._sources import read_source, source_json
 from floe_iceberg.schema import Schema
 from floe_iceberg.transforms import (
     IdentityTransform,
     Transform,
     VoidTransform,
     parse_transform,
+    read_source,
+    source_json,
 )
 
 __all__ = ["UNPARTITIONED_PARTITION_SPEC", "PartitionField", "PartitionSpec"]

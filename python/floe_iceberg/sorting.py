@@ -10,8 +10,7 @@ from enum import Enum
 from typing import Any
 
 from floe_iceberg._arguments import refuse_type
-from floe_iceberg._sources import read_source, source_json
-from floe_iceberg.transforms import IdentityTransform, Transform
+from floe_iceberg.transforms import IdentityTransform, Transform, read_source, source_json
 
 __all__ = [
     "INITIAL_SORT_ORDER_ID",

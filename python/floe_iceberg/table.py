@@ -22,12 +22,13 @@ from floe_iceberg._transaction import (
 from floe_iceberg._update_schema import UpdateSchema
 from floe_iceberg._update_sort_order import UpdateSortOrder
 from floe_iceberg._update_spec import UpdateSpec
-from floe_iceberg._update_statistics import UpdateStatistics
 from floe_iceberg._writes import write_options
 from floe_iceberg.expressions import AlwaysTrue, BooleanExpression, to_native
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table as PyIcebergTable
+
+    from floe_iceberg._update_statistics import UpdateStatistics
 
 
 __all__ = [
@@ -254,8 +255,10 @@ class Table(TableState):
         """Replace the order that engines should sort new files by; floe does not sort."""
         return UpdateSortOrder(self._native, self._commit, case_sensitive=case_sensitive)
 
-    def update_statistics(self) -> UpdateStatistics:
+    def update_statistics(self) -> "UpdateStatistics":
         """Set and remove files of statistics, which floe carries for other engines."""
+        from floe_iceberg._update_statistics import UpdateStatistics  # noqa: PLC0415 - rarely used
+
         return UpdateStatistics(self._commit)
 
     def manage_snapshots(self) -> ManageSnapshots:

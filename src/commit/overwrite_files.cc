@@ -245,12 +245,6 @@ void OverwriteFiles::CheckCanRewrite(const Table& base, const ManifestFile& mani
 /// What becomes of the base's manifests; those of an earlier try are used again.
 std::vector<std::shared_ptr<const OverwriteFiles::Rewrite>> OverwriteFiles::RewriteManifests(
     const Table& base, const std::vector<ManifestFile>& before) {
-  const std::pair written_for(base.metadata().format_version,
-                              base.metadata().current_schema_id);
-  if (rewrites_written_for_ != written_for) {
-    rewrites_.clear();
-    rewrites_written_for_ = written_for;
-  }
   const Selector selector(*this, base);
   std::vector<std::shared_ptr<const Rewrite>> rewrites(before.size());
   const auto rewrite_all = [&](ManifestContent content, const auto& rewrite) {
@@ -264,14 +258,14 @@ std::vector<std::shared_ptr<const OverwriteFiles::Rewrite>> OverwriteFiles::Rewr
         ParallelRequests(*base.io(), base.metadata_folder(), {.stop = options_.stop}));
   };
   rewrite_all(ManifestContent::kData, [&](const ManifestFile& manifest) {
-    const auto known = rewrites_.find(KeyOf(manifest));
+    const auto known = rewrites_.find(KeyOf(base, manifest));
     return known != rewrites_.end() ? known->second
                                     : RewriteDataManifest(base, selector, manifest);
   });
   std::set<std::string> removed;
   for (size_t i = 0; i < before.size(); ++i) {
     if (rewrites[i] != nullptr) {
-      rewrites_[KeyOf(before[i])] = rewrites[i];
+      rewrites_[KeyOf(base, before[i])] = rewrites[i];
       removed.insert(rewrites[i]->removed.begin(), rewrites[i]->removed.end());
     }
   }

@@ -240,17 +240,11 @@ std::shared_ptr<const RowDelta::Rewrite> RowDelta::RewriteDeleteManifest(
 /// What becomes of the base's manifests; those of an earlier try are used again.
 std::vector<std::shared_ptr<const RowDelta::Rewrite>> RowDelta::RewriteManifests(
     const Table& base, const std::vector<ManifestFile>& before) {
-  const std::pair written_for(base.metadata().format_version,
-                              base.metadata().current_schema_id);
-  if (rewrites_written_for_ != written_for) {
-    rewrites_.clear();
-    rewrites_written_for_ = written_for;
-  }
   std::vector<std::shared_ptr<const Rewrite>> rewrites(before.size());
   ParallelFor(
       before.size(),
       [&](size_t i) {
-        const auto known = rewrites_.find(KeyOf(before[i]));
+        const auto known = rewrites_.find(KeyOf(base, before[i]));
         if (known != rewrites_.end()) {
           rewrites[i] = known->second;
         } else {
@@ -261,7 +255,7 @@ std::vector<std::shared_ptr<const RowDelta::Rewrite>> RowDelta::RewriteManifests
       },
       ParallelRequests(*base.io(), base.metadata_folder(), {.stop = options_.stop}));
   for (size_t i = 0; i < before.size(); ++i) {
-    rewrites_[KeyOf(before[i])] = rewrites[i];
+    rewrites_[KeyOf(base, before[i])] = rewrites[i];
   }
   return rewrites;
 }

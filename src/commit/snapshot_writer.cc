@@ -112,8 +112,9 @@ void CountManifests(const Table& base, std::vector<ManifestFile>* manifests) {
 
 }  // namespace
 
-std::string KeyOf(const ManifestFile& manifest) {
-  return fmt::format("{} {} {}", manifest.sequence_number.value_or(0),
+std::string KeyOf(const Table& base, const ManifestFile& manifest) {
+  return fmt::format("{} {} {} {} {}", base.metadata().format_version,
+                     base.metadata().current_schema_id, manifest.sequence_number.value_or(0),
                      manifest.first_row_id.value_or(-1), manifest.manifest_path);
 }
 

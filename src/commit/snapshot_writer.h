@@ -29,10 +29,10 @@ inline constexpr std::string_view kReplacePartitions = "replace-partitions";
 void MoveBranch(const TableMetadata& metadata, const std::string& branch, int64_t snapshot_id,
                 AppliedChange* applied);
 
-/// Tells manifests of several bases apart: one that an earlier change of the transaction wrote
-/// has another sequence number on each, and row ids may be assigned between two, so that the
-/// same file has other entries.
-std::string KeyOf(const ManifestFile& manifest);
+/// What a manifest's rewrite depends on: format version and schema of its base, and what its
+/// entries inherit there. One that an earlier change of the transaction wrote has another
+/// sequence number on each base, and row ids may be assigned between two.
+std::string KeyOf(const Table& base, const ManifestFile& manifest);
 
 /// Counts what a snapshot adds and removes, for its summary.
 class SummaryCounts {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -18,13 +18,6 @@
 
 namespace floe::inline v0 {
 namespace {
-
-/// What an update is about: a snapshot's statistics, or those of its partitions.
-struct Subject {
-  int64_t snapshot_id = 0;
-  bool of_partitions = false;
-  bool operator==(const Subject&) const = default;
-};
 
 void CheckFile(const std::string& location, int64_t size, int64_t footer_size) {
   if (location.empty() || location.find('\0') != std::string::npos) {
@@ -39,97 +32,93 @@ void CheckFile(const std::string& location, int64_t size, int64_t footer_size) {
   }
 }
 
-/// Checks an update and tells what it is about.
-class SubjectOf {
- public:
-  Subject operator()(const SetStatisticsUpdate& update) const {
+void CheckSnapshot(const Table& base, int64_t snapshot_id) {
+  if (base.metadata().FindSnapshot(snapshot_id) == nullptr) {
+    throw NoSuchSnapshotError(
+        fmt::format("table {} has no snapshot {} that statistics could be of; snapshots() "
+                    "lists those it has",
+                    base.identifier().ToString(), snapshot_id),
+        {.table = base.identifier().ToString(), .snapshot_id = snapshot_id});
+  }
+}
+
+template <class File>
+std::optional<File> FileOf(const std::vector<File>& files, int64_t snapshot_id) {
+  const auto found = std::ranges::find(files, snapshot_id, &File::snapshot_id);
+  return found == files.end() ? std::nullopt : std::optional(*found);
+}
+
+/// The updates that make `files` what is wanted.
+template <class Set, class Remove, class Wanted, class File>
+void AddUpdates(const Table& base, const Wanted& wanted, const std::vector<File>& files,
+                AppliedChange* change) {
+  for (const auto& [snapshot_id, file] : wanted) {
+    if (FileOf(files, snapshot_id) == file) {
+      continue;
+    }
+    if (file) {
+      CheckSnapshot(base, snapshot_id);
+      change->updates.emplace_back(Set{*file});
+    } else {
+      change->updates.emplace_back(Remove{snapshot_id});
+    }
+  }
+}
+
+template <class Wanted, class File>
+bool AreAsWanted(const Wanted& wanted, const std::vector<File>& files) {
+  return std::ranges::all_of(
+      wanted, [&](const auto& item) { return FileOf(files, item.first) == item.second; });
+}
+
+}  // namespace
+
+/// Notes what an update asks for.
+struct UpdateStatistics::Reader {
+  UpdateStatistics& change;
+
+  void operator()(const SetStatisticsUpdate& update) const {
     const StatisticsFile& file = update.statistics;
     CheckFile(file.statistics_path, file.file_size_in_bytes, file.file_footer_size_in_bytes);
-    return {file.snapshot_id, false};
+    change.statistics_.insert_or_assign(file.snapshot_id, file);
   }
-  Subject operator()(const RemoveStatisticsUpdate& update) const {
-    return {update.snapshot_id, false};
+  void operator()(const RemoveStatisticsUpdate& update) const {
+    change.statistics_.insert_or_assign(update.snapshot_id, std::nullopt);
   }
-  Subject operator()(const SetPartitionStatisticsUpdate& update) const {
+  void operator()(const SetPartitionStatisticsUpdate& update) const {
     const PartitionStatisticsFile& file = update.partition_statistics;
     CheckFile(file.statistics_path, file.file_size_in_bytes, /*footer_size=*/0);
-    return {file.snapshot_id, true};
+    change.partition_statistics_.insert_or_assign(file.snapshot_id, file);
   }
-  Subject operator()(const RemovePartitionStatisticsUpdate& update) const {
-    return {update.snapshot_id, true};
+  void operator()(const RemovePartitionStatisticsUpdate& update) const {
+    change.partition_statistics_.insert_or_assign(update.snapshot_id, std::nullopt);
   }
   template <class Other>
-  Subject operator()(const Other& /*update*/) const {
+  void operator()(const Other& /*update*/) const {
     throw InvalidArgumentError(
         "an update of statistics sets or removes them, and nothing else");
   }
 };
 
-Subject About(const TableUpdate& update) { return std::visit(SubjectOf(), update); }
-
-/// Those that no later one is about the same as.
-std::vector<TableUpdate> OnlyLast(std::vector<TableUpdate> updates) {
-  std::vector<TableUpdate> last;
-  for (TableUpdate& update : updates) {
-    const Subject subject = About(update);
-    std::erase_if(last, [&](const TableUpdate& earlier) { return About(earlier) == subject; });
-    last.push_back(std::move(update));
+UpdateStatistics::UpdateStatistics(const std::vector<TableUpdate>& updates) {
+  for (const TableUpdate& update : updates) {
+    std::visit(Reader{*this}, update);
   }
-  return last;
 }
-
-template <class File>
-bool Has(const std::vector<File>& files, const File& wanted) {
-  return std::ranges::find(files, wanted) != files.end();
-}
-
-template <class File>
-bool HasNone(const std::vector<File>& files, int64_t snapshot_id) {
-  return std::ranges::none_of(
-      files, [&](const File& file) { return file.snapshot_id == snapshot_id; });
-}
-
-bool IsDone(const TableUpdate& update, const TableMetadata& metadata) {
-  if (const auto* set = std::get_if<SetStatisticsUpdate>(&update)) {
-    return Has(metadata.statistics, set->statistics);
-  }
-  if (const auto* set = std::get_if<SetPartitionStatisticsUpdate>(&update)) {
-    return Has(metadata.partition_statistics, set->partition_statistics);
-  }
-  const auto [snapshot_id, of_partitions] = About(update);
-  return of_partitions ? HasNone(metadata.partition_statistics, snapshot_id)
-                       : HasNone(metadata.statistics, snapshot_id);
-}
-
-}  // namespace
-
-UpdateStatistics::UpdateStatistics(std::vector<TableUpdate> updates)
-    : updates_(OnlyLast(std::move(updates))) {}
 
 AppliedChange UpdateStatistics::Apply(const Table& base) {
+  const TableMetadata& metadata = base.metadata();
   AppliedChange change;
-  for (const TableUpdate& update : updates_) {
-    if (IsDone(update, base.metadata())) {
-      continue;
-    }
-    const int64_t snapshot_id = About(update).snapshot_id;
-    const bool removes = std::holds_alternative<RemoveStatisticsUpdate>(update) ||
-                         std::holds_alternative<RemovePartitionStatisticsUpdate>(update);
-    if (!removes && base.metadata().FindSnapshot(snapshot_id) == nullptr) {
-      throw NoSuchSnapshotError(
-          fmt::format("table {} has no snapshot {} that statistics could be of; snapshots() "
-                      "lists those it has",
-                      base.identifier().ToString(), snapshot_id),
-          {.table = base.identifier().ToString(), .snapshot_id = snapshot_id});
-    }
-    change.updates.push_back(update);
-  }
+  AddUpdates<SetStatisticsUpdate, RemoveStatisticsUpdate>(base, statistics_,
+                                                          metadata.statistics, &change);
+  AddUpdates<SetPartitionStatisticsUpdate, RemovePartitionStatisticsUpdate>(
+      base, partition_statistics_, metadata.partition_statistics, &change);
   return change;
 }
 
 bool UpdateStatistics::IsIn(const TableMetadata& metadata) const {
-  return std::ranges::all_of(
-      updates_, [&](const TableUpdate& update) { return IsDone(update, metadata); });
+  return AreAsWanted(statistics_, metadata.statistics) &&
+         AreAsWanted(partition_statistics_, metadata.partition_statistics);
 }
 
 }  // namespace floe::inline v0

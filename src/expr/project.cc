@@ -131,7 +131,9 @@ class FieldProjection {
   /// The literals are of the transform's result type, or of one that is promoted to it.
   BoundExpressionPtr Make(Operation operation, std::vector<Literal> literals) const {
     for (Literal& literal : literals) {
-      literal = *ValueOfType(literal, partition_.type).value().literal();
+      if (literal.type() != partition_.type) {
+        literal = *ValueOfType(literal, partition_.type).value().literal();
+      }
     }
     return BoundExpression::Predicate(operation, partition_, partition_.name, {index_},
                                       std::move(literals));

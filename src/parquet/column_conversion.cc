@@ -13,7 +13,6 @@
 #include <arrow/util/bitmap_ops.h>
 #include <fmt/format.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -74,21 +73,24 @@ namespace {
 /// buffers that the offset could be in, and fails to slice them. `data` itself if none has one.
 std::shared_ptr<arrow::ArrayData> WithoutEmptyOffsets(
     const std::shared_ptr<arrow::ArrayData>& data) {
-  std::shared_ptr<arrow::ArrayData> changed;
-  const auto copy = [&] {
-    changed = changed == nullptr ? std::make_shared<arrow::ArrayData>(*data) : changed;
-    return changed;
-  };
-  if (data->length == 0 && data->offset != 0) {
-    copy()->offset = 0;
+  bool changes = data->length == 0 && data->offset != 0;
+  std::vector<std::shared_ptr<arrow::ArrayData>> children;
+  for (const auto& child : data->child_data) {
+    children.push_back(WithoutEmptyOffsets(child));
+    changes = changes || children.back() != child;
   }
-  for (size_t i = 0; i < data->child_data.size(); ++i) {
-    auto child = WithoutEmptyOffsets(data->child_data[i]);
-    if (child != data->child_data[i]) {
-      copy()->child_data[i] = std::move(child);
-    }
+  if (!changes) {
+    return data;
   }
-  return changed == nullptr ? data : changed;
+  auto changed = std::make_shared<arrow::ArrayData>(*data);
+  changed->offset = data->length == 0 ? 0 : data->offset;
+  changed->child_data = std::move(children);
+  return changed;
+}
+
+std::shared_ptr<arrow::Array> WithoutEmptyOffsets(const std::shared_ptr<arrow::Array>& array) {
+  const auto data = WithoutEmptyOffsets(array->data());
+  return data == array->data() ? array : arrow::MakeArray(data);
 }
 
 /// Converts arrays; holds the rules for the way down.
@@ -345,11 +347,10 @@ std::shared_ptr<arrow::RecordBatch> ConvertBatch(const arrow::RecordBatch& batch
   arrow::ArrayVector arrays;
   arrow::FieldVector fields;
   for (const ColumnConversion& column : columns) {
-    arrays.push_back(column.source < 0
-                         ? converter.Filled(column, batch.num_rows())
-                         : converter.Convert(arrow::MakeArray(WithoutEmptyOffsets(
-                                                 batch.column(column.source)->data())),
-                                             column));
+    arrays.push_back(
+        column.source < 0
+            ? converter.Filled(column, batch.num_rows())
+            : converter.Convert(WithoutEmptyOffsets(batch.column(column.source)), column));
     fields.push_back(ToArrowField(*column.target)->WithType(arrays.back()->type()));
   }
   return arrow::RecordBatch::Make(arrow::schema(std::move(fields)), batch.num_rows(),

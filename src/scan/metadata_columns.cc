@@ -42,19 +42,19 @@ constexpr std::string_view kAllColumns = "*";
 
 std::vector<Field> AllPartitionFields(const TableMetadata& metadata) {
   std::map<int32_t, Field> by_id;
-  const auto add = [&](bool is_void) {
-    for (const PartitionSpecPtr& spec : metadata.partition_specs) {
-      const Type type = PartitionType(*spec, *metadata.schema(), metadata.schemas);
-      for (size_t i = 0; i < spec->fields().size(); ++i) {
-        if ((spec->fields()[i].transform.kind() == Transform::Kind::kVoid) == is_void) {
-          by_id.insert_or_assign(type.fields()[i].id, type.fields()[i]);
-        }
+  for (const PartitionSpecPtr& spec : metadata.partition_specs) {
+    const Type type = PartitionType(*spec, *metadata.schema(), metadata.schemas);
+    for (size_t i = 0; i < spec->fields().size(); ++i) {
+      const Field& field = type.fields()[i];
+      // Version 1 keeps what is removed as void: what it is elsewhere has the values, and their
+      // type.
+      if (spec->fields()[i].transform.kind() == Transform::Kind::kVoid) {
+        by_id.try_emplace(field.id, field);
+      } else {
+        by_id.insert_or_assign(field.id, field);
       }
     }
-  };
-  // Version 1 keeps what is removed as void: what it was before has the values, and their type.
-  add(/*is_void=*/true);
-  add(/*is_void=*/false);
+  }
   std::vector<Field> fields;
   for (auto& [id, field] : by_id) {
     fields.push_back(std::move(field));

@@ -84,8 +84,6 @@ class RowDelta final : public Change {
   std::vector<DataFile> deletes_;
   /// What became of manifests in earlier tries, by KeyOf().
   std::map<std::string, std::shared_ptr<const Rewrite>> rewrites_;
-  /// Format version and schema id that they were written with.
-  std::pair<int, int32_t> rewrites_written_for_;
 };
 
 }  // namespace floe::inline v0

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
+#include <optional>
 #include <vector>
 
 #include "floe/commit/change.h"
+#include "floe/metadata/statistics_file.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
 #include "floe/table/table.h"
@@ -15,7 +19,7 @@ class UpdateStatistics final : public Change {
  public:
   /// Updates of statistics, in their order; the last about a snapshot counts. Throws
   /// InvalidArgumentError for other updates, and for sizes and locations that can't be.
-  explicit UpdateStatistics(std::vector<TableUpdate> updates);
+  explicit UpdateStatistics(const std::vector<TableUpdate>& updates);
 
   /// Snapshots may be of the past.
   bool NeedsAllSnapshots() const override { return true; }
@@ -24,7 +28,11 @@ class UpdateStatistics final : public Change {
   bool IsIn(const TableMetadata& metadata) const override;
 
  private:
-  const std::vector<TableUpdate> updates_;
+  struct Reader;
+
+  // By snapshot; nothing: removed.
+  std::map<int64_t, std::optional<StatisticsFile>> statistics_;
+  std::map<int64_t, std::optional<PartitionStatisticsFile>> partition_statistics_;
 };
 
 }  // namespace floe::inline v0

@@ -4,7 +4,7 @@ base may be in them.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
@@ -12,6 +12,7 @@ from warehouse import data_files, make_catalog, open_catalog
 
 from floe_core.errors import CommitConflictError, UnsupportedError
 from floe_iceberg import Table
+from floe_iceberg.table import Transaction
 
 COPY, MERGE = "copy-on-write", "merge-on-read"
 SCHEMA = pa.schema({"id": pa.int64(), "part": pa.string()})
@@ -83,34 +84,36 @@ def test_rows_of_a_transaction_are_as_old_as_its_commit(
         assert len({row_id for row_id, _ in after.values()}) == len(after)
 
 
-def upgraded(folder: Path, mode: str) -> Table:
-    """Return a table of version 3 whose rows have no ids yet."""
+class Upgraded(NamedTuple):
+    """A table of version 3 whose rows had no ids when a delete was planned, and have them now."""
+
+    table: Table
+    delete: Transaction
+    before: dict[int, tuple[int | None, int]]
+
+
+def upgraded(folder: Path, mode: str) -> Upgraded:
     table = make_table(folder, 2, mode)
     for first in (0, 10, 20):
         table.append(rows(first, first + 4))
     table.transaction().upgrade_table_version(3).commit_transaction()
-    return table.refresh()
+    delete = table.refresh().transaction()
+    delete.delete("id = 11")
+    other(folder).append(rows(100, 104, "b"))
+    return Upgraded(table, delete, lineage(other(folder)))
 
 
 def test_row_ids_that_others_gave_stay(tmp_path: Path) -> None:
-    table = upgraded(tmp_path, MERGE)
-    transaction = table.transaction()
-    transaction.delete("id = 11")
-    other(tmp_path).append(rows(100, 104, "b"))
-    before = lineage(other(tmp_path))
-    transaction.commit_transaction()
+    table, delete, before = upgraded(tmp_path, MERGE)
+    delete.commit_transaction()
     del before[11]
     assert lineage(table.refresh()) == before
 
 
 def test_rows_that_got_their_ids_meanwhile_are_not_written_without(tmp_path: Path) -> None:
-    table = upgraded(tmp_path, COPY)
-    transaction = table.transaction()
-    transaction.delete("id = 11")
-    other(tmp_path).append(rows(100, 104, "b"))
-    before = lineage(other(tmp_path))
+    table, delete, before = upgraded(tmp_path, COPY)
     with pytest.raises(CommitConflictError, match="got their row ids meanwhile"):
-        transaction.commit_transaction()
+        delete.commit_transaction()
     assert lineage(table.refresh()) == before
     table.delete("id = 11")
     del before[11]
@@ -174,7 +177,7 @@ def test_a_column_of_the_name_of_a_lineage_column_is_told(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("goes_on", [True, False])
-def test_a_change_that_is_refused_leaves_no_files(tmp_path: Path, goes_on: bool) -> None:  # noqa: FBT001
+def test_a_change_that_is_refused_leaves_no_files(tmp_path: Path, *, goes_on: bool) -> None:
     table = make_table(tmp_path, 2)
     table.append(rows(0, 10))
     files = data_files(table)
