@@ -143,19 +143,22 @@ class Table(TableState):
         branch: str | None = "main",
         **options: Any,
     ) -> None:
-        """Replace all rows that match a filter: the whole table, or whole partitions.
+        """Replace all rows that match a filter, in one snapshot.
+
+        Data files all of whose rows match are replaced; if partitions and bounds tell so, they
+        are not read. What becomes of the others, `write.delete.mode` says as for `delete()`.
 
         Args:
             df: The rows to have instead.
-            overwrite_filter: Must follow the table's partitions, as files are replaced whole.
+            overwrite_filter: Text or expression; rows for which it is null stay.
             snapshot_properties: Go into the snapshot's summary.
             case_sensitive: Whether names of columns in the filter are.
             branch: As for `append()`.
             options: As for `append()`, and isolation: "serializable" (default: data that others
-                added to what is replaced is a conflict) or "snapshot" (it is replaced, too).
+                added to what is replaced is a conflict) or "snapshot" (it is replaced, too; it
+                stays where some rows of a file are replaced).
 
         Raises:
-            UnsupportedError: The filter would cut a data file in two.
             CommitConflictError: Others added data to what is replaced.
         """
         merged = write_options(snapshot_properties, branch, options)

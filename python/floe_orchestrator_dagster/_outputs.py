@@ -9,7 +9,6 @@ from floe_core.errors import (
     FloeStorageError,
     InvalidArgumentError,
     NoSuchTableError,
-    UnsupportedError,
 )
 from floe_iceberg.catalog import Catalog
 from floe_iceberg.data import with_schema
@@ -236,8 +235,3 @@ class OutputWriter:
         if self._partitions is not None:
             place = f"{place}, partition {self._partitions.label}"
         error.add_note(place)
-        if self._partitions is not None and isinstance(error, UnsupportedError):
-            error.add_note(
-                "Partitions that were written in one run can share data files; materialize the "
-                "same range again in one run to replace them together."
-            )

@@ -182,11 +182,10 @@ std::shared_ptr<const OverwriteFiles::Rewrite> OverwriteFiles::RewriteDataManife
   std::set<std::string> replaced;
   for (auto& [path, all_rows_match] : selector.Find(manifest)) {
     if (!all_rows_match) {
-      ThrowUnsupported(base,
-                       fmt::format("the filter would cut file {} in two, and this version "
-                                   "of floe replaces whole files only; use a filter that "
-                                   "follows the table's partitions",
-                                   path));
+      ThrowConflict(base,
+                    fmt::format("{} came meanwhile, and maybe only some of its rows match "
+                                "the filter",
+                                path));
     }
     replaced.insert(std::move(path));
   }

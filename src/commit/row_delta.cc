@@ -18,7 +18,6 @@
 #include "floe/commit/change.h"
 #include "floe/commit/overwrite_files.h"
 #include "floe/expr/bound.h"
-#include "floe/expr/expression.h"
 #include "floe/expr/prune.h"
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_entries.h"
@@ -49,7 +48,7 @@ Type PartitionTypeOf(const TableMetadata& metadata, const ManifestFile& manifest
 
 [[noreturn]] void ThrowConflict(const Table& base, std::string_view problem) {
   throw CommitConflictError(
-      fmt::format("can't delete rows of table {}: {}; nothing of this commit is in the table: "
+      fmt::format("can't change rows of table {}: {}; nothing of this commit is in the table: "
                   "refresh and try again",
                   base.identifier().ToString(), problem),
       {.table = base.identifier().ToString()});
@@ -57,11 +56,11 @@ Type PartitionTypeOf(const TableMetadata& metadata, const ManifestFile& manifest
 
 }  // namespace
 
-RowDelta::RowDelta(const Table& table, const Expression& filter, Options options)
+RowDelta::RowDelta(const Table& table, BoundExpressionPtr filter, Options options)
     : writer_(std::make_unique<SnapshotWriter>(table, options.summary, options.branch)),
       options_(std::move(options)),
       format_version_(table.metadata().format_version),
-      filter_(Bind(filter, *table.metadata().schema(), options_.case_sensitive)) {}
+      filter_(std::move(filter)) {}
 
 RowDelta::~RowDelta() = default;
 
@@ -268,7 +267,7 @@ void RowDelta::CheckAllFound(
   }
   for (const std::string& path : needed_) {
     if (!found.contains(path)) {
-      ThrowConflict(base, fmt::format("data file {}, which has rows to be deleted, is not in "
+      ThrowConflict(base, fmt::format("data file {}, which has rows to be taken out, is not in "
                                       "it any more",
                                       path));
     }

@@ -6,10 +6,12 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "dml/check_options.h"
+#include "dml/delete_plan.h"
 #include "floe/base/error.h"
 #include "floe/commit/append_files.h"
 #include "floe/commit/change.h"
@@ -80,22 +82,27 @@ OverwriteFiles::Options OverwriteOptionsOf(const WriteOptions& options) {
           .stop = options.stop};
 }
 
-/// How data files become a change: of a table that the caller has seen as `seen`, and that they
-/// were written for as `table`.
-using MakeChange = std::function<std::shared_ptr<Change>(const Table& seen, const Table& table,
-                                                         std::vector<DataFile> files)>;
+/// How data files with the rows become a change. Paths of what it writes itself go to
+/// `written`.
+using MakeChange = std::function<std::shared_ptr<Change>(std::vector<DataFile> files,
+                                                         std::vector<std::string>* written)>;
+/// Looks at the table as the transaction has it, before anything is written; the caller has
+/// seen it as `seen`.
+using PlanChange = std::function<MakeChange(Transaction* transaction, const Table& seen)>;
 
 /// Writes the rows for the table as the transaction has it, and adds the change to it.
 void Write(Transaction* transaction, const Table& seen, arrow::RecordBatchReader& rows,
-           const WriteOptions& options, const MakeChange& make_change) {
+           const WriteOptions& options, const PlanChange& plan) {
   const Table table = transaction->Staged();
+  const MakeChange make_change = plan(transaction, seen);
   std::vector<DataFile> files = WriteAll(table, rows, options);
   std::vector<std::string> paths;
   for (const DataFile& file : files) {
     paths.push_back(file.file_path);
   }
   try {
-    transaction->Add(make_change(seen, table, std::move(files)), paths);
+    auto change = make_change(std::move(files), &paths);
+    transaction->Add(std::move(change), paths);
   } catch (...) {
     DeleteLeftovers(*table.io(), paths);
     throw;
@@ -104,52 +111,73 @@ void Write(Transaction* transaction, const Table& seen, arrow::RecordBatchReader
 
 /// Writes and commits. A schema that is to be widened is committed before.
 Table WriteAndCommit(const Table& table, arrow::RecordBatchReader& rows,
-                     const WriteOptions& options, const MakeChange& make_change) {
+                     const WriteOptions& options, const PlanChange& plan) {
   CheckOptions(table, options);
   Transaction transaction(Evolved(table, *rows.schema(), options), CommitOptionsOf(options));
   // What the caller saw is what an overwrite replaces.
-  Write(&transaction, table, rows, options, make_change);
+  Write(&transaction, table, rows, options, plan);
   return transaction.Commit();
 }
 
 void WriteInto(Transaction* transaction, arrow::RecordBatchReader& rows,
-               const WriteOptions& options, const MakeChange& make_change) {
+               const WriteOptions& options, const PlanChange& plan) {
   CheckOptions(transaction->Staged(), options);
   Evolve(transaction, *rows.schema(), options);
   const Table seen = transaction->Staged();
-  Write(transaction, seen, rows, options, make_change);
+  Write(transaction, seen, rows, options, plan);
 }
 
-MakeChange Append(const WriteOptions& options) {
-  return [&](const Table& /*seen*/, const Table& table, std::vector<DataFile> files) {
-    auto change =
-        std::make_shared<AppendFiles>(table, options.snapshot_properties, options.branch);
-    for (DataFile& file : files) {
-      change->Add(std::move(file));
-    }
-    return change;
+PlanChange Append(const WriteOptions& options) {
+  return [&](Transaction* transaction, const Table& /*seen*/) -> MakeChange {
+    return [&options, table = transaction->Staged()](std::vector<DataFile> files,
+                                                     std::vector<std::string>* /*written*/) {
+      auto change =
+          std::make_shared<AppendFiles>(table, options.snapshot_properties, options.branch);
+      for (DataFile& file : files) {
+        change->Add(std::move(file));
+      }
+      return change;
+    };
   };
 }
 
-MakeChange Overwrite(const ExpressionPtr& filter, const WriteOptions& options) {
-  return [&](const Table& seen, const Table& /*table*/, std::vector<DataFile> files) {
-    auto change = std::make_shared<OverwriteFiles>(seen, OverwriteOptionsOf(options));
-    change->ReplaceWhere(filter);
-    for (DataFile& file : files) {
-      change->Add(std::move(file));
+/// Files are replaced as they are, by whatever is in the table when it is committed, where
+/// partitions and bounds tell that all of their rows match. Where they don't, rows are.
+PlanChange Overwrite(const ExpressionPtr& filter, const WriteOptions& options) {
+  return [&](Transaction* transaction, const Table& seen) -> MakeChange {
+    if (filter->operation() != Operation::kTrue) {
+      auto plan = std::make_shared<DeletePlan>(transaction, filter, options);
+      if (!plan->follows_files()) {
+        return [plan, seen](std::vector<DataFile> files, std::vector<std::string>* written) {
+          auto change = plan->Write(seen, written);
+          for (DataFile& file : files) {
+            change->AddFile(std::move(file));
+          }
+          return change;
+        };
+      }
     }
-    return change;
+    return [&, seen](std::vector<DataFile> files, std::vector<std::string>* /*written*/) {
+      auto change = std::make_shared<OverwriteFiles>(seen, OverwriteOptionsOf(options));
+      change->ReplaceWhere(filter);
+      for (DataFile& file : files) {
+        change->Add(std::move(file));
+      }
+      return change;
+    };
   };
 }
 
-MakeChange OverwritePartitionsOf(const WriteOptions& options) {
-  return [&](const Table& seen, const Table& /*table*/, std::vector<DataFile> files) {
-    auto change = std::make_shared<OverwriteFiles>(seen, OverwriteOptionsOf(options));
-    for (DataFile& file : files) {
-      change->ReplacePartition(file.partition);
-      change->Add(std::move(file));
-    }
-    return change;
+PlanChange OverwritePartitionsOf(const WriteOptions& options) {
+  return [&](Transaction* /*transaction*/, const Table& seen) -> MakeChange {
+    return [&, seen](std::vector<DataFile> files, std::vector<std::string>* /*written*/) {
+      auto change = std::make_shared<OverwriteFiles>(seen, OverwriteOptionsOf(options));
+      for (DataFile& file : files) {
+        change->ReplacePartition(file.partition);
+        change->Add(std::move(file));
+      }
+      return change;
+    };
   };
 }
 

@@ -27,7 +27,8 @@ class SnapshotWriter;
 enum class Isolation : uint8_t {
   /// Nobody may have added data to what is replaced since the table was read.
   kSerializable,
-  /// The last writer wins: what others added meanwhile is replaced as well.
+  /// The last writer wins: what others added meanwhile is replaced as well, or stays where rows
+  /// of files are replaced or deleted, which were looked for before.
   kSnapshot,
 };
 
@@ -48,8 +49,8 @@ class OverwriteFiles final : public Change {
   OverwriteFiles(const Table& table, Options options);
   ~OverwriteFiles() override;
 
-  /// Files with rows that match are to go; True() takes all. All their rows must match, which
-  /// is so if the filter follows the partitions.
+  /// Files with rows that match are to go; True() takes all. Partitions and bounds must tell
+  /// that all their rows match.
   void ReplaceWhere(ExpressionPtr filter) { filter_ = std::move(filter); }
   /// Files of this partition of the table's default spec are to go.
   void ReplacePartition(PartitionValues partition);
@@ -58,8 +59,8 @@ class OverwriteFiles final : public Change {
   /// Throws CommitConflictError if data was added to what is to be replaced.
   void Validate(const Table& base) override;
   /// Delete files that only replaced files had a use for go, too. Throws UnsupportedError if
-  /// the table has files of another spec where partitions are replaced, or a file that the
-  /// filter would cut in two (naming it).
+  /// the table has files of another spec where partitions are replaced, CommitConflictError for
+  /// a file that the filter may cut in two (naming it).
   AppliedChange Apply(const Table& base) override;
   bool IsIn(const TableMetadata& metadata) const override;
   void DiscardUnused() noexcept override;

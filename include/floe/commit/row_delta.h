@@ -12,7 +12,6 @@
 #include "floe/commit/change.h"
 #include "floe/commit/overwrite_files.h"
 #include "floe/expr/bound.h"
-#include "floe/expr/expression.h"
 #include "floe/manifest/data_file.h"
 #include "floe/manifest/manifest_entries.h"
 #include "floe/manifest/manifest_file.h"
@@ -23,15 +22,15 @@ class SnapshotWriter;
 
 /// Takes rows that match a filter out of a branch, as they were found on one of its snapshots:
 /// some data files as a whole, rows of others by delete files, or by new files in their place
-/// that have their other rows.
+/// that have their other rows. Other rows may come instead.
 class RowDelta final : public Change {
  public:
   using Options = OverwriteFiles::Options;
 
-  /// Starts from `table`, where the rows that match `filter` were looked for. Throws
-  /// InvalidArgumentError for a property in the summary that the commit sets itself, and for a
-  /// branch that HeadForWriting() refuses.
-  RowDelta(const Table& table, const Expression& filter, Options options);
+  /// Starts from `table`: what others add after its snapshot, and may match `filter`, is a
+  /// conflict. Throws InvalidArgumentError for a property in the summary that the commit sets
+  /// itself, and for a branch that HeadForWriting() refuses.
+  RowDelta(const Table& table, BoundExpressionPtr filter, Options options);
   ~RowDelta() override;
 
   /// A data file all of whose rows match.

@@ -25,7 +25,7 @@ struct WriteOptions {
   ExpressionPtr required_filter;
   /// See HeadForWriting().
   WriteBranch branch = std::string(kMainBranch);
-  Isolation isolation = Isolation::kSerializable;  ///< overwrites only
+  Isolation isolation = Isolation::kSerializable;  ///< of overwrites and deletes
   bool case_sensitive = true;                      ///< of filters
   /// Rows waiting to be encoded may take about this much memory.
   int64_t memory_bytes = int64_t{1} << 30U;
@@ -46,8 +46,9 @@ struct WriteOptions {
 Table AppendRows(const Table& table, arrow::RecordBatchReader& rows,
                  const WriteOptions& options = {});
 
-/// Replaces all rows that match `filter` (True() for the whole table). The filter must follow
-/// the partitions: see OverwriteFiles::ReplaceWhere().
+/// Replaces all rows that match `filter` (True() for the whole table), in one snapshot. Files
+/// are replaced without being read where partitions and bounds tell that all of their rows
+/// match; what becomes of the other rows of others: see DeleteRows().
 Table OverwriteRows(const Table& table, const ExpressionPtr& filter,
                     arrow::RecordBatchReader& rows, const WriteOptions& options = {});
 

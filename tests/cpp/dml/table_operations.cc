@@ -64,6 +64,12 @@ void OverwriteOfTable(Catalog& catalog) {
                 *Rows(R"([[30, "a", 1]])"));
 }
 
+/// As Delete(), with a row instead.
+void OverwriteCutting(Catalog& catalog) {
+  OverwriteRows(catalog.LoadTable(Identifier()), ParseExpression("id in (1, 3)"),
+                *Rows(R"([[50, "a", 1]])"));
+}
+
 /// A file goes as a whole, another is cut.
 void Delete(Catalog& catalog) {
   DeleteRows(catalog.LoadTable(Identifier()), ParseExpression("id in (1, 3)"));
@@ -74,6 +80,7 @@ void Delete(Catalog& catalog) {
 const std::vector<TableOperation>& TableOperations() {
   static const std::vector<std::string> before = {"1|a|0.5", "2|b|null", "3|b|1", "4|b|2"};
   static const std::vector<std::string> after_delete = {"2|b|null", "4|b|2"};
+  static const std::vector<std::string> after_cut = {"2|b|null", "4|b|2", "50|a|1"};
   static const std::string mode = "write.delete.mode";
   static const std::vector<TableOperation> operations = {
       {"CreateTable", true, {}, {}, [](Catalog& catalog) { CreateTable(catalog); }},
@@ -89,6 +96,13 @@ const std::vector<TableOperation>& TableOperations() {
        AppendEvolving},
       {"OverwritePartitions", false, before, {"1|a|0.5", "20|b|1"}, OverwriteOfPartitions},
       {"OverwriteTable", false, before, {"30|a|1"}, OverwriteOfTable},
+      {"OverwriteCopyingOnWrite", false, before, after_cut, OverwriteCutting},
+      {"OverwriteByVectors",
+       false,
+       before,
+       after_cut,
+       OverwriteCutting,
+       {{mode, "merge-on-read"}, {"format-version", "3"}}},
       {"DeleteCopyingOnWrite", false, before, after_delete, Delete},
       {"DeleteKeepingRowIds", false, before, after_delete, Delete, {{"format-version", "3"}}},
       {"DeleteByPositions", false, before, after_delete, Delete, {{mode, "merge-on-read"}}},

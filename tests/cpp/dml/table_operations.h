@@ -24,8 +24,8 @@ struct TableOperation {
 
 std::ostream& operator<<(std::ostream& out, const TableOperation& operation);
 
-/// Create table, append, append with schema evolution, overwrite of partitions and of the whole
-/// table, deletes in each mode and format version.
+/// Create table, append, append with schema evolution, overwrite of partitions, of the whole
+/// table and of some rows, deletes in each mode and format version.
 const std::vector<TableOperation>& TableOperations();
 
 /// Makes `db.t`, partitioned by `part`, with two snapshots, if `operation` needs it.

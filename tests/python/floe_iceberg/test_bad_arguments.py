@@ -324,11 +324,6 @@ def test_a_snapshot_that_is_not_there(table: Table, case: Bad) -> None:
         "table db.t has no partitions to overwrite; overwrite the whole table, or by a filter",
         errors.UnsupportedError,
     ),
-    Bad(
-        lambda t: t.overwrite(ROWS, "id = 1"),
-        "in two, and this version of floe replaces whole files only; use a filter that follows",
-        errors.UnsupportedError,
-    ),
 )
 def test_write(table: Table, case: Bad) -> None:
     check(case, table)

@@ -1,4 +1,4 @@
-"""delete() takes the rows that match, and no others, in every mode and version."""
+"""delete() and overwrite() take the rows that match, and no others, in every mode and version."""
 
 import math
 import random
@@ -106,19 +106,24 @@ def test_random_histories(
     model: list[Row] = []
     lineage: dict[int, tuple[int, int]] = {}
     first = 0
-    for _ in range(14):
-        if chance.random() < 0.4 or not model:
-            rows = some_rows(chance, first, chance.randrange(1, 200))
-            first += rows.num_rows
-            table.append(rows)
-            model += rows.to_pylist()
-        else:
-            text, says = a_filter(chance, [row["id"] for row in model])
-            left = [row for row in model if not says(row)]
-            before = len(table.snapshots())
-            table.delete(text)
-            assert (len(table.snapshots()) > before) == (len(left) < len(model))
-            model = left
+    for _ in range(16):
+        added = some_rows(chance, first, chance.randrange(1, 200))
+        text, says = a_filter(chance, [row["id"] for row in model] or [0])
+        left = [row for row in model if not says(row)]
+        before = len(table.snapshots())
+        match chance.choice(["append", "delete", "delete", "overwrite"] if model else ["append"]):
+            case "append":
+                table.append(added)
+                model += added.to_pylist()
+            case "overwrite":
+                table.overwrite(added, text)
+                assert len(table.snapshots()) == before + 1
+                model = left + added.to_pylist()
+            case _:
+                table.delete(text)
+                assert (len(table.snapshots()) > before) == (len(left) < len(model))
+                model = left
+        first += added.num_rows
         assert canonical(table.scan().to_arrow().to_pylist()) == canonical(model)
         assert table.scan().count() == len(model)
         if version == 3:

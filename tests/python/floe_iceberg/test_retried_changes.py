@@ -48,6 +48,7 @@ CHANGES: dict[str, Callable[[Any], None]] = {
         transaction.delete("id in (2, 1004)"),
     ],
     "overwrite": lambda transaction: transaction.overwrite(rows(500, 503), "part = 'a'"),
+    "overwrite rows": lambda transaction: transaction.overwrite(rows(500, 503), "id in (1, 1003)"),
 }
 
 
@@ -181,11 +182,12 @@ def test_a_change_that_is_refused_leaves_no_files(tmp_path: Path, *, goes_on: bo
     table = make_table(tmp_path, 2)
     table.append(rows(0, 10))
     files = data_files(table)
+    table.update_spec().add_field("id", "bucket[2]").commit()
     transaction = table.transaction()
-    with pytest.raises(UnsupportedError, match="cut file"):
-        transaction.overwrite(rows(50, 60), "id = 3")
+    with pytest.raises(UnsupportedError, match="across specs"):
+        transaction.dynamic_partition_overwrite(rows(50, 60))
     if goes_on:
         transaction.append(rows(70, 80))
     transaction.commit_transaction()
-    assert len(data_files(table)) == len(files) + goes_on
+    assert len(data_files(table)) == len(files) + 2 * goes_on  # one for each bucket
     assert table.refresh().scan().count() == (20 if goes_on else 10)

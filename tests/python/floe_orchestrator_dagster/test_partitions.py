@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from asset_store import AssetStore, metadata_of
 
-from floe_core.errors import InvalidArgumentError, UnsupportedError
+from floe_core.errors import InvalidArgumentError
 
 NEW_YORK = "America/New_York"
 MONTHS = dg.MonthlyPartitionsDefinition("2024-01-01", end_date="2024-07-01")
@@ -238,16 +238,16 @@ def test_days_of_another_zone_replace_themselves_alone(store: AssetStore) -> Non
     assert store.table("db.t").scan().count() == 9
 
 
-def test_days_that_share_a_file_are_replaced_together_or_not_at_all(store: AssetStore) -> None:
+def test_days_that_share_a_file_are_replaced_alone(store: AssetStore) -> None:
     days = dg.DailyPartitionsDefinition("2024-01-01", timezone=NEW_YORK)
     zone, zoned = ZoneInfo(NEW_YORK), pa.timestamp("us", "UTC")
     both = [datetime(2024, 1, 1, 23, tzinfo=zone), datetime(2024, 1, 2, 1, tzinfo=zone)]
-    together = by_column(at(*both, type_=zoned), days)
+    together = by_column(at(*both, type_=zoned, run=1), days)
     store.materialize_range(together, start="2024-01-01", end="2024-01-02")
-    with pytest.raises(UnsupportedError, match="would cut file") as raised:
-        store.materialize(by_column(at(both[0], type_=zoned), days), partition_key="2024-01-01")
-    assert "materialize the same range again in one run" in " ".join(raised.value.__notes__)
-    store.materialize_range(together, start="2024-01-01", end="2024-01-02")
+    assert store.table("db.t").inspect.files().num_rows == 1
+    first = by_column(at(both[0], type_=zoned, run=2), days)
+    store.materialize(first, partition_key="2024-01-01")
+    assert {(ts.astimezone(zone).day, run) for ts, run in runs(store).items()} == {(1, 2), (2, 1)}
     assert store.table("db.t").scan().count() == 2
 
 
