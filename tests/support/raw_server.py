@@ -50,10 +50,14 @@ class RawServer:
 
 
 def _serve(server: RawServer, listener: socket.socket) -> None:
-    with suppress(OSError):
-        while True:
+    while True:
+        try:
             connection, _ = listener.accept()
-            threading.Thread(target=server.handle, args=(connection,), daemon=True).start()
+        except ConnectionAbortedError:
+            continue  # by the client, before it was taken
+        except OSError:
+            return
+        threading.Thread(target=server.handle, args=(connection,), daemon=True).start()
 
 
 @contextmanager
