@@ -200,6 +200,10 @@ class Planner {
 
   void PlanType(const arrow::Field& read, ColumnConversion* column) const {
     const Type& wanted = column->target->type;
+    if (read.type()->id() == arrow::Type::NA) {
+      column->cast = true;  // of a type that was not known; all are null
+      return;
+    }
     if (wanted.id() == TypeId::kVariant) {
       if (!IsVariantStorage(*read.type())) {
         Fail(*column, fmt::format("is {} in the file and variant in the table",

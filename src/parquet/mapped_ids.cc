@@ -1,6 +1,7 @@
 #include "parquet/mapped_ids.h"
 
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/key_value_metadata.h>
 #include <fmt/format.h>
 #include <parquet/arrow/schema.h>
@@ -22,6 +23,7 @@ using FieldPtr = std::shared_ptr<arrow::Field>;
 using MappedFields = std::vector<MappedField>;
 
 const MappedFields kNothing;
+constexpr const char* kElement = "element";  // of lists, in mappings
 
 const MappedFields& Below(const MappedField* mapped) {
   return mapped == nullptr ? kNothing : mapped->fields;
@@ -59,7 +61,18 @@ std::shared_ptr<arrow::DataType> MapType(const std::shared_ptr<arrow::DataType>&
     case arrow::Type::STRUCT:
       return arrow::struct_(MapFields(type->fields(), Below(mapped)));
     case arrow::Type::LIST:
-      return arrow::list(inner(type->field(0), "element"));
+      return arrow::list(inner(type->field(0), kElement));
+    // By their ARROW:schema: Polars writes large lists.
+    case arrow::Type::LARGE_LIST:
+      return arrow::large_list(inner(type->field(0), kElement));
+    case arrow::Type::FIXED_SIZE_LIST:
+      return arrow::fixed_size_list(
+          inner(type->field(0), kElement),
+          static_cast<const arrow::FixedSizeListType&>(*type).list_size());
+    case arrow::Type::LIST_VIEW:
+      return arrow::list_view(inner(type->field(0), kElement));
+    case arrow::Type::LARGE_LIST_VIEW:
+      return arrow::large_list_view(inner(type->field(0), kElement));
     case arrow::Type::MAP: {
       const auto& map = static_cast<const arrow::MapType&>(*type);
       return std::make_shared<arrow::MapType>(inner(map.key_field(), "key"),
@@ -85,8 +98,7 @@ FieldPtr MapField(const FieldPtr& field, const MappedField* mapped,
 /// those of the inner ones.
 void Replace(const FieldPtr& field, parquet::arrow::SchemaField* file) {
   file->field = field;
-  if (field->type()->id() == arrow::Type::STRUCT || field->type()->id() == arrow::Type::LIST ||
-      field->type()->id() == arrow::Type::MAP) {
+  if (arrow::is_nested(field->type()->id())) {
     for (size_t i = 0; i < file->children.size(); ++i) {
       Replace(field->type()->field(static_cast<int>(i)), &file->children[i]);
     }

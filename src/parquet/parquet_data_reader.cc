@@ -4,6 +4,7 @@
 #include <arrow/array/concatenate.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
+#include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/file_reader.h>
@@ -19,6 +20,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -85,18 +87,36 @@ ParquetDataReader::ParquetDataReader(FileIO& io, const std::string& location,
                                   *columns_, *fetcher_);
 }
 
-/// Parquet checks a column chunk's metadata when they are asked for; and counts rows.
+/// Parquet checks a column chunk's metadata when they are asked for; and counts rows, which
+/// masks and positions are made for before any is read.
 void ParquetDataReader::CheckFooter() {
+  const auto fail = [this](std::string_view problem) {
+    throw CorruptFileError(fmt::format("data file {}: {}", location_, problem),
+                           {.path = location_});
+  };
   int64_t rows = 0;
   for (int i = 0; i < footer_->num_row_groups(); ++i) {
     const auto group = footer_->RowGroup(i);
+    const int64_t count = group->num_rows();
     for (const ColumnSet* set : {&filter_columns_, &delete_columns_, &result_columns_}) {
       for (const int leaf : set->leaves) {
-        group->ColumnChunk(leaf);
+        const int64_t values = group->ColumnChunk(leaf)->num_values();
+        if (values != count && footer_->schema()->Column(leaf)->max_repetition_level() == 0) {
+          fail(fmt::format("row group {} has {} row(s), and {} value(s) of a column", i, count,
+                           values));
+        }
       }
     }
+    if (count < 0 || count > footer_->num_rows() - rows) {
+      fail(fmt::format("row group {} has {} row(s), and the file {}", i, count,
+                       footer_->num_rows()));
+    }
     first_rows_.push_back(rows);
-    rows += group->num_rows();
+    rows += count;
+  }
+  if (rows != footer_->num_rows()) {
+    fail(fmt::format("its row groups have {} row(s), and the file {}", rows,
+                     footer_->num_rows()));
   }
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from parquet_footer import I64, read_footer, write_footer
 from warehouse import data_files, local_path, make_table, manifests
 
 from floe_core.errors import CorruptFileError, FloeStorageError, IoError, UnsupportedError
@@ -224,3 +225,22 @@ def test_rows_read_before_the_damage_are_delivered(table: Table) -> None:
     with pytest.raises(CorruptFileError, match=last.name):
         read.extend(reader)
     assert sum(batch.num_rows for batch in read) == ROWS.num_rows
+
+
+@pytest.mark.parametrize("filter_", [None, "id = 3"])
+@pytest.mark.parametrize(
+    ("in_group", "in_file"), [(2**40, 2**40), (-1, -1), (4999, None), (4999, 4999), (0, None)]
+)
+def test_row_counts_that_contradict_the_columns(
+    table: Table, in_group: int, in_file: int | None, filter_: str | None
+) -> None:
+    path = data_files(table)[0]
+    footer = read_footer(path)
+    footer[4][1][1][0][3] = (I64, in_group)
+    if in_file is not None:
+        footer[3] = (I64, in_file)
+    write_footer(path, footer)
+    scan = table.scan() if filter_ is None else table.scan(filter_)
+    with pytest.raises(CorruptFileError, match=r"data file .*row group 0 has") as raised:
+        scan.to_arrow()
+    assert path.name in str(raised.value)
