@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "floe/base/error.h"
 #include "floe/commit/change.h"
 #include "floe/metadata/table_metadata.h"
 #include "floe/metadata/update.h"
+#include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
+#include "floe/partition/transform.h"
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 
@@ -42,6 +45,35 @@ void CheckPartitionValues(const TableMetadata& metadata, const Schema& schema) {
   }
 }
 
+/// Of transforms that floe does not know, it can't tell.
+bool MayApplyTo(const Type& type, const std::string& transform) {
+  try {
+    return Transform::Parse(transform).CanApplyTo(type);
+  } catch (const ParseError&) {
+    return true;
+  }
+}
+
+/// A column that rows are to be sorted by must keep to types that can be.
+void CheckSortTypes(const TableMetadata& metadata, const Schema& schema) {
+  for (const SortField& field : metadata.sort_order().fields) {
+    const Schema::Place* before = metadata.schema()->Find(field.source_ids.front());
+    const Schema::Place* after = schema.Find(field.source_ids.front());
+    if (before == nullptr || after == nullptr || before->field->type == after->field->type ||
+        MayApplyTo(after->field->type, field.transform)) {
+      continue;
+    }
+    throw IncompatibleSchemaChangeError(
+        fmt::format(
+            "can't change the type of column '{}' from {} to {}: the table's sort order "
+            "has {} of it, which can't be applied to that type; replace the sort order "
+            "first",
+            before->full_name, before->field->type.ToString(), after->field->type.ToString(),
+            field.transform),
+        {.column = before->full_name});
+  }
+}
+
 }  // namespace
 
 NextSchema MakeNextSchema(const TableMetadata& metadata, const Schema& schema) {
@@ -49,6 +81,7 @@ NextSchema MakeNextSchema(const TableMetadata& metadata, const Schema& schema) {
     return {};
   }
   CheckPartitionValues(metadata, schema);
+  CheckSortTypes(metadata, schema);
   NextSchema next;
   // What was checked must still be what uses the columns.
   next.change.requirements.emplace_back(AssertDefaultSpecId{metadata.default_spec_id});

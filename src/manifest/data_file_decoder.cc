@@ -304,7 +304,10 @@ void DataFileDecoder::AddPartitionSlots(const AvroSchema& record, const std::str
       // Of a transform that is not known: good for telling partitions apart, if it can be.
       slot.known = slot.field.schema->kind < AvroKind::kEnum;
     }
-    if (slot.known && !CanHold(*slot.field.schema, match->type)) {
+    const bool fits = !slot.known || CanHold(*slot.field.schema, match->type);
+    // A column whose type was unknown is an int in manifests, until it is promoted.
+    slot.is_null = !fits && slot.field.schema->kind == AvroKind::kInt;
+    if (!fits && !slot.is_null) {
       throw CorruptFileError(
           fmt::format("corrupt manifest {}: partition field '{}' has an Avro type that can't "
                       "hold {}",
@@ -362,6 +365,10 @@ void DataFileDecoder::ReadPartition(AvroCursor& cursor,
     if (!slot.known) {
       if (slot.field.HasValue(cursor)) {
         cursor.Skip(*slot.field.schema);
+      }
+    } else if (slot.is_null) {
+      if (slot.field.HasValue(cursor)) {
+        cursor.Fail("a partition value of another type than its field's");
       }
     } else {
       (*partition)[slot.index] = ReadPartitionValue(slot.field, cursor);

@@ -94,8 +94,9 @@ class DataFileDecoder {
  private:
   struct PartitionSlot {
     OptionalAvroField field;
-    size_t index;  ///< in the partition struct
-    bool known;    ///< false: to be passed over
+    size_t index;          ///< in the partition struct
+    bool known;            ///< false: to be passed over
+    bool is_null = false;  ///< has a type that can't hold its values, and must have none
   };
 
   void AddPartitionSlots(const AvroSchema& record, const std::string& location);

@@ -85,10 +85,15 @@ PartitionField SpecEditor::MakeField(const Schema::Place& source, const Transfor
                                      const std::optional<std::string>& name) {
   const int32_t source_id = source.field->id;
   if (options_.format_version > 1) {  // version 1 numbers the fields of a spec without gaps
+    const auto is_free = [&](int32_t id) {  // a void field may have it, since version 1
+      return std::ranges::none_of(base_->fields(), [&](const PartitionField& field) {
+        return field.field_id == id && !IsRemoved(field);
+      });
+    };
     for (const PartitionSpecPtr& spec : specs_) {
       for (const PartitionField& field : spec->fields()) {
         if (field.source_id == source_id && field.transform == transform &&
-            (!name || field.name == *name)) {
+            (!name || field.name == *name) && is_free(field.field_id)) {
           return {source_id, field.field_id, field.name, transform, {}};
         }
       }

@@ -171,9 +171,8 @@ bool Transform::CanApplyTo(const Type& source) const {
   const TypeId id = source.id();
   switch (kind_) {
     case Kind::kIdentity:
+    case Kind::kVoid:  // its result has the column's type, too, which partitions can't have
       return source.is_primitive() && !IsGeospatial(id);
-    case Kind::kVoid:
-      return true;
     case Kind::kBucket:
       return source.is_primitive() && id != TypeId::kBoolean && id != TypeId::kFloat &&
              id != TypeId::kDouble && id != TypeId::kUnknown && !IsGeospatial(id);
@@ -212,7 +211,7 @@ Type Transform::ResultType(const Type& source) const {
 }
 
 bool Transform::KeepsValues(const Type& from, const Type& to) const {
-  if (kind_ == Kind::kVoid || from == to) {
+  if (from == to || (kind_ == Kind::kVoid && CanApplyTo(to))) {
     return true;
   }
   if (!CanApplyTo(from) || !CanApplyTo(to)) {

@@ -1,11 +1,14 @@
 #include "scan/metadata_columns.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,13 +49,26 @@ std::vector<Field> AllPartitionFields(const TableMetadata& metadata) {
     const Type type = PartitionType(*spec, *metadata.schema(), metadata.schemas);
     for (size_t i = 0; i < spec->fields().size(); ++i) {
       const Field& field = type.fields()[i];
-      // Version 1 keeps what is removed as void: what it is elsewhere has the values, and their
-      // type.
-      if (spec->fields()[i].transform.kind() == Transform::Kind::kVoid) {
-        by_id.try_emplace(field.id, field);
-      } else {
-        by_id.insert_or_assign(field.id, field);
+      const auto [known, is_new] = by_id.try_emplace(field.id, field);
+      if (spec->fields()[i].transform.kind() != Transform::Kind::kVoid) {
+        known->second = field;
+      } else if (!is_new) {
+        // Version 1 keeps what is removed as void: what it was has the values, and their type.
+        known->second.name = field.name;
       }
+    }
+  }
+  // Of fields with one name, one is in use at most.
+  std::set<std::string> names;
+  for (const PartitionField& field : metadata.spec()->fields()) {
+    names.insert(by_id.at(field.field_id).name);
+  }
+  for (auto& [id, field] : by_id) {
+    const bool in_use =
+        std::ranges::any_of(metadata.spec()->fields(),
+                            [&](const PartitionField& own) { return own.field_id == id; });
+    if (!in_use && !names.insert(field.name).second) {
+      field.name = fmt::format("{}_{}", field.name, id);
     }
   }
   std::vector<Field> fields;

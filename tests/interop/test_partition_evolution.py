@@ -162,3 +162,21 @@ def test_all_rows_of_two_specs_are_replaced(lake: Lake) -> None:
     assert snapshot is not None
     assert snapshot.summary is not None
     assert snapshot.summary["deleted-records"] == "12"
+
+
+def test_a_field_that_version_1_made_void_comes_back(lake: Lake) -> None:
+    table = lake.floe.create("t", SCHEMA, ["s"], {"format-version": "1"})
+    table.append(rows(0))
+    table.update_spec().remove_field("s").commit()
+    table.transaction().upgrade_table_version(2).commit_transaction()
+    # The void field still has the id that it had; PyIceberg reads such tables, and can't write.
+    table.update_spec().add_field("s", "identity", "s").commit()
+    assert [field.field_id for field in table.spec().fields] == [1000, 1001]
+    table.append(rows(10))
+    everything = pa.concat_tables([rows(0), rows(10)])
+    assert_all_read(lake, everything)
+    assert_filters_lose_nothing(lake, everything)
+    table = lake.floe.load("t")
+    assert table.inspect.partitions()["partition"].type.num_fields == 2
+    table.delete("s = 'x'")
+    assert set(table.scan().to_arrow()["s"].to_pylist()) == {None, "y", "z"}

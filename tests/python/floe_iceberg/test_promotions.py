@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from warehouse import make_catalog, make_table, open_catalog
 
-from floe_core.errors import IncompatibleSchemaChangeError
+from floe_core.errors import IncompatibleSchemaChangeError, InvalidArgumentError
 from floe_iceberg import Table
 
 DAYS = pa.table({"id": pa.array([1, 2], pa.int64()), "day": pa.array([18262, None], pa.date32())})
@@ -145,3 +145,56 @@ def test_defaults_become_wider_with_their_columns(tmp_path: Path, change: Promot
         assert read.schema.field("x").type == change.new_arrow
         assert read["x"].to_pylist() == [value, other, value]
         assert sorted(handle.scan(f"x = {value}").to_arrow()["id"].to_pylist()) == [1, 3]
+
+
+UNKNOWN_TARGETS = [
+    "boolean",
+    "int",
+    "double",
+    "decimal(9, 2)",
+    "string",
+    "uuid",
+    "fixed[3]",
+    "date",
+]
+
+
+@pytest.mark.parametrize("type_", UNKNOWN_TARGETS)
+@pytest.mark.parametrize("transform", ["identity", "void"])
+def test_a_partitioned_column_whose_type_becomes_known(
+    tmp_path: Path, type_: str, transform: str
+) -> None:
+    catalog = make_catalog(tmp_path)
+    schema = pa.schema([("id", pa.int64()), ("u", pa.null())])
+    table = catalog.create_table("db.t", schema, properties={"format-version": "3"})
+    table.update_spec().add_field("u", transform, "part").commit()
+    table.append(pa.table({"id": [1], "u": pa.nulls(1)}, schema=schema))
+    table.update_schema().update_column("u", type_).commit()
+    table.append(pa.table({"id": [2]}))
+    assert sorted(table.scan("u is null").to_arrow()["id"].to_pylist()) == [1, 2]
+    table.delete("id = 1 and u is null")
+    assert table.scan().to_arrow()["id"].to_pylist() == [2]
+    assert table.inspect.partitions().num_rows == 1
+
+
+@pytest.mark.parametrize("type_", ["variant", "geometry(srid:0)"])
+def test_what_is_sorted_or_partitioned_by_stays_of_such_a_type(tmp_path: Path, type_: str) -> None:
+    catalog = make_catalog(tmp_path)
+    for name in ("sorted", "void"):
+        table = catalog.create_table(
+            f"db.{name}", pa.schema([("u", pa.null())]), properties={"format-version": "3"}
+        )
+        if name == "sorted":
+            table.update_sort_order().asc("u").commit()
+        else:
+            table.update_spec().add_field("u", "void", "part").commit()
+        with pytest.raises(IncompatibleSchemaChangeError, match="type of column 'u' from unknown"):
+            table.update_schema().update_column("u", type_).commit()
+
+
+def test_void_is_of_what_partitions_can_have(tmp_path: Path) -> None:
+    schema = pa.schema([("s", pa.struct([("x", pa.int64())])), ("l", pa.list_(pa.int64()))])
+    table = make_catalog(tmp_path).create_table("db.t", schema)
+    for column in ("s", "l"):
+        with pytest.raises(InvalidArgumentError, match=r"void of column .* can't be applied to"):
+            table.update_spec().add_field(column, "void")
