@@ -79,12 +79,13 @@ Type PartitionTypeOf(const TableMetadata& metadata, int32_t spec_id) {
   return PartitionType(*metadata.SpecById(spec_id), *metadata.schema(), metadata.schemas);
 }
 
-/// Partitions of some files, by spec.
+/// Partitions of some files, by spec. What others did under another spec may be in them.
 class Partitions {
  public:
   explicit Partitions(const std::vector<const std::vector<DataFile>*>& files) {
     for (const std::vector<DataFile>* some : files) {
       for (const DataFile& file : *some) {
+        specs_.insert(file.spec_id);
         keys_.emplace(file.spec_id, PartitionKey(file.partition));
         values_.emplace_back(file.spec_id, file.partition);
       }
@@ -93,16 +94,22 @@ class Partitions {
 
   bool MayBeIn(const ManifestFile& manifest) const {
     const std::vector<FieldSummary> summaries = manifest.Summaries();
-    return std::ranges::any_of(values_, [&](const auto& item) {
-      return item.first == manifest.partition_spec_id &&
-             ManifestMayContain(summaries, item.second);
-    });
+    return IsOfAnother(manifest.partition_spec_id) ||
+           std::ranges::any_of(values_, [&](const auto& item) {
+             return item.first == manifest.partition_spec_id &&
+                    ManifestMayContain(summaries, item.second);
+           });
   }
   bool Have(int32_t spec_id, const PartitionValues& partition) const {
-    return keys_.contains({spec_id, PartitionKey(partition)});
+    return IsOfAnother(spec_id) || keys_.contains({spec_id, PartitionKey(partition)});
   }
 
  private:
+  bool IsOfAnother(int32_t spec_id) const {
+    return !specs_.empty() && !specs_.contains(spec_id);
+  }
+
+  std::set<int32_t> specs_;
   std::set<std::pair<int32_t, std::string>> keys_;
   std::vector<std::pair<int32_t, PartitionValues>> values_;
 };

@@ -123,7 +123,8 @@ void MoveBranch(const TableMetadata& metadata, const std::string& branch, int64_
   const auto before = metadata.refs.find(branch);
   const bool exists = before != metadata.refs.end();
   applied->requirements.emplace_back(AssertRefSnapshotId{
-      branch, exists ? std::optional(before->second.snapshot_id) : std::nullopt});
+      branch, exists ? std::optional(before->second.snapshot_id) : std::nullopt,
+      exists ? std::optional(before->second) : std::nullopt});
   SnapshotRef ref = exists ? before->second : SnapshotRef();  // its retention stays
   ref.snapshot_id = snapshot_id;
   applied->updates.push_back(SetSnapshotRefUpdate{branch, std::move(ref)});

@@ -332,14 +332,28 @@ void Transaction::ReportCommit(int tries, int64_t duration_ms) const {
   }
 }
 
+/// Makes the changes; if that is nothing on the table as it was seen, on the newest one. Returns
+/// whether there is anything to commit.
+bool Transaction::FindUpdates() {
+  ApplyRest();
+  while (request_.updates.empty() && !steps_.empty() && kind_ == Kind::kChange) {
+    Table now = base_.RefreshWithAllSnapshots();
+    if (now.metadata_location() == base_.metadata_location()) {
+      break;
+    }
+    StartAgain(std::move(now));
+    ApplyRest();
+  }
+  return !request_.updates.empty();
+}
+
 Table Transaction::Commit() {
   Check(is_open_, "a transaction is committed once");
   const Environment& environment = base_.environment();
   const int64_t started_ms = environment.clock->NowMs();
   try {
     for (int tries = 1;; ++tries) {
-      ApplyRest();
-      if (request_.updates.empty()) {
+      if (!FindUpdates()) {
         DiscardAll();
         return base_;
       }

@@ -61,7 +61,7 @@ AppliedChange UpdateRefs::Apply(const Table& base) {
               name, base.identifier().ToString()),
           {.table = base.identifier().ToString()});
     }
-    change.requirements.emplace_back(AssertRefSnapshotId{name, Target(from)});
+    change.requirements.emplace_back(AssertRefSnapshotId{name, Target(from), from});
     if (to) {
       change.updates.emplace_back(SetSnapshotRefUpdate{name, *to});
     } else {

@@ -12,6 +12,7 @@
 #include "floe/commit/change.h"
 #include "floe/metadata/snapshot.h"
 #include "floe/metadata/table_metadata.h"
+#include "floe/metadata/table_properties.h"
 #include "floe/metadata/update.h"
 #include "floe/partition/sort_order.h"
 #include "floe/partition/spec.h"
@@ -88,6 +89,39 @@ void CheckPartitionNames(const TableMetadata& metadata, const Schema& schema) {
   }
 }
 
+/// Properties of columns follow their names, as in Java.
+void MoveColumnProperties(const TableMetadata& metadata, const Schema& schema,
+                          AppliedChange* change) {
+  namespace props = table_properties;
+  RemovePropertiesUpdate removed;
+  SetPropertiesUpdate set;
+  for (const auto& [name, value] : metadata.properties) {
+    for (const TableProperty* prefix :
+         {&props::kMetricsColumnPrefix, &props::kBloomColumnPrefix,
+          &props::kBloomFppColumnPrefix, &props::kBloomNdvColumnPrefix}) {
+      if (!name.starts_with(prefix->name)) {
+        continue;
+      }
+      const std::string column = name.substr(prefix->name.size());
+      const Schema::Place* before = metadata.schema()->Find(column);
+      const Schema::Place* after = before == nullptr ? nullptr : schema.Find(before->field->id);
+      if (before == nullptr || (after != nullptr && after->full_name == column)) {
+        continue;
+      }
+      removed.removals.push_back(name);
+      if (after != nullptr) {
+        set.updates.emplace_back(std::string(prefix->name) + after->full_name, value);
+      }
+    }
+  }
+  if (!removed.removals.empty()) {
+    change->updates.emplace_back(std::move(removed));
+  }
+  if (!set.updates.empty()) {
+    change->updates.emplace_back(std::move(set));
+  }
+}
+
 /// A type of a later format version than the table's.
 void CheckTypes(const TableMetadata& metadata, const Schema& schema) {
   try {
@@ -131,6 +165,9 @@ AppliedChange UpdateSchema::Apply(const Table& base) {
       next.change.updates.emplace_back(
           SetPropertiesUpdate{{{std::string(kNameMappingProperty), after.ToJson()}}});
     }
+  }
+  if (!next.change.updates.empty()) {
+    MoveColumnProperties(metadata, schema, &next.change);
   }
   applied_ = std::move(next.schema);
   is_new_ = next.is_new;

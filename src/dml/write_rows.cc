@@ -53,7 +53,11 @@ void Evolve(Transaction* transaction, const arrow::Schema& input, const WriteOpt
 Table Evolved(const Table& table, const arrow::Schema& input, const WriteOptions& options) {
   Transaction transaction(table, CommitOptionsOf(options));
   Evolve(&transaction, input, options);
-  return transaction.Commit();
+  // A schema that is wide enough needs no commit: that of the rows looks to it that it stays
+  // so.
+  const bool is_wide_enough =
+      transaction.Staged().metadata().current_schema_id == table.metadata().current_schema_id;
+  return is_wide_enough ? table : transaction.Commit();
 }
 
 std::vector<DataFile> WriteAll(const Table& table, arrow::RecordBatchReader& rows,

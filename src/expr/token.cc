@@ -135,6 +135,9 @@ class Tokenizer {
     if (dot == text_.size() || text_[dot] != '.') {
       return false;
     }
+    if (dot != at_ && dot + 1 < text_.size() && IsDigit(text_[dot + 1])) {
+      return false;  // a number of its own: and .5 < x
+    }
     const size_t next = SkipSpace(dot + 1);
     if (next == text_.size() || !(IsNamePart(text_[next]) || IsQuoteOfNames(text_[next]))) {
       Fail(next, "expected a name after the '.'");

@@ -44,7 +44,11 @@ class Checker {
   Answer operator()(const AssertRefSnapshotId& requirement) const {
     const auto found = RefTarget(metadata_, requirement.ref);
     if (found == requirement.snapshot_id) {
-      return std::nullopt;
+      const auto ref = metadata_.refs.find(requirement.ref);
+      const bool is_same = !requirement.ref_before || ref == metadata_.refs.end() ||
+                           ref->second == *requirement.ref_before;
+      return is_same ? std::nullopt
+                     : Answer(fmt::format("the retention of {} was changed", requirement.ref));
     }
     return fmt::format("{} has moved: it points to {}, expected {}", requirement.ref,
                        SnapshotText(found), SnapshotText(requirement.snapshot_id));

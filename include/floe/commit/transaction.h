@@ -81,6 +81,7 @@ class Transaction {
   Transaction(Table base, CommitOptions options, Kind kind);
   void ApplyRest();
   void ApplyNext();
+  bool FindUpdates();
   void StartAgain(Table base);
   void MoveStaged();
   void DiscardAll() noexcept;

@@ -112,6 +112,9 @@ struct AssertTableUuid {
 struct AssertRefSnapshotId {
   std::string ref;
   std::optional<int64_t> snapshot_id;  ///< nothing: the ref must not exist
+  /// The ref as the update was made from it: its retention must be the same, too, where the
+  /// catalog is ours; the REST protocol can't say it. Nothing: only the snapshot counts.
+  std::optional<SnapshotRef> ref_before = {};
 };
 struct AssertLastAssignedFieldId {
   int32_t last_assigned_field_id;

@@ -359,3 +359,54 @@ def test_rows_for_a_column_that_became_required_are_a_conflict(
 def test_a_default_that_does_not_fit_names_its_column(table: Table) -> None:
     with pytest.raises(InvalidArgumentError, match="column 'n': 'x' can't be the default"):
         table.update_schema().add_column("n", "int", default_value="x")
+
+
+def test_settings_of_columns_follow_them(table: Table) -> None:
+    table.set_properties(
+        {
+            "write.metadata.metrics.column.name": "none",
+            "write.parquet.bloom-filter-enabled.column.name": "true",
+            "write.metadata.metrics.column.id": "full",
+            "write.metadata.metrics.column.other": "full",
+        }
+    )
+    with table.update_schema() as update:
+        update.rename_column("name", "label")
+    table.update_schema().add_column("name", "int").commit()
+    metrics = "write.metadata.metrics.column."
+    found = {name: value for name, value in table.properties.items() if ".column." in name}
+    assert found == {
+        metrics + "label": "none",
+        "write.parquet.bloom-filter-enabled.column.label": "true",
+        metrics + "id": "full",
+        metrics + "other": "full",
+    }
+    table.append(pa.table({"id": [3], "label": ["secret"], "name": pa.array([1], pa.int32())}))
+    bounds = table.inspect.data_files()["lower_bounds"].to_pylist()
+    assert all(b"secret" not in value for file in bounds for _, value in file)
+    table.update_schema().delete_column("label").commit()
+    assert not [name for name in table.properties if name.endswith("label")]
+
+
+def test_settings_of_columns_within_a_struct_follow_it(tmp_path: Path) -> None:
+    catalog = open_catalog(tmp_path)
+    catalog.create_namespace("db")
+    schema = pa.schema([("s", pa.struct([("x", pa.int64())]))])
+    setting = "write.metadata.metrics.column."
+    made = catalog.create_table("db.t", schema, properties={setting + "s.x": "none"})
+    made.update_schema().rename_column("s", "r").commit()
+    assert made.properties == {setting + "r.x": "none"}
+
+
+def test_partitions_under_another_spec_are_not_picked_over(tmp_path: Path) -> None:
+    catalog = open_catalog(tmp_path)
+    catalog.create_namespace("db")
+    made = catalog.create_table("db.t", ROWS.schema, partition_spec=["name"])
+    made.append(ROWS)
+    made.dynamic_partition_overwrite(ROWS, branch=None)
+    staged = made.snapshots()[-1].snapshot_id
+    made.update_spec().add_field("id", "bucket[2]").commit()
+    made.append(ROWS)
+    with pytest.raises(InvalidArgumentError, match="it replaces partition 'name="):
+        made.manage_snapshots().cherry_pick(staged).commit()
+    assert made.scan().count() == 4
