@@ -79,13 +79,32 @@ Type PartitionTypeOf(const TableMetadata& metadata, int32_t spec_id) {
   return PartitionType(*metadata.SpecById(spec_id), *metadata.schema(), metadata.schemas);
 }
 
-/// Partitions of some files, by spec. What others did under another spec may be in them.
+/// Whether partitions of two specs can't have a row in common: where both have a field, its
+/// values differ.
+bool AreApart(const PartitionSpec& one, const PartitionValues& in_one,
+              const PartitionSpec& other, const PartitionValues& in_other) {
+  for (size_t i = 0; i < one.fields().size(); ++i) {
+    for (size_t j = 0; j < other.fields().size(); ++j) {
+      const PartitionField& field = one.fields()[i];
+      const bool is_same = field.source_id == other.fields()[j].source_id &&
+                           field.transform == other.fields()[j].transform &&
+                           field.transform.kind() != Transform::Kind::kVoid;
+      if (is_same && PartitionKey({in_one[i]}) != PartitionKey({in_other[j]})) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/// Partitions of some files, by spec.
 class Partitions {
  public:
-  explicit Partitions(const std::vector<const std::vector<DataFile>*>& files) {
+  Partitions(const TableMetadata& metadata,
+             const std::vector<const std::vector<DataFile>*>& files)
+      : metadata_(metadata) {
     for (const std::vector<DataFile>* some : files) {
       for (const DataFile& file : *some) {
-        specs_.insert(file.spec_id);
         keys_.emplace(file.spec_id, PartitionKey(file.partition));
         values_.emplace_back(file.spec_id, file.partition);
       }
@@ -94,22 +113,29 @@ class Partitions {
 
   bool MayBeIn(const ManifestFile& manifest) const {
     const std::vector<FieldSummary> summaries = manifest.Summaries();
-    return IsOfAnother(manifest.partition_spec_id) ||
-           std::ranges::any_of(values_, [&](const auto& item) {
-             return item.first == manifest.partition_spec_id &&
-                    ManifestMayContain(summaries, item.second);
+    return std::ranges::any_of(values_, [&](const auto& item) {
+      return item.first == manifest.partition_spec_id &&
+             ManifestMayContain(summaries, item.second);
+    });
+  }
+  /// Whether rows of them may be in it, under whatever spec.
+  bool MayMeet(const ManifestFile& manifest) const {
+    return MayBeIn(manifest) || std::ranges::any_of(values_, [&](const auto& item) {
+             return item.first != manifest.partition_spec_id;
            });
   }
+  /// Whether one of them is this one, or may have rows that are in it under its spec.
   bool Have(int32_t spec_id, const PartitionValues& partition) const {
-    return IsOfAnother(spec_id) || keys_.contains({spec_id, PartitionKey(partition)});
+    return keys_.contains({spec_id, PartitionKey(partition)}) ||
+           std::ranges::any_of(values_, [&](const auto& item) {
+             return item.first != spec_id &&
+                    !AreApart(*metadata_.SpecById(item.first), item.second,
+                              *metadata_.SpecById(spec_id), partition);
+           });
   }
 
  private:
-  bool IsOfAnother(int32_t spec_id) const {
-    return !specs_.empty() && !specs_.contains(spec_id);
-  }
-
-  std::set<int32_t> specs_;
+  const TableMetadata& metadata_;
   std::set<std::pair<int32_t, std::string>> keys_;
   std::vector<std::pair<int32_t, PartitionValues>> values_;
 };
@@ -125,7 +151,7 @@ std::optional<std::string> FindChanged(const Table& base, const Snapshot& snapsh
     const bool everywhere =
         manifest.content == ManifestContent::kDeletes && spec.is_unpartitioned();
     if (manifest.added_snapshot_id != snapshot.snapshot_id ||
-        (!everywhere && !partitions.MayBeIn(manifest))) {
+        (!everywhere && !partitions.MayMeet(manifest))) {
       continue;
     }
     const auto entries =
@@ -243,7 +269,7 @@ void CherryPick::CheckPartitions(const Table& base) const {
                        parent_id ? fmt::format("snapshot {}", *parent_id) : "the empty table"));
   }
   since.erase(parent, since.end());
-  const Partitions partitions({&added_, &deleted_});
+  const Partitions partitions(base.metadata(), {&added_, &deleted_});
   for (const SnapshotPtr& snapshot : since) {
     if (const auto changed = FindChanged(base, *snapshot, partitions)) {
       Refuse(*picked_, fmt::format("it replaces partition '{}', which snapshot {} has changed "
@@ -284,7 +310,7 @@ AppliedChange CherryPick::Apply(const Table& base) {
     return paths.contains(
         std::string(entries.referenced_data_file(i).value_or(entries.file_path(i))));
   };
-  const Partitions deleted({&deleted_});
+  const Partitions deleted(metadata, {&deleted_});
   SummaryCounts counts;
   if (replaces_partitions_) {
     counts.MarkPartitionsReplaced();
