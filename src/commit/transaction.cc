@@ -332,8 +332,8 @@ void Transaction::ReportCommit(int tries, int64_t duration_ms) const {
   }
 }
 
-/// Makes the changes; if that is nothing on the table as it was seen, on the newest one. Returns
-/// whether there is anything to commit.
+/// Makes the changes; if that is nothing on the table as it was seen, on the newest one.
+/// Returns whether there is anything to commit.
 bool Transaction::FindUpdates() {
   ApplyRest();
   while (request_.updates.empty() && !steps_.empty() && kind_ == Kind::kChange) {

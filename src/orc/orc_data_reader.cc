@@ -20,6 +20,7 @@
 #include "floe/schema/schema.h"
 #include "floe/schema/type.h"
 #include "orc/orc_schema.h"
+#include "orc/orc_stripe_check.h"
 #include "orc/orc_tail.h"
 #include "parquet/arrow_file.h"
 #include "parquet/arrow_schema.h"
@@ -67,6 +68,8 @@ OrcDataReader::OrcDataReader(FileIO& io, const std::string& location,
       {.size = options.file_size, .tail_bytes = TailBytes(options.file_size.value_or(0))}));
   const auto reader = OpenReader(file_, context);
   CheckDecimals(reader->GetSerializedFileTail(), location);
+  check_ =
+      std::make_unique<const OrcStripeCheck>(file_, reader->GetSerializedFileTail(), location);
   schema_ = WithOrcAttributes(*ValueOrThrow(reader->ReadSchema(), context));
   if (options.name_mapping != nullptr) {
     schema_ = WithMappedIds(schema_, *options.name_mapping);
@@ -136,6 +139,7 @@ class OrcDataReader::StripeBatches final : public FileBatches {
     if (columns.empty() || position_ == end_) {
       return;
     }
+    file.check_->Check(static_cast<size_t>(stripe), columns);
     // At once: Seek(), which batches of a stripe need, trusts the file's row indexes.
     rows_ = WithTypesOf(
         *ValueOrThrow(OpenReader(file.file_, context_)->ReadStripe(stripe, columns), context_),

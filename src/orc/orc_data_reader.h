@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "floe/io/file_io.h"
+#include "orc/orc_stripe_check.h"
 #include "parquet/batch_data_reader.h"
 #include "parquet/data_file_reader.h"
 
@@ -38,6 +39,7 @@ class OrcDataReader final : public BatchDataReader {
   std::vector<int> SelectColumns(Columns columns) const;
 
   std::shared_ptr<arrow::io::RandomAccessFile> file_;
+  std::unique_ptr<const OrcStripeCheck> check_;
   std::shared_ptr<arrow::Schema> schema_;
   std::vector<Stripe> stripes_;
   std::vector<int> units_;

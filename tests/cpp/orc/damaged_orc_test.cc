@@ -106,6 +106,25 @@ TEST(DamagedOrc, EachByteOfTheTailIsOneThatNoTypeHas) {
   }
 }
 
+TEST(DamagedOrc, EachByteOfTheFile) {
+  const std::string whole = MakeFile(arrow::Compression::UNCOMPRESSED);
+  bool is_checked = false;
+  for (size_t i = sizeof("ORC") - 1; i < whole.size(); ++i) {
+    for (const int byte : {0x7e, 0xc6}) {
+      SCOPED_TRACE(::testing::Message() << "byte " << i << " is " << byte);
+      std::string damaged = whole;
+      damaged[i] = static_cast<char>(byte);
+      ExpectReadOrRefused(damaged);
+      if (HasFatalFailure()) {
+        return;
+      }
+      const Thrown thrown = WhatThrows([&] { CountRead(damaged); });
+      is_checked = is_checked || thrown.message.find("damaged LENGTH") != std::string::npos;
+    }
+  }
+  EXPECT_TRUE(is_checked);  // before Arrow's adapter
+}
+
 TEST(DamagedOrc, BytesAtRandomInEachCodec) {
   using arrow::Compression;
   for (const uint64_t seed : Seeds(3)) {
