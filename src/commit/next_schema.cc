@@ -85,6 +85,8 @@ NextSchema MakeNextSchema(const TableMetadata& metadata, const Schema& schema) {
   NextSchema next;
   // What was checked must still be what uses the columns.
   next.change.requirements.emplace_back(AssertDefaultSpecId{metadata.default_spec_id});
+  next.change.requirements.emplace_back(
+      AssertDefaultSortOrderId{metadata.default_sort_order_id});
   next.change.requirements.emplace_back(AssertCurrentSchemaId{metadata.current_schema_id});
   int32_t schema_id = 0;
   for (const SchemaPtr& older : metadata.schemas) {

@@ -89,6 +89,20 @@ void CheckPartitionNames(const TableMetadata& metadata, const Schema& schema) {
   }
 }
 
+void EvolveNameMapping(const TableMetadata& metadata, const Schema& schema,
+                       AppliedChange* change) {
+  const auto mapping = FindProperty(metadata.properties, kNameMappingProperty);
+  if (!mapping) {
+    return;
+  }
+  const NameMapping before = NameMapping::Parse(std::string(*mapping));
+  const NameMapping after = before.Evolved(*metadata.schema(), schema);
+  if (!(after == before)) {
+    change->updates.emplace_back(
+        SetPropertiesUpdate{{{std::string(kNameMappingProperty), after.ToJson()}}});
+  }
+}
+
 /// Properties of columns follow their names, as in Java.
 void MoveColumnProperties(const TableMetadata& metadata, const Schema& schema,
                           AppliedChange* change) {
@@ -153,20 +167,7 @@ AppliedChange UpdateSchema::Apply(const Table& base) {
   CheckTypes(metadata, schema);
   NextSchema next = MakeNextSchema(metadata, schema);
   if (!next.change.updates.empty()) {
-    // What was checked against the columns must still be what uses them.
-    next.change.requirements.emplace_back(
-        AssertDefaultSortOrderId{metadata.default_sort_order_id});
-  }
-  if (const auto mapping = FindProperty(metadata.properties, kNameMappingProperty);
-      mapping && !next.change.updates.empty()) {
-    const NameMapping before = NameMapping::Parse(std::string(*mapping));
-    const NameMapping after = before.Evolved(*metadata.schema(), schema);
-    if (!(after == before)) {
-      next.change.updates.emplace_back(
-          SetPropertiesUpdate{{{std::string(kNameMappingProperty), after.ToJson()}}});
-    }
-  }
-  if (!next.change.updates.empty()) {
+    EvolveNameMapping(metadata, schema, &next.change);
     MoveColumnProperties(metadata, schema, &next.change);
   }
   applied_ = std::move(next.schema);

@@ -67,16 +67,16 @@ OrcDataReader::OrcDataReader(FileIO& io, const std::string& location,
       location,
       {.size = options.file_size, .tail_bytes = TailBytes(options.file_size.value_or(0))}));
   const auto reader = OpenReader(file_, context);
-  CheckDecimals(reader->GetSerializedFileTail(), location);
-  check_ =
-      std::make_unique<const OrcStripeCheck>(file_, reader->GetSerializedFileTail(), location);
+  const std::string tail = reader->GetSerializedFileTail();
+  CheckDecimals(tail, location);
+  check_ = std::make_unique<const OrcStripeCheck>(file_, tail, location);
   schema_ = WithOrcAttributes(*ValueOrThrow(reader->ReadSchema(), context));
   if (options.name_mapping != nullptr) {
     schema_ = WithMappedIds(schema_, *options.name_mapping);
   } else if (!HasAnyFieldId(*schema_)) {
     ThrowNoIds(location);
   }
-  if (HasTimestampsBeyondNanoseconds(reader->GetSerializedFileTail())) {
+  if (HasTimestampsBeyondNanoseconds(tail)) {
     for (const int column : SelectColumns(Columns::kAll)) {
       RefuseTimestamps(*schema_->field(column), location);
     }

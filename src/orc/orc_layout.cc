@@ -19,12 +19,9 @@ namespace {
 
 // Field numbers of ORC's protocol buffers (orc_proto.proto).
 constexpr uint64_t kPostscriptOfTail = 1;
-constexpr uint64_t kFooterOfTail = 2;
 constexpr uint64_t kCodecOfPostscript = 2;
 constexpr uint64_t kBlockSizeOfPostscript = 3;
 constexpr uint64_t kStripesOfFooter = 3;
-constexpr uint64_t kTypesOfFooter = 4;
-constexpr uint64_t kKindOfType = 1;
 constexpr uint64_t kSubtypesOfType = 2;
 constexpr uint64_t kStreamsOfStripe = 1;
 constexpr uint64_t kEncodingsOfStripe = 2;
@@ -43,7 +40,7 @@ OrcType ParseType(std::string_view bytes) {
   OrcType type;
   OrcMessage fields(bytes);
   while (const auto entry = fields.Next()) {
-    if (entry->number == kKindOfType && entry->varint) {
+    if (entry->number == kKindOfOrcType && entry->varint) {
       type.kind = KindOf(*entry->varint);
     } else if (entry->number == kSubtypesOfType && entry->varint) {
       type.children.push_back(static_cast<uint32_t>(*entry->varint));
@@ -105,7 +102,7 @@ void ParsePostscript(std::string_view bytes, OrcLayout* layout) {
 void ParseFooter(std::string_view bytes, OrcLayout* layout) {
   OrcMessage fields(bytes);
   while (const auto entry = fields.Next()) {
-    if (entry->number == kTypesOfFooter && !entry->varint) {
+    if (entry->number == kTypesOfOrcFooter && !entry->varint) {
       layout->types.push_back(ParseType(entry->bytes));
     } else if (entry->number == kStripesOfFooter && !entry->varint) {
       layout->stripes.push_back(ParseStripe(entry->bytes));
@@ -185,7 +182,7 @@ OrcLayout ParseOrcLayout(std::string_view tail, const std::string& location) {
   while (const auto entry = fields.Next()) {
     if (entry->number == kPostscriptOfTail && !entry->varint) {
       ParsePostscript(entry->bytes, &layout);
-    } else if (entry->number == kFooterOfTail && !entry->varint) {
+    } else if (entry->number == kFooterOfOrcTail && !entry->varint) {
       ParseFooter(entry->bytes, &layout);
     }
   }

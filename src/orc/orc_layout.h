@@ -65,6 +65,13 @@ struct OrcStripePlace {
   uint64_t row_count = 0;
 };
 
+/// Field numbers of ORC's protocol buffers (orc_proto.proto) that lead to a file's types.
+constexpr uint64_t kFooterOfOrcTail = 2;
+constexpr uint64_t kTypesOfOrcFooter = 4;
+constexpr uint64_t kKindOfOrcType = 1;
+/// Of a decimal's precision, and of its scale.
+constexpr int64_t kMostOrcDigits = 38;
+
 /// What a file's tail says about where its columns are.
 struct OrcLayout {
   OrcCodec codec = OrcCodec::kNone;

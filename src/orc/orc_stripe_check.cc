@@ -22,7 +22,6 @@
 namespace floe::inline v0 {
 namespace {
 
-constexpr int64_t kMostDigits = 38;
 constexpr int64_t kBitsPerByte = 8;
 /// Of rows, values and bytes of a value: Arrow's arrays have no more.
 constexpr int64_t kMostValues = std::numeric_limits<int32_t>::max();
@@ -207,9 +206,9 @@ void ColumnsCheck::CheckScales(uint32_t column, int64_t count) {
   OrcIntegers scales(bytes, EncodingOf(column).is_v2, true);
   for (int64_t i = 0; i < count; ++i) {
     const int64_t scale = scales.Next();
-    if (scale < 0 || scale > kMostDigits) {
+    if (scale < 0 || scale > kMostOrcDigits) {
       bytes.Fail(fmt::format("scale {} of {} is {}, but it can be 0 to {}", i, count, scale,
-                             kMostDigits));
+                             kMostOrcDigits));
     }
   }
   RequireBytes(column, OrcStreamKind::kData, count);

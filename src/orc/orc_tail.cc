@@ -8,23 +8,18 @@
 #include <string_view>
 
 #include "floe/base/error.h"
+#include "orc/orc_layout.h"
 #include "orc/orc_message.h"
 
 namespace floe::inline v0 {
 namespace {
 
-/// Field numbers of ORC's protocol buffers (orc_proto.proto).
-constexpr uint64_t kFooterOfTail = 2;
-constexpr uint64_t kTypesOfFooter = 4;
-constexpr uint64_t kKindOfType = 1;
+/// More field numbers of ORC's protocol buffers.
 constexpr uint64_t kPrecisionOfType = 5;
 constexpr uint64_t kScaleOfType = 6;
 constexpr uint64_t kStatisticsOfFooter = 7;
 constexpr uint64_t kTimestampsOfStatistics = 9;
 constexpr uint64_t kLastNumberOfBounds = 4;  ///< minimum, maximum, and both in UTC
-
-constexpr uint64_t kDecimalKind = 14;
-constexpr uint64_t kMostDigits = 38;
 
 constexpr int64_t kNanosPerMilli = 1'000'000;
 /// A day, as bounds may be in the time zone of the writer.
@@ -67,7 +62,7 @@ bool IsImpossibleDecimal(std::string_view type) {
   OrcMessage fields(type);
   while (const auto entry = fields.Next()) {
     const uint64_t value = entry->varint.value_or(0);
-    if (entry->number == kKindOfType) {
+    if (entry->number == kKindOfOrcType) {
       kind = value;
     } else if (entry->number == kPrecisionOfType) {
       precision = value;
@@ -75,25 +70,27 @@ bool IsImpossibleDecimal(std::string_view type) {
       scale = value;
     }
   }
-  return kind == kDecimalKind && (precision > kMostDigits || scale > kMostDigits);
+  constexpr auto kMost = static_cast<uint64_t>(kMostOrcDigits);
+  return kind == static_cast<uint64_t>(OrcKind::kDecimal) &&
+         (precision > kMost || scale > kMost);
 }
 
 }  // namespace
 
 void CheckDecimals(std::string_view tail, const std::string& location) {
-  const bool is_wrong = AnyOf(tail, kFooterOfTail, [](std::string_view footer) {
-    return AnyOf(footer, kTypesOfFooter, IsImpossibleDecimal);
+  const bool is_wrong = AnyOf(tail, kFooterOfOrcTail, [](std::string_view footer) {
+    return AnyOf(footer, kTypesOfOrcFooter, IsImpossibleDecimal);
   });
   if (is_wrong) {
     throw CorruptFileError(
         fmt::format("data file {} has a decimal column of more than {} digits", location,
-                    kMostDigits),
+                    kMostOrcDigits),
         {.path = location});
   }
 }
 
 bool HasTimestampsBeyondNanoseconds(std::string_view tail) {
-  return AnyOf(tail, kFooterOfTail, [](std::string_view footer) {
+  return AnyOf(tail, kFooterOfOrcTail, [](std::string_view footer) {
     return AnyOf(footer, kStatisticsOfFooter, [](std::string_view statistics) {
       return AnyOf(statistics, kTimestampsOfStatistics, AreBeyond);
     });

@@ -28,6 +28,11 @@ def make_catalog(folder: Path) -> Catalog:
     return catalog
 
 
+def other(folder: Path) -> Table:
+    """Return `db.t` of a folder's catalog as a rival has it: another handle."""
+    return open_catalog(folder).load_table("db.t")
+
+
 def make_table(catalog: Catalog, rows: pa.Table, name: str = "db.t", **options: Any) -> Table:
     """Return a new table that holds `rows`, written by one append."""
     table = catalog.create_table(name, rows.schema, **options)

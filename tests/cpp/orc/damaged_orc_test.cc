@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "floe/expr/bound.h"
 #include "floe/schema/name_mapping.h"
@@ -83,46 +85,41 @@ int64_t CountRead(const std::string& file) {
   return count;
 }
 
-void ExpectReadOrRefused(const std::string& file) {
+/// Returns what reading throws, which is nothing or one of two errors.
+Thrown ExpectReadOrRefused(const std::string& file) {
   const Thrown thrown = WhatThrows([&] { CountRead(file); });
-  ASSERT_TRUE(thrown.class_name.empty() || thrown.class_name == "CorruptFileError" ||
+  EXPECT_TRUE(thrown.class_name.empty() || thrown.class_name == "CorruptFileError" ||
               thrown.class_name == "UnsupportedError")
       << thrown;
+  return thrown;
+}
+
+/// Reads the file with each byte from `begin` on replaced by each of `bytes`; returns how many
+/// of those were refused with `words`.
+int CountRefused(const std::string& whole, size_t begin, std::initializer_list<int> bytes,
+                 std::string_view words) {
+  int refused = 0;
+  for (size_t i = begin; i < whole.size() && !::testing::Test::HasFailure(); ++i) {
+    for (const int byte : bytes) {
+      SCOPED_TRACE(::testing::Message() << "byte " << i << " is " << byte);
+      std::string damaged = whole;
+      damaged[i] = static_cast<char>(byte);
+      refused += ExpectReadOrRefused(damaged).message.find(words) != std::string::npos ? 1 : 0;
+    }
+  }
+  return refused;
 }
 
 TEST(DamagedOrc, EachByteOfTheTailIsOneThatNoTypeHas) {
   const std::string whole = MakeFile(arrow::Compression::UNCOMPRESSED);
   ASSERT_EQ(CountRead(whole), 3);
-  for (size_t i = whole.size() - std::min(kTail, whole.size()); i < whole.size(); ++i) {
-    for (const int byte : {0, 39, 127, 255}) {
-      SCOPED_TRACE(::testing::Message() << "byte " << i << " is " << byte);
-      std::string damaged = whole;
-      damaged[i] = static_cast<char>(byte);
-      ExpectReadOrRefused(damaged);
-      if (HasFatalFailure()) {
-        return;
-      }
-    }
-  }
+  CountRefused(whole, whole.size() - std::min(kTail, whole.size()), {0, 39, 127, 255}, "");
 }
 
 TEST(DamagedOrc, EachByteOfTheFile) {
   const std::string whole = MakeFile(arrow::Compression::UNCOMPRESSED);
-  bool is_checked = false;
-  for (size_t i = sizeof("ORC") - 1; i < whole.size(); ++i) {
-    for (const int byte : {0x7e, 0xc6}) {
-      SCOPED_TRACE(::testing::Message() << "byte " << i << " is " << byte);
-      std::string damaged = whole;
-      damaged[i] = static_cast<char>(byte);
-      ExpectReadOrRefused(damaged);
-      if (HasFatalFailure()) {
-        return;
-      }
-      const Thrown thrown = WhatThrows([&] { CountRead(damaged); });
-      is_checked = is_checked || thrown.message.find("damaged LENGTH") != std::string::npos;
-    }
-  }
-  EXPECT_TRUE(is_checked);  // before Arrow's adapter
+  // Before Arrow's adapter reads them.
+  EXPECT_GT(CountRefused(whole, sizeof("ORC") - 1, {0x7e, 0xc6}, "damaged LENGTH"), 0);
 }
 
 TEST(DamagedOrc, BytesAtRandomInEachCodec) {
@@ -140,7 +137,7 @@ TEST(DamagedOrc, BytesAtRandomInEachCodec) {
           damaged[at] = static_cast<char>(rng.OneIn(2) ? rng.Next() : damaged[at] ^ 1U);
         }
         ExpectReadOrRefused(damaged);
-        if (HasFatalFailure()) {
+        if (HasFailure()) {
           return;
         }
       }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from warehouse import data_files, make_catalog, open_catalog
+from warehouse import data_files, make_catalog, other
 
 from floe_core.errors import CommitConflictError, InvalidArgumentError, SchemaMismatchError
 from floe_iceberg import Table
@@ -26,11 +26,6 @@ def make_table(folder: Path, mode: str = "copy-on-write", version: int = 3) -> T
     table.append(rows(*range(6)))
     table.append(rows(*range(6, 12)))
     return table
-
-
-def other(folder: Path) -> Table:
-    """Return the table as a rival has it."""
-    return open_catalog(folder).load_table("db.t")
 
 
 def ids(table: Table, **options: Any) -> list[int]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pytest
-from warehouse import data_files, make_catalog, open_catalog
+from warehouse import data_files, make_catalog, other
 
 from floe_core.errors import CommitConflictError, UnsupportedError
 from floe_iceberg import Table
@@ -27,11 +27,6 @@ def make_table(folder: Path, version: int, mode: str = COPY) -> Table:
     return make_catalog(folder).create_table(
         "db.t", SCHEMA, partition_spec=["part"], properties=properties
     )
-
-
-def other(folder: Path) -> Table:
-    """Return the table as a rival has it."""
-    return open_catalog(folder).load_table("db.t")
 
 
 def lineage(table: Table) -> dict[int, tuple[int | None, int]]:

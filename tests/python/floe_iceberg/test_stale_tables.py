@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from warehouse import make_catalog, open_catalog
+from warehouse import make_catalog, other
 
 from floe_core.errors import CommitConflictError
 from floe_iceberg import Table
@@ -23,7 +23,7 @@ def table(tmp_path: Path) -> Table:
 @pytest.fixture
 def stale(table: Table, tmp_path: Path) -> Table:
     """Return the table as it is before the test changes it."""
-    return open_catalog(tmp_path).load_table(table.name())
+    return other(tmp_path)
 
 
 def test_properties_are_what_the_last_says(table: Table, stale: Table) -> None:
@@ -91,7 +91,7 @@ BRANCH_CHANGES: dict[str, Change] = {
 @pytest.mark.parametrize("change", BRANCH_CHANGES)
 def test_a_retention_that_others_set_stays(table: Table, tmp_path: Path, change: str) -> None:
     table.append(ROWS)
-    stale = open_catalog(tmp_path).load_table("db.t")
+    stale = other(tmp_path)
     table.manage_snapshots().set_retention("main", max_snapshot_age_ms=5000).commit()
     BRANCH_CHANGES[change](stale)
     assert table.refresh().refs()["main"].max_snapshot_age_ms == 5000
